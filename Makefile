@@ -1,0 +1,38 @@
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/installed
+CORES ?= all
+
+.PHONY: tables test bench report bundle clean
+.DEFAULT_GOAL := tables
+
+# The main job: data, inversion, training, transmission, metrics, tables and figures, under results/.
+tables: $(STAMP)
+	$(BIN)/snakemake --cores $(CORES)
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+# Speed of inversion, LDPC decoding beside pyldpc's own decoder, and the renderer.
+bench: $(STAMP)
+	$(BIN)/python tests/bench.py
+
+report: tables
+	$(BIN)/snakemake --cores $(CORES) --report results/report.html
+
+# Put networks retrained by `snakemake --cores all pretrain` in the place of the bundled ones.
+bundle: $(STAMP)
+	$(BIN)/python workflow/scripts/bundle.py results/pretrain
+
+clean:
+	rm -rf results/*
+
+# pyldpc builds against an installed numpy, so numpy and setuptools come first and nothing is built in isolation.
+$(STAMP): envs/requirements.txt envs/lock.txt pyproject.toml
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python 3.11 or newer is needed, this is {v[0]}.{v[1]}: run `make PYTHON=/path/to/python3.11`")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip setuptools wheel
+	$(BIN)/python -m pip install --quiet -c envs/lock.txt numpy
+	$(BIN)/python -m pip install --quiet --no-build-isolation -c envs/lock.txt -r envs/requirements.txt
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
+	touch $(STAMP)

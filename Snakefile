@@ -1,0 +1,22 @@
+# Editable-DeepSC: data -> pretrain -> invert -> train -> transmit -> evaluate -> publish.
+
+configfile: "config.yaml"
+
+include: "workflow/rules/common.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/metrics.csv",
+        expand("results/tables/table1.{kind}", kind=["csv", "md", "tex"]),
+        expand("results/figures/figure{n}.{kind}", n=[4, 5], kind=["pdf", "png"]),
+
+
+include: "workflow/rules/data.smk"
+include: "workflow/rules/pretrain.smk"
+include: "workflow/rules/invert.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/transmit.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/publish.smk"

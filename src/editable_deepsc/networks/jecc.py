@@ -1,0 +1,69 @@
+"""Joint editing-channel coding: one field of fully connected layers per attribute (F_a of eq 11), and the
+channel adapters (eq 16, 17)."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..data.attributes import ATTRIBUTES
+from .stylegan2 import rms_normalise
+
+
+class SemanticFields(nn.Module):
+    """F_a for all five attributes: z [N, k], attribute [N] -> step [N, k].
+
+    The five stacks are stored as one batched weight per layer, so that a batch of mixed attributes is three matrix products.
+    The same class serves Editable-DeepSC (trained through the channel) and Talk-to-Edit (trained without one).
+    """
+
+    def __init__(self, latent: int = 128, hidden: int = 192, layers: int = 3):
+        super().__init__()
+        sizes = [latent] + [hidden] * (layers - 1) + [latent]
+        self.weights = nn.ParameterList()
+        self.biases = nn.ParameterList()
+        for i, (a, b) in enumerate(zip(sizes, sizes[1:])):
+            gain = 0.1 if i == layers - 1 else 1.0  # the first steps are small
+            self.weights.append(nn.Parameter(torch.randn(len(ATTRIBUTES), b, a) * gain * (2 / a) ** 0.5))
+            self.biases.append(nn.Parameter(torch.zeros(len(ATTRIBUTES), b)))
+
+    def forward(self, z: Tensor, attribute: Tensor) -> Tensor:
+        x = z
+        last = len(self.weights) - 1
+        for i, (weight, bias) in enumerate(zip(self.weights, self.biases)):
+            x = torch.baddbmm(bias[attribute, :, None], weight[attribute], x[:, :, None])[:, :, 0]
+            if i < last:
+                x = F.leaky_relu(x, 0.2)
+        return x
+
+
+class Adapter(nn.Module):
+    """Shape-preserving fully connected layers with a skip, the identity before training: [N, k] -> [N, k] (eq 16, 17)."""
+
+    def __init__(self, latent: int = 128, hidden: int = 128):
+        super().__init__()
+        self.first = nn.Linear(latent, hidden)
+        self.second = nn.Linear(hidden, latent)
+        nn.init.zeros_(self.second.weight)
+        nn.init.zeros_(self.second.bias)
+
+    def forward(self, z: Tensor) -> Tensor:
+        return z + self.second(F.leaky_relu(self.first(z), 0.2))
+
+
+class ChannelAdapters(nn.Module):
+    """The pair of adapters that is fine-tuned for one SNR; everything else stays frozen (eq 18)."""
+
+    def __init__(self, latent: int = 128, hidden: int = 128):
+        super().__init__()
+        self.encoder = Adapter(latent, hidden)
+        self.decoder = Adapter(latent, hidden)
+
+    def transmit(self, z: Tensor) -> Tensor:
+        """z* -> channel input of power 1 (eq 16 and 4)."""
+        return rms_normalise(self.encoder(z))
+
+    def receive(self, received: Tensor) -> Tensor:
+        """Channel output -> latent for the generator (eq 17). The received power carries no message: it is normalised away."""
+        return self.decoder(rms_normalise(received))

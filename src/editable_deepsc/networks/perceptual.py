@@ -1,0 +1,87 @@
+"""Networks behind the perceptual distances, in place of AlexNet (LPIPS) and Inception (FID, KID).
+
+Nothing here is downloaded: both are trained from scratch on rendered faces, by regressing the numbers that
+a face was drawn from. Both are plain convolutions and ReLU, without normalisation layers, because a
+normalisation per image would make them blind to exactly what a channel does to a picture (contrast, brightness, noise).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def _convolution(in_channels: int, out_channels: int, stride: int = 1) -> nn.Conv2d:
+    """3×3 convolution whose output keeps the variance of its input through a ReLU (He et al. 2015)."""
+    convolution = nn.Conv2d(in_channels, out_channels, 3, stride, 1)
+    nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
+    nn.init.zeros_(convolution.bias)
+    return convolution
+
+
+class PerceptualBackbone(nn.Module):
+    """Five stages of convolution and ReLU, for LPIPS (Zhang et al. 2018, with a trunk of our own).
+
+        images [N, 3, H, W] in [-1, 1]
+          -> conv 32  [H]  -> /2 conv 64  -> /2 conv 96  -> /2 conv 128  -> /2 conv 128     each followed by ReLU
+          -> five maps [N, C_i, H / 2^i, W / 2^i]
+
+    ``n_out`` is the width of the regression head, which only its training uses. H and W: at least 16.
+    Pooling is by average: with maxima the distance is rough in the image, and GAN inversion descends on it.
+    """
+
+    widths = (32, 64, 96, 128, 128)
+
+    def __init__(self, n_out: int):
+        super().__init__()
+        self.stages = nn.ModuleList(_convolution(a, b) for a, b in zip((3, *self.widths), self.widths))
+        self.regression = nn.Linear(sum(self.widths), n_out)
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Images [N, 3, H, W] in [-1, 1] to five non-negative maps [N, C_i, H / 2^i, W / 2^i]."""
+        maps = []
+        x = images
+        for i, stage in enumerate(self.stages):
+            x = F.relu(stage(x if i == 0 else F.avg_pool2d(x, 2)))
+            maps.append(x)
+        return maps
+
+    def head(self, maps: Sequence[Tensor]) -> Tensor:
+        """Regression [N, n_out] from the global averages of all stages, so that every stage is trained to see."""
+        return self.regression(torch.cat([m.mean((2, 3)) for m in maps], 1))
+
+
+class FidelityFeatures(nn.Module):
+    """The 128 features whose distributions FID and KID compare.
+
+        images [N, 3, H, W] in [-1, 1]
+          -> conv 32 /2 -> conv 64 /2 -> conv 128 /2 -> conv 128 /2 -> conv 128      each followed by ReLU
+          -> global average -> features [N, 128]
+
+    As in Inception the features are averages of rectified maps: non-negative, any resolution from 16 pixels.
+    ``n_out`` is the width of the regression head, which only its training uses.
+    """
+
+    widths = (32, 64, 128, 128, 128)
+    strides = (2, 2, 2, 2, 1)
+
+    def __init__(self, n_out: int):
+        super().__init__()
+        self.convolutions = nn.ModuleList(
+            _convolution(a, b, s) for a, b, s in zip((3, *self.widths), self.widths, self.strides)
+        )
+        self.regression = nn.Linear(self.widths[-1], n_out)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images [N, 3, H, W] in [-1, 1] to features [N, 128]."""
+        x = images
+        for convolution in self.convolutions:
+            x = F.relu(convolution(x))
+        return x.mean((2, 3))
+
+    def head(self, features: Tensor) -> Tensor:
+        """Regression [N, n_out] from features [N, 128]."""
+        return self.regression(features)

@@ -1,0 +1,194 @@
+"""StyleGAN2 generator and discriminator (Karras et al. 2020).
+
+    z [N, 128] -> mapping -> w [N, 128] -> synthesis -> image [N, 3, H, W] in [-1, 1]
+
+    synthesis:  const 4x4 -> conv -> (conv, upsample, conv) per octave, each modulated by w, plus noise;
+                every octave adds its toRGB to an up-sampled skip image
+
+Two formulations keep a small machine busy: modulation scales the *activations* and demodulation is one
+matrix product, ``rsqrt(s**2 @ sum(W**2))``, so that one shared convolution serves the whole batch; and an
+octave's first convolution runs before its up-sampling (bilinear, which is the FIR filter [1, 3, 3, 1]).
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def rms_normalise(x: Tensor) -> Tensor:
+    """Scale each row of x [N, k] to mean square 1."""
+    return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + 1e-8)
+
+
+class EqualLinear(nn.Module):
+    """Linear layer with equalised learning rate: weights ~ N(0, 1), scaled by 1/sqrt(fan-in) at run time."""
+
+    def __init__(self, inputs: int, outputs: int, bias: float = 0.0):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs))
+        self.bias = nn.Parameter(torch.full((outputs,), bias))
+        self.scale = 1 / math.sqrt(inputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight * self.scale, self.bias)
+
+
+class EqualConv(nn.Module):
+    """Convolution with equalised learning rate."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, bias: bool = True):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
+        self.scale = 1 / math.sqrt(inputs * kernel**2)
+        self.padding = kernel // 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(x, self.weight * self.scale, self.bias, padding=self.padding)
+
+
+class ModulatedConv(nn.Module):
+    """Weight-modulated convolution, written on the activations so that the batch shares one kernel."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, latent: int, demodulate: bool = True):
+        super().__init__()
+        self.affine = EqualLinear(latent, inputs, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
+        self.scale = 1 / math.sqrt(inputs * kernel**2)
+        self.padding = kernel // 2
+        self.demodulate = demodulate
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        style = self.affine(w)  # [N, inputs]
+        weight = self.weight * self.scale
+        y = F.conv2d(x * style[:, :, None, None], weight, padding=self.padding)
+        if self.demodulate:
+            norm = torch.rsqrt(F.linear(style.square(), weight.square().sum(dim=(2, 3))) + 1e-8)
+            y = y * norm.to(y.dtype)[:, :, None, None]  # [N, outputs, 1, 1]
+        return y
+
+
+class StyledConv(nn.Module):
+    """Modulated convolution, optional up-sampling, noise, bias, leaky ReLU with gain sqrt(2)."""
+
+    def __init__(self, inputs: int, outputs: int, latent: int, up: bool):
+        super().__init__()
+        self.conv = ModulatedConv(inputs, outputs, 3, latent)
+        self.noise_strength = nn.Parameter(torch.zeros(()))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.up = up
+
+    def forward(self, x: Tensor, w: Tensor, generator: torch.Generator | None) -> Tensor:
+        y = self.conv(x, w)
+        if self.up:
+            y = F.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False)
+        if generator is not None:
+            noise = torch.randn(len(y), 1, *y.shape[2:], generator=generator).to(y)
+            y = y + self.noise_strength.to(y.dtype) * noise
+        return F.leaky_relu(y + self.bias.to(y.dtype)[:, None, None], 0.2) * math.sqrt(2)
+
+
+class Mapping(nn.Module):
+    """z [N, latent] -> w [N, latent] with mean square 1.
+
+    Input and output are normalised per vector. The output normalisation is ours: with the latent on a sphere, the
+    power constraint of the channel (eq 4) takes nothing away from it.
+    """
+
+    def __init__(self, latent: int, hidden: int, layers: int):
+        super().__init__()
+        sizes = [latent] + [hidden] * (layers - 1) + [latent]
+        self.layers = nn.ModuleList(EqualLinear(a, b) for a, b in zip(sizes, sizes[1:]))
+
+    def forward(self, z: Tensor) -> Tensor:
+        x = rms_normalise(z)
+        for layer in self.layers[:-1]:
+            x = F.leaky_relu(layer(x), 0.2) * math.sqrt(2)
+        return rms_normalise(self.layers[-1](x))
+
+
+class Generator(nn.Module):
+    """StyleGAN2 generator.
+
+    ``channels`` gives the width at 4, 8, 16, ... pixels; its length sets the resolution.
+    ``synthesis(w)`` takes w [N, latent], or [N, layers, latent] for style mixing.
+    """
+
+    def __init__(self, latent: int = 128, channels: tuple[int, ...] = (192, 192, 160, 96, 48),
+                 mapping_hidden: int = 256, mapping_layers: int = 4):
+        super().__init__()
+        self.latent = latent
+        self.resolution = 4 * 2 ** (len(channels) - 1)
+        self.mapping = Mapping(latent, mapping_hidden, mapping_layers)
+        self.const = nn.Parameter(torch.randn(1, channels[0], 4, 4))
+        self.convs = nn.ModuleList([StyledConv(channels[0], channels[0], latent, up=False)])
+        self.to_rgbs = nn.ModuleList([ModulatedConv(channels[0], 3, 1, latent, demodulate=False)])
+        for narrow, wide in zip(channels, channels[1:]):
+            self.convs.append(StyledConv(narrow, wide, latent, up=True))
+            self.convs.append(StyledConv(wide, wide, latent, up=False))
+            self.to_rgbs.append(ModulatedConv(wide, 3, 1, latent, demodulate=False))
+        self.rgb_bias = nn.Parameter(torch.zeros(3))
+        self.register_buffer("w_mean", torch.zeros(latent))
+
+    @property
+    def layers(self) -> int:
+        return len(self.convs)
+
+    def synthesis(self, w: Tensor, noise: torch.Generator | None = None) -> Tensor:
+        """w to images. ``noise`` draws the per-pixel noise inputs; None leaves them out (their mean)."""
+        if w.ndim == 2:
+            w = w[:, None].expand(-1, self.layers, -1)
+        x = self.const.to(w.dtype).expand(len(w), -1, -1, -1).contiguous(memory_format=torch.channels_last)
+        x = self.convs[0](x, w[:, 0], noise)
+        rgb = self.to_rgbs[0](x, w[:, 0])
+        for octave in range(1, len(self.to_rgbs)):
+            x = self.convs[2 * octave - 1](x, w[:, 2 * octave - 1], noise)
+            x = self.convs[2 * octave](x, w[:, 2 * octave], noise)
+            rgb = F.interpolate(rgb, scale_factor=2, mode="bilinear", align_corners=False)
+            rgb = rgb + self.to_rgbs[octave](x, w[:, 2 * octave])
+        return rgb.float() + self.rgb_bias[:, None, None]
+
+    def forward(self, z: Tensor, noise: torch.Generator | None = None) -> Tensor:
+        return self.synthesis(self.mapping(z), noise)
+
+
+class Discriminator(nn.Module):
+    """Residual StyleGAN2 discriminator with minibatch standard deviation: image [N, 3, H, W] -> score [N]."""
+
+    def __init__(self, channels: tuple[int, ...] = (160, 160, 128, 80, 40)):
+        super().__init__()
+        widths = channels[::-1]  # from full resolution down to 4 pixels
+        self.from_rgb = EqualConv(3, widths[0], 1)
+        self.blocks = nn.ModuleList()
+        for wide, narrow in zip(widths, widths[1:]):
+            self.blocks.append(nn.ModuleDict({
+                "first": EqualConv(wide, wide, 3), "second": EqualConv(wide, narrow, 3), "skip": EqualConv(wide, narrow, 1, bias=False),
+            }))
+        self.last = EqualConv(widths[-1] + 1, widths[-1], 3)
+        self.hidden = EqualLinear(widths[-1] * 16, widths[-1])
+        self.score = EqualLinear(widths[-1], 1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        def act(x: Tensor) -> Tensor:
+            return F.leaky_relu(x, 0.2) * math.sqrt(2)
+
+        x = act(self.from_rgb(images))
+        for block in self.blocks:
+            small = F.avg_pool2d(x, 2)
+            y = act(block["second"](F.avg_pool2d(act(block["first"](x)), 2)))
+            x = (y + block["skip"](small)) / math.sqrt(2)
+        x = torch.cat([x, self._batch_deviation(x)], 1)
+        x = act(self.last(x)).flatten(1)
+        return self.score(act(self.hidden(x)))[:, 0].float()
+
+    @staticmethod
+    def _batch_deviation(x: Tensor, group: int = 4) -> Tensor:
+        """Mean standard deviation over groups of images, as one extra channel [N, 1, h, w]."""
+        n, c, h, w = x.shape
+        group = math.gcd(n, group)
+        deviation = x.reshape(group, -1, c, h, w).float().var(0, unbiased=False).add(1e-8).sqrt().mean((1, 2, 3))
+        return deviation.repeat(group)[:, None, None, None].expand(-1, 1, h, w).to(x)

@@ -1,0 +1,140 @@
+"""The text encoder ``c = E_txt(t)`` of equation 2: a sentence in, attribute, direction and degree out.
+
+    sentence -> words -> embedding -> bidirectional LSTM -> attribute (5, and "none of them")
+                                                         -> direction (-1, +1)
+                                                         -> degree    (1..5)
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from ..data.attributes import ATTRIBUTES, MAX_DEGREE
+from ..data.instructions import DIRECTIONS, Instruction
+
+PADDING, UNKNOWN = 0, 1  # token indices; the vocabulary starts at 2
+NO_ATTRIBUTE = len(ATTRIBUTES)
+TYPO_LENGTH = 6  # shorter words have too many neighbours to guess what was meant
+TYPO_SIMILARITY = 0.9
+CHUNK = 2048  # sentences per forward pass of ``read``
+
+
+class UnknownInstruction(ValueError):
+    """A sentence that names none of the known attributes."""
+
+
+def split_words(text: str) -> list[str]:
+    """Lower-case words of a sentence; punctuation is dropped, apostrophes inside words stay."""
+    return re.findall(r"[a-z0-9]+(?:'[a-z]+)*", text.lower().replace("’", "'"))
+
+
+class TextEncoder(nn.Module):
+    """Word-level LSTM classifier of editing instructions.
+
+    ``vocabulary`` lists the known words; with the other arguments it makes up ``config()``, from
+    which the same module is built again. A sentence is refused when its likeliest attribute has a
+    probability below ``threshold`` or when more than ``max_unknown`` of its words are unknown.
+    """
+
+    def __init__(
+        self,
+        vocabulary: list[str],
+        embedding_size: int = 32,
+        hidden_size: int = 64,
+        dropout: float = 0.3,
+        threshold: float = 0.8,
+        max_unknown: float = 0.5,
+    ):
+        super().__init__()
+        self.vocabulary = list(vocabulary)
+        self.threshold = threshold
+        self.max_unknown = max_unknown
+        self._index = {word: i for i, word in enumerate(self.vocabulary, start=2)}
+        self.embedding = nn.Embedding(len(self.vocabulary) + 2, embedding_size, PADDING)
+        self.lstm = nn.LSTM(embedding_size, hidden_size, batch_first=True, bidirectional=True)
+        self.dropout = nn.Dropout(dropout)
+        self.attribute = nn.Linear(2 * hidden_size, len(ATTRIBUTES) + 1)
+        self.direction = nn.Linear(2 * hidden_size, len(DIRECTIONS))
+        self.degree = nn.Linear(2 * hidden_size, MAX_DEGREE)
+
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``TextEncoder(**config)`` fits this state dict."""
+        return {
+            "vocabulary": self.vocabulary,
+            "embedding_size": self.embedding.embedding_dim,
+            "hidden_size": self.lstm.hidden_size,
+            "dropout": self.dropout.p,
+            "threshold": self.threshold,
+            "max_unknown": self.max_unknown,
+        }
+
+    def tokenize(self, texts: list[str]) -> Tensor:
+        """Token indices [N, L], L the most words in a sentence (at least 1), padded with 0."""
+        rows = [[self._token(word) for word in split_words(text)] for text in texts]
+        length = max([1, *map(len, rows)])
+        padded = [row + [PADDING] * (length - len(row)) for row in rows]
+        return torch.tensor(padded, dtype=torch.long).reshape(len(texts), length)
+
+    def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """``tokens`` [N, L] to logits of attribute [N, 6], direction [N, 2] and degree [N, 5]."""
+        lengths = (tokens != PADDING).sum(dim=1).clamp(min=1).cpu()
+        words = self.dropout(self.embedding(tokens))
+        packed = pack_padded_sequence(words, lengths, batch_first=True, enforce_sorted=False)
+        _, (last, _) = self.lstm(packed)  # [2, N, hidden]: both ends of the sentence
+        meaning = self.dropout(torch.cat([last[0], last[1]], dim=1))
+        return self.attribute(meaning), self.direction(meaning), self.degree(meaning)
+
+    @torch.no_grad()
+    def read(self, texts: list[str]) -> list[Instruction | None]:
+        """What each sentence asks for, ``None`` where it names no known attribute."""
+        was_training = self.training
+        self.eval()
+        instructions: list[Instruction | None] = []
+        for start in range(0, len(texts), CHUNK):
+            chunk = texts[start : start + CHUNK]
+            tokens = self.tokenize(chunk).to(self.embedding.weight.device)
+            attribute, direction, degree = self(tokens)
+            probability, index = attribute.softmax(dim=1).max(dim=1)
+            known = (tokens > UNKNOWN).sum(dim=1) / (tokens != PADDING).sum(dim=1).clamp(min=1)
+            clear = (
+                (index != NO_ATTRIBUTE)
+                & (probability >= self.threshold)
+                & (1 - known <= self.max_unknown)
+            )
+            instructions += [
+                Instruction(text, a, DIRECTIONS[d], m + 1) if ok else None
+                for text, ok, a, d, m in zip(
+                    chunk,
+                    clear.tolist(),
+                    index.tolist(),
+                    direction.argmax(dim=1).tolist(),
+                    degree.argmax(dim=1).tolist(),
+                    strict=True,
+                )
+            ]
+        self.train(was_training)
+        return instructions
+
+    def understand(self, texts: list[str]) -> list[Instruction]:
+        """One :class:`Instruction` per sentence; raises :class:`UnknownInstruction` for the first
+        sentence that names no known attribute."""
+        instructions = self.read(texts)
+        for text, instruction in zip(texts, instructions, strict=True):
+            if instruction is None:
+                raise UnknownInstruction(
+                    f"the instruction {text!r} names none of the attributes that can be edited: "
+                    f"{', '.join(ATTRIBUTES)}"
+                )
+        return instructions
+
+    def _token(self, word: str) -> int:
+        """Index of a word, of the one known word that a long misspelt word resembles, or unknown."""
+        if word not in self._index and len(word) >= TYPO_LENGTH:
+            similar = difflib.get_close_matches(word, self._index, n=1, cutoff=TYPO_SIMILARITY)
+            word = similar[0] if similar else word
+        return self._index.get(word, UNKNOWN)

@@ -1,0 +1,91 @@
+"""Reading and writing of network weights: safetensors files that say what they hold, checked by SHA-256.
+
+A file's metadata carries ``kind`` (a key of :data:`KINDS`) and ``config`` (the constructor's arguments as JSON), so a
+network is rebuilt from its file alone. Matrices and kernels are stored in float16, everything else in float32.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from .jecc import ChannelAdapters, SemanticFields
+from .jscc import DeepSC
+from .perceptual import FidelityFeatures, PerceptualBackbone
+from .predictor import AttributePredictor
+from .recogniser import FaceRecogniser
+from .stylegan2 import Discriminator, Generator
+from .text_encoder import TextEncoder
+
+BUNDLED = Path(__file__).parents[1] / "weights"
+KINDS: dict[str, type[nn.Module]] = {
+    kind.__name__: kind
+    for kind in (Generator, Discriminator, AttributePredictor, FaceRecogniser, TextEncoder, PerceptualBackbone,
+                 FidelityFeatures, SemanticFields, ChannelAdapters, DeepSC)
+}
+
+
+class WeightsError(ValueError):
+    """A weight file is missing, altered, truncated, or does not hold what was asked for."""
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def save_network(model: nn.Module, config: dict, path: Path, half: bool = False) -> None:
+    """Write ``model``, to be rebuilt as ``type(model)(**config)``. ``half`` stores matrices and kernels in float16."""
+    tensors = {
+        name: (t.half() if half and t.is_floating_point() and t.ndim >= 2 else t).detach().cpu().contiguous()
+        for name, t in model.state_dict().items()
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    save_file(tensors, temporary, metadata={"kind": type(model).__name__, "config": json.dumps(config, sort_keys=True)})
+    os.replace(temporary, path)
+
+
+def load_network(path: Path, kind: str | None = None, expected_sha256: str | None = None) -> nn.Module:
+    """Rebuild a frozen network in evaluation mode, in float32; :class:`WeightsError` says what is wrong with the file."""
+    path = Path(path)
+    if not path.is_file():
+        raise WeightsError(f"weights: {path} does not exist; run `snakemake pretrain`, or give another path in the config")
+    if expected_sha256 is not None and sha256(path) != expected_sha256:
+        raise WeightsError(f"weights: {path} does not have the SHA-256 of its manifest (truncated or altered); restore it, for example with `git checkout {path.name}` in its folder")
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+    except SafetensorError as error:
+        raise WeightsError(f"weights: {path} is not a whole safetensors file ({error}); restore or retrain it") from None
+    found = metadata.get("kind")
+    if found not in KINDS or (kind is not None and found != kind):
+        raise WeightsError(f"weights: {path} holds {found or 'no named network'}, expected {kind or 'one of ' + ', '.join(KINDS)}; check the path in the config")
+    model = KINDS[found](**json.loads(metadata["config"]))
+    try:
+        model.load_state_dict({n: t.float() if t.is_floating_point() else t for n, t in tensors.items()})
+    except RuntimeError as error:
+        raise WeightsError(f"weights: {path} does not fit {found}: {str(error).splitlines()[-1].strip()}") from None
+    return model.to(memory_format=torch.channels_last).eval().requires_grad_(False)
+
+
+def manifest(folder: Path = BUNDLED) -> dict[str, dict]:
+    """The bundled networks: name -> file, sha256, bytes, recipe, seed, images, held-out figures."""
+    return json.loads((folder / "manifest.json").read_text())["networks"]
+
+
+def load_bundled(name: str, folder: Path = BUNDLED) -> nn.Module:
+    """A network that ships with the package, by its name in the manifest, verified against it."""
+    entries = manifest(folder)
+    if name not in entries:
+        raise WeightsError(f"weights: no bundled network is called {name!r}; there are: {', '.join(sorted(entries))}")
+    return load_network(folder / entries[name]["file"], expected_sha256=entries[name]["sha256"])

@@ -1,0 +1,32 @@
+"""Names of systems: ``editable_deepsc``, ``talk2edit+CODEC`` (edit, then send) and ``CODEC+talk2edit`` (send, then edit)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..codecs.base import find_codec
+
+EDITABLE = "editable_deepsc"
+EDITOR = "talk2edit"
+
+
+@dataclass(frozen=True)
+class SystemName:
+    """``codec`` is None for Editable-DeepSC; ``edits_at`` is "both", "transmitter" or "receiver"."""
+
+    name: str
+    codec: str | None
+    edits_at: str
+
+
+def parse_system(name: str) -> SystemName:
+    """Take a system's name apart; ``ValueError`` says how names are made."""
+    if name == EDITABLE:
+        return SystemName(name, None, "both")
+    parts = name.split("+")
+    if len(parts) == 2 and EDITOR in parts:
+        first, second = parts
+        codec = second if first == EDITOR else first
+        find_codec(codec)
+        return SystemName(name, codec, "transmitter" if first == EDITOR else "receiver")
+    raise ValueError(f"system {name!r} is unknown; use {EDITABLE!r}, '{EDITOR}+CODEC' or 'CODEC+{EDITOR}'")

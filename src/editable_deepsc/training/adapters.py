@@ -1,0 +1,45 @@
+"""SNR-aware fine-tuning of the channel adapters (eq 16 to 18)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..channel.noise import add_noise
+from ..data.faces import from_uint8
+from ..editing.inversion import Distance
+from ..networks.jecc import ChannelAdapters
+from ..networks.stylegan2 import Generator
+from .loop import fit
+
+
+def finetune_adapters(latents: Tensor, images: Tensor, generator: Generator, perceptual: Distance, config: dict,
+                      snr_db: float, steps: int, seed: int, batch: int = 32, rate: float = 1e-3,
+                      checkpoint: Path | None = None) -> ChannelAdapters:
+    """Adapt to one SNR on a few images uint8 [M, 3, R, R] with inverted latents [M, k]; only the adapters move.
+
+    The loss is LPIPS between the received image and the original (eq 18). The images are sent without an edit:
+    with one, the loss to the original would teach the adapters to undo it. ``config`` holds the arguments of :class:`ChannelAdapters`.
+    """
+    torch.manual_seed(seed)
+    adapters = ChannelAdapters(**config).train()
+    optimiser = torch.optim.Adam(adapters.parameters(), lr=rate, betas=(0.9, 0.99))
+    level = torch.full((batch,), snr_db)
+
+    def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
+        index = torch.randint(len(latents), (batch,), generator=rng)
+        x = from_uint8(images[index]).contiguous(memory_format=torch.channels_last)
+        z = adapters.transmit(latents[index])  # eq 16, 4
+        received = add_noise(z, level, rng)  # eq 6
+        w = adapters.receive(received)  # eq 17
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = perceptual(generator.synthesis(w.bfloat16()), x).float().mean()  # eq 18
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        return {"lpips": loss.detach()}
+
+    fit(step, {"adapters": adapters, "optimiser": optimiser}, [optimiser], steps, seed, f"adapters {snr_db:g} dB", checkpoint, every=100)
+    return adapters.eval()

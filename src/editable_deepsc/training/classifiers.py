@@ -1,0 +1,111 @@
+"""Training of the networks that look at faces: attribute predictor, evaluator, recogniser, perceptual and fidelity features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..data.attributes import MAX_DEGREE
+from ..data.faces import Faces, from_uint8
+from ..networks.predictor import AttributePredictor
+from ..networks.recogniser import ArcFaceLoss, FaceRecogniser
+from .loop import fit
+
+
+def disturb(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Light disturbances that any photograph may carry, so that a network does not hang on single pixels.
+
+    Per batch, by lot: nothing, a blur by half-size resampling, or Gaussian noise of deviation up to 0.08.
+    """
+    kind = int(torch.randint(4, (), generator=generator))
+    if kind == 0:
+        small = F.interpolate(images, scale_factor=0.5, mode="area")
+        return F.interpolate(small, size=images.shape[-2:], mode="bilinear", align_corners=False)
+    if kind == 1:
+        sigma = 0.08 * float(torch.rand((), generator=generator))
+        return images + sigma * torch.randn(images.shape, generator=generator)
+    return images
+
+
+def _batch(images: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    index = torch.randint(len(images), (size,), generator=generator)
+    batch = disturb(from_uint8(images[index]), generator)
+    return batch.contiguous(memory_format=torch.channels_last), index
+
+
+def train_predictor(images: Tensor, degrees: Tensor, width: int, steps: int, seed: int, batch: int = 64,
+                    rate: float = 2e-3, label: str = "predictor", checkpoint: Path | None = None) -> AttributePredictor:
+    """Cross-entropy over the six degrees of each attribute (the nearest integer to the continuous degree).
+
+    ``images`` uint8 [N, 3, H, W]; ``degrees`` float [N, 5] in [0, 5].
+    """
+    torch.manual_seed(seed)
+    model = AttributePredictor(width, images.shape[-1]).to(memory_format=torch.channels_last).train()
+    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=1e-3)
+    labels = degrees.round().clamp(0, MAX_DEGREE).long()
+
+    def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
+        x, index = _batch(images, batch, generator)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = model(x)
+        loss = F.cross_entropy(logits.flatten(0, 1), labels[index].flatten())
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        return {"loss": loss.detach(), "exact": (logits.argmax(-1) == labels[index]).float().mean()}
+
+    fit(step, {"model": model, "optimiser": optimiser}, [optimiser], steps, seed, label, checkpoint)
+    return model.eval()
+
+
+def train_recogniser(images: Tensor, identity: Tensor, width: int, embedding: int, steps: int, seed: int,
+                     batch: int = 64, rate: float = 2e-3, checkpoint: Path | None = None) -> FaceRecogniser:
+    """ArcFace over the people of the corpus; pictures of one person differ in attributes, pose, light and scene.
+
+    ``images`` uint8 [N, 3, H, W]; ``identity`` long [N].
+    """
+    torch.manual_seed(seed)
+    model = FaceRecogniser(width, embedding, images.shape[-1]).to(memory_format=torch.channels_last).train()
+    arcface = ArcFaceLoss(embedding, int(identity.max()) + 1)
+    optimiser = torch.optim.AdamW([*model.parameters(), *arcface.parameters()], lr=rate, weight_decay=1e-3)
+
+    def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
+        x, index = _batch(images, batch, generator)
+        with torch.autocast("cpu", torch.bfloat16):
+            embeddings = model(x)
+        loss = arcface(embeddings, identity[index])
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        return {"loss": loss.detach()}
+
+    fit(step, {"model": model, "arcface": arcface, "optimiser": optimiser}, [optimiser], steps, seed, "recogniser", checkpoint)
+    return model.eval()
+
+
+def train_factor_regression(model: torch.nn.Module, images: Tensor, faces: Faces, steps: int, seed: int, label: str,
+                            batch: int = 64, rate: float = 1e-3, checkpoint: Path | None = None) -> torch.nn.Module:
+    """Teach a feature network to report all 34 factors and 5 degrees of a face (smooth L1 on values in [0, 1]).
+
+    This stands in for ImageNet pre-training: to read every factor, features must keep whatever distinguishes
+    one face from another. ``model.head(model(images))`` returns [N, 39].
+    """
+    targets = torch.cat([faces.factors, faces.degrees / MAX_DEGREE], 1)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=1e-4)
+    model.train()
+
+    def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
+        x, index = _batch(images, batch, generator)
+        with torch.autocast("cpu", torch.bfloat16):
+            predicted = model.head(model(x)).float()
+        loss = F.smooth_l1_loss(predicted, targets[index], beta=0.1)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        return {"loss": loss.detach(), "error": (predicted - targets[index]).abs().mean().detach()}
+
+    fit(step, {"model": model, "optimiser": optimiser}, [optimiser], steps, seed, label, checkpoint)
+    return model.eval()

@@ -1,0 +1,90 @@
+"""Training of the editing fields F_a (eq 12 to 15), with the channel for Editable-DeepSC and without it for Talk-to-Edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..channel.noise import add_noise
+from ..data.attributes import ATTRIBUTES, MAX_DEGREE
+from ..editing.matching import edit_step
+from ..networks.jecc import SemanticFields
+from ..networks.predictor import AttributePredictor
+from ..networks.recogniser import FaceRecogniser
+from ..networks.stylegan2 import Discriminator, Generator, rms_normalise
+from .loop import fit
+
+
+@dataclass(frozen=True)
+class FieldRecipe:
+    """Budget and weights of eq 15. ``snr_db`` is the range of the training channel, None for no channel."""
+
+    steps: int
+    batch: int = 32
+    rate: float = 1.5e-3
+    predictor_weight: float = 1.0
+    identity_weight: float = 0.05
+    discriminator_weight: float = 0.05
+    snr_db: tuple[float, float] | None = (15.0, 20.0)
+    walk: int = 4  # up to this many steps are walked before the one that is trained
+
+
+def train_fields(latents: Tensor, generator: Generator, predictor: AttributePredictor, recogniser: FaceRecogniser,
+                 discriminator: Discriminator, config: dict, recipe: FieldRecipe, seed: int,
+                 label: str = "jecc", checkpoint: Path | None = None) -> SemanticFields:
+    """Train F_a so that one application raises (d = +1) or lowers (d = -1) the predicted degree by one.
+
+    ``latents`` [M, k] are inverted training faces; half of every batch comes from them, half from the prior. A random
+    number of steps is walked first, so that F_a is trained where the iterations of eq 11 will take it. ``config`` holds the arguments of :class:`SemanticFields`.
+    """
+    torch.manual_seed(seed)
+    fields = SemanticFields(**config).train()
+    optimiser = torch.optim.Adam(fields.parameters(), lr=recipe.rate, betas=(0.9, 0.99))
+    half = recipe.batch // 2
+
+    def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
+        with torch.no_grad():
+            inverted = latents[torch.randint(len(latents), (recipe.batch - half,), generator=rng)]
+            prior = generator.mapping(torch.randn(half, generator.latent, generator=rng))
+            z = torch.cat([inverted, prior])
+            attribute = torch.randint(len(ATTRIBUTES), (recipe.batch,), generator=rng)
+            direction = 2 * torch.randint(2, (recipe.batch,), generator=rng) - 1
+            walk = torch.randint(recipe.walk + 1, (recipe.batch,), generator=rng)
+            for n in range(recipe.walk):
+                z = torch.where((n < walk)[:, None], edit_step(fields, z, attribute, direction), z)
+            with torch.autocast("cpu", torch.bfloat16):
+                x = generator.synthesis(z.bfloat16()).clamp(-1, 1)
+                degrees = predictor.degrees(x)
+                identity = recogniser(x)
+        rows = torch.arange(recipe.batch)
+        current = degrees[rows, attribute]
+        # Where the walk has reached an end of the scale, the step to learn is the one back.
+        direction = torch.where(current == 0, 1, torch.where(current == MAX_DEGREE, -1, direction))
+        target = degrees.clone()
+        target[rows, attribute] = current + direction
+
+        edited = edit_step(fields, z, attribute, direction)
+        if recipe.snr_db is not None:
+            low, high = recipe.snr_db
+            snr = low + (high - low) * torch.rand(recipe.batch, generator=rng)
+            edited = rms_normalise(add_noise(edited, snr, rng))
+        with torch.autocast("cpu", torch.bfloat16):
+            x_hat = generator.synthesis(edited.bfloat16()).clamp(-1, 1)
+            logits = predictor(x_hat)
+            l_pred = F.cross_entropy(logits.flatten(0, 1), target.flatten())  # eq 12
+            l_id = (recogniser(x_hat) - identity).abs().sum(1).mean()  # eq 13
+            l_disc = F.softplus(-discriminator(x_hat)).mean()  # eq 14
+        loss = recipe.predictor_weight * l_pred + recipe.identity_weight * l_id + recipe.discriminator_weight * l_disc  # eq 15
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(fields.parameters(), 1.0)
+        optimiser.step()
+        hit = logits.argmax(-1)[rows, attribute] == target[rows, attribute]
+        return {"pred": l_pred.detach(), "id": l_id.detach(), "disc": l_disc.detach(), "hit": hit.float().mean()}
+
+    fit(step, {"fields": fields, "optimiser": optimiser}, [optimiser], recipe.steps, seed, label, checkpoint, every=100)
+    return fields.eval()

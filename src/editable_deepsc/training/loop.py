@@ -1,0 +1,62 @@
+"""The loop around every training step: schedule, progress bar, checkpoint, resume.
+
+Each step draws from its own generator, seeded by (seed, step). A run that was killed and resumed therefore
+draws the same numbers as one that was not, and ends with the same weights.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from ..data.seeds import seeded
+
+Step = Callable[[int, torch.Generator], dict[str, Tensor]]
+
+
+def cool_down(step: int, steps: int, warm_up: int = 50, flat: float = 0.4) -> float:
+    """Learning-rate factor: linear warm-up, flat for a share ``flat`` of the steps, then a half cosine to zero."""
+    rise = min(1.0, (step + 1) / warm_up)
+    tail = max(0.0, (step / steps - flat) / (1 - flat))
+    return rise * 0.5 * (1 + math.cos(math.pi * tail))
+
+
+def fit(step: Step, parts: dict[str, object], optimisers: list[torch.optim.Optimizer], steps: int, seed: int,
+        label: str, checkpoint: Path | None = None, every: int = 500, sample: Callable[[int], None] | None = None) -> None:
+    """Run ``step(i, generator)`` for i = 0 … steps − 1.
+
+    ``parts`` are the modules and optimisers whose ``state_dict`` makes up a checkpoint, written to ``checkpoint``
+    every ``every`` steps (whole or not at all) and continued from when it exists; ``step`` returns the
+    figures that the progress bar shows. ``sample(i)`` is called at the same moments, for picture sheets.
+    """
+    first = 0
+    if checkpoint is not None and checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        for name, part in parts.items():
+            part.load_state_dict(state["parts"][name])
+        first = state["step"]
+    rates = [[group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
+    if first:  # the checkpoint carries the rate of its moment, not the base rate
+        rates = state["rates"]
+    bar = tqdm(range(first, steps), initial=first, total=steps, desc=label, mininterval=5, dynamic_ncols=True)
+    for i in bar:
+        factor = cool_down(i, steps)
+        for optimiser, base in zip(optimisers, rates):
+            for group, rate in zip(optimiser.param_groups, base):
+                group["lr"] = rate * factor
+        figures = step(i, seeded(seed, label, i))
+        if i % 20 == 0:
+            bar.set_postfix({k: f"{float(v):.3f}" for k, v in figures.items()})
+        if (i + 1) % every == 0 or i + 1 == steps:
+            if checkpoint is not None:
+                temporary = checkpoint.with_suffix(".tmp")
+                torch.save({"step": i + 1, "rates": rates, "parts": {n: p.state_dict() for n, p in parts.items()}}, temporary)
+                os.replace(temporary, checkpoint)
+            if sample is not None:
+                sample(i + 1)

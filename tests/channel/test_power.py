@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from editable_deepsc.channel.power import mean_power, normalise_power
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 5), st.integers(1, 300), st.floats(-30, 30), st.integers(0, 2**31))
+def test_every_row_has_power_one_whatever_its_scale(rows, k, exponent, seed):
+    generator = torch.Generator().manual_seed(seed)
+    x = (torch.randn(rows, k, generator=generator) + 0.1) * 10**exponent
+    z = normalise_power(x)
+    torch.testing.assert_close(mean_power(z), torch.ones(rows), rtol=1e-5, atol=0)
+    torch.testing.assert_close(normalise_power(z), z, rtol=1e-5, atol=1e-6)
+    assert torch.equal(z.sign(), x.sign())
+
+
+def test_rows_do_not_share_power_and_zero_rows_stay_zero():
+    z = normalise_power(torch.tensor([[3.0, 4.0], [0.0, 0.0], [0.0, -7.0]]))
+    torch.testing.assert_close(z, torch.tensor([[0.6, 0.8], [0.0, 0.0], [0.0, -1.0]]) * 2**0.5)
+
+
+def test_the_gradient_is_that_of_the_definition():
+    x = torch.randn(3, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    weights = torch.arange(7.0, dtype=torch.float64)
+    (ours,) = torch.autograd.grad((normalise_power(x) * weights).sum(), x)
+    (definition,) = torch.autograd.grad((x / x.square().mean(1, keepdim=True).sqrt() * weights).sum(), x)
+    torch.testing.assert_close(ours, definition)
+    zero = torch.zeros(1, 4, requires_grad=True)
+    normalise_power(zero).sum().backward()
+    assert zero.grad.isfinite().all()

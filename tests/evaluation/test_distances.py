@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.linalg import sqrtm
+from torch import nn
+
+from editable_deepsc.data.faces import from_uint8, render, sample_faces, to_uint8
+from editable_deepsc.evaluation.distances import embedded_lpips, fid_kid, lpips_distance, psnr_db, ssim
+from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone
+
+
+@pytest.fixture(scope="module")
+def faces() -> torch.Tensor:
+    """160 uint8 faces of 32 pixels."""
+    return to_uint8(render(sample_faces(160, torch.Generator().manual_seed(1)), 32))
+
+
+@pytest.fixture
+def backbone() -> PerceptualBackbone:
+    torch.manual_seed(0)
+    return PerceptualBackbone(n_out=39)
+
+
+class ChannelMeans(nn.Module):
+    """Features that a test can compute by hand: the mean of every colour."""
+
+    def __init__(self):
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(3))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images.mean((2, 3)) * self.gain
+
+
+def gaussian_images(n: int, mean: list[float], spread: float, seed: int) -> torch.Tensor:
+    """Plain uint8 images whose colours are Gaussian."""
+    generator = torch.Generator().manual_seed(seed)
+    colours = torch.tensor(mean) + spread * torch.randn(n, 3, generator=generator)
+    return colours.round().clamp(0, 255).to(torch.uint8)[:, :, None, None].expand(-1, -1, 16, 16).contiguous()
+
+
+def frechet(a: np.ndarray, b: np.ndarray) -> float:
+    """Closed form of the Fréchet distance of two Gaussians (Dowson and Landau 1982), with scipy's matrix square root."""
+    ca, cb = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    return float(((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(ca + cb - 2 * sqrtm(ca @ cb).real))
+
+
+# --- networks --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("resolution", [64, 128])
+def test_networks_have_the_documented_shapes(backbone, resolution):
+    images = torch.rand(2, 3, resolution, resolution) * 2 - 1
+    maps = backbone(images)
+    assert [tuple(m.shape) for m in maps] == [
+        (2, width, resolution >> i, resolution >> i) for i, width in enumerate(backbone.widths)
+    ]
+    assert backbone.head(maps).shape == (2, 39)
+    network = FidelityFeatures(n_out=7)
+    features = network(images)
+    assert features.shape == (2, 128) and network.head(features).shape == (2, 7)
+
+
+def test_networks_are_small():
+    for network in (PerceptualBackbone(39), FidelityFeatures(39)):
+        assert 3e5 < sum(p.numel() for p in network.parameters()) < 5e5
+
+
+# --- LPIPS -----------------------------------------------------------------------------------------
+
+
+def slow_lpips(backbone: PerceptualBackbone, a: torch.Tensor, b: torch.Tensor) -> float:
+    """The definition of Zhang et al. for one pair of images [3, H, W], with unit weights, pixel by pixel."""
+    total = 0.0
+    for fa, fb in zip(backbone(a[None]), backbone(b[None])):
+        _, c, h, w = fa.shape
+        stage = 0.0
+        for y in range(h):
+            for x in range(w):
+                u, v = fa[0, :, y, x], fb[0, :, y, x]
+                stage += float((u / (u.norm() + 1e-10) - v / (v.norm() + 1e-10)).pow(2).sum())
+        total += stage / (h * w)
+    return total
+
+
+def test_lpips_equals_its_definition(backbone, faces):
+    a, b = from_uint8(faces[:2]), from_uint8(faces[2:4])
+    fast = lpips_distance(embedded_lpips(backbone), a, b)
+    assert fast.shape == (2,)
+    with torch.no_grad():
+        for i in range(2):
+            assert fast[i] == pytest.approx(slow_lpips(backbone, a[i], b[i]), rel=1e-4)
+
+
+def test_lpips_is_zero_for_equal_images_and_symmetric(backbone, faces):
+    model = embedded_lpips(backbone)
+    a, b = from_uint8(faces[:4]), from_uint8(faces[4:8])
+    assert torch.equal(lpips_distance(model, a, a), torch.zeros(4))
+    torch.testing.assert_close(lpips_distance(model, a, b), lpips_distance(model, b, a))
+    assert (lpips_distance(model, a, b) > 0).all()
+
+
+def test_lpips_descends_by_its_gradient(backbone, faces):
+    model = embedded_lpips(backbone)
+    target, start = from_uint8(faces[:1]), from_uint8(faces[1:2]).requires_grad_()
+    before = lpips_distance(model, start, target).sum()
+    (gradient,) = torch.autograd.grad(before, start)
+    after = lpips_distance(model, start - 0.5 * gradient / gradient.norm(), target).sum()
+    assert after < before
+    assert not any(p.requires_grad for p in model.parameters())
+
+
+def test_lpips_gradient_is_finite_where_every_channel_is_rectified_to_zero(backbone):
+    # The norm over channels has no gradient at 0; the rectifier in front of it must keep the NaN from the image.
+    with torch.no_grad():
+        for stage in backbone.stages:
+            stage.bias.fill_(-100.0)
+    a = torch.zeros(1, 3, 32, 32, requires_grad=True)
+    lpips_distance(embedded_lpips(backbone), a, torch.ones(1, 3, 32, 32)).sum().backward()
+    assert torch.isfinite(a.grad).all()
+
+
+# --- FID and KID -----------------------------------------------------------------------------------
+
+
+def test_fid_of_two_gaussians_is_the_closed_form():
+    a = gaussian_images(300, [100.0, 120.0, 140.0], 12.0, seed=1)
+    b = gaussian_images(250, [110.0, 120.0, 150.0], 20.0, seed=2)
+    fid, _ = fid_kid(ChannelMeans(), a, b, kid_subsets=2, kid_subset_size=50, seed=0)
+    features = [from_uint8(x).double().mean((2, 3)).numpy() for x in (a, b)]
+    assert fid == pytest.approx(frechet(*features), rel=1e-5)
+    # and, up to sampling error, of the distributions that the samples came from
+    exact = (10**2 + 10**2 + 3 * (20 - 12) ** 2) / 127.5**2
+    assert fid == pytest.approx(exact, rel=0.2)
+
+
+def test_fid_through_our_features_is_the_closed_form(faces):
+    torch.manual_seed(0)
+    network = FidelityFeatures(n_out=1)
+    noisy = (faces.float() + 40 * torch.randn(faces.shape)).clamp(0, 255).to(torch.uint8)
+    fid, kid = fid_kid(network, faces, noisy, kid_subsets=5, kid_subset_size=100, seed=0)
+    with torch.no_grad():
+        features = [network(from_uint8(x)).double().numpy() for x in (faces, noisy)]
+    assert fid == pytest.approx(frechet(*features), rel=1e-3)
+    assert kid > 0
+
+
+def test_identical_sets(faces):
+    fid, kid = fid_kid(FidelityFeatures(1), faces, faces, kid_subsets=3, kid_subset_size=len(faces), seed=0)
+    assert abs(fid) < 1e-4
+    assert kid < 0  # the unbiased estimator leaves the diagonal out, so it falls just below zero
+    assert abs(kid) < 0.1
+
+
+def test_fid_kid_depends_on_nothing_but_its_arguments(faces):
+    network = FidelityFeatures(1)
+    half = len(faces) // 2
+
+    def measure(seed: int, batch_size: int) -> tuple[float, float]:
+        return fid_kid(network, faces[:half], faces[half:], 4, 40, seed, batch_size)
+
+    first = measure(3, 64)
+    torch.rand(5)
+    assert measure(3, 64) == first
+    assert measure(3, 7) == pytest.approx(first, rel=1e-3)
+    assert measure(4, 64)[0] == first[0] and measure(4, 64)[1] != first[1]
+    assert all(p.requires_grad for p in network.parameters()) and network.training  # left as it was
+
+
+@pytest.mark.parametrize("size", [1, 11])
+def test_kid_subset_must_fit(faces, size):
+    with pytest.raises(ValueError, match=f"kid_subset_size is {size}.*10 and 20"):
+        fid_kid(FidelityFeatures(1), faces[:10], faces[:20], 2, size, seed=0)
+
+
+def test_fid_kid_takes_bytes_only(faces):
+    with pytest.raises(ValueError, match="uint8"):
+        fid_kid(FidelityFeatures(1), faces[:10].float(), faces[:10], 2, 5, seed=0)
+
+
+# --- PSNR and SSIM ---------------------------------------------------------------------------------
+
+
+def test_psnr_of_a_constant_offset_is_the_closed_form():
+    a = torch.full((2, 3, 8, 8), 100, dtype=torch.uint8)
+    b = a.clone()
+    b[0] += 5
+    b[1] -= 51
+    torch.testing.assert_close(psnr_db(a, b), torch.tensor([20 * math.log10(255 / 5), 20 * math.log10(5)]))
+    assert torch.isinf(psnr_db(a, a)).all()
+
+
+def test_ssim_of_constants_is_the_luminance_term():
+    a = torch.full((1, 3, 32, 32), 100, dtype=torch.uint8)
+    b = torch.full((1, 3, 32, 32), 150, dtype=torch.uint8)
+    c1 = (0.01 * 255) ** 2
+    assert ssim(a, b).item() == pytest.approx((2 * 100 * 150 + c1) / (100**2 + 150**2 + c1), abs=2e-4)
+
+
+def test_ssim_is_per_image(faces):
+    other = faces[:3].clone()
+    other[1] = 255 - other[1]
+    values = ssim(faces[:3], other)
+    assert values.shape == (3,)
+    torch.testing.assert_close(values[[0, 2]], torch.ones(2))
+    assert values[1] < 0.9

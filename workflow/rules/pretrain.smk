@@ -1,0 +1,69 @@
+# Retrains the bundled networks from nothing: `snakemake --cores all pretrain`, then `make bundle`.
+
+PRETRAINED = {
+    "generator": {"corpus": "pairs", "needs": ["predictor"]},
+    "predictor": {"corpus": "labelled", "needs": []},
+    "evaluator": {"corpus": "judges", "needs": []},
+    "recogniser": {"corpus": "people", "needs": []},
+    "perceptual": {"corpus": "labelled", "needs": []},
+    "fidelity": {"corpus": "labelled", "needs": []},
+    "text_encoder": {"corpus": None, "needs": []},
+}
+ROLES = [*PRETRAINED, "discriminator"]  # the discriminator is trained together with the generator
+
+
+def pretrain_inputs(w):
+    entry = PRETRAINED[w.role]
+    inputs = {need: f"results/pretrain/{need}.safetensors" for need in entry["needs"]}
+    if entry["corpus"]:
+        inputs["corpus"] = f"results/pretrain/corpus/{entry['corpus']}.safetensors"
+    return inputs
+
+
+rule corpus:
+    """Rendered faces to learn from."""
+    output: temp("results/pretrain/corpus/{kind}.safetensors")
+    params:
+        sizes=config["pretrain"]["corpus"],
+        latent=config["pretrain"]["generator"]["latent"],
+        resolution=4 * 2 ** (len(config["pretrain"]["generator"]["channels"]) - 1),
+        seed=config["seed"],
+    wildcard_constraints: kind="pairs|labelled|judges|people"
+    log: "results/logs/corpus/{kind}.log"
+    script: "../scripts/corpus.py"
+
+
+rule pretrain_network:
+    """Continues from its checkpoint after a kill."""
+    input: unpack(pretrain_inputs)
+    output: "results/pretrain/{role}.safetensors"
+    params:
+        recipe=lambda w: config["pretrain"][w.role],
+        corpus=config["pretrain"]["corpus"],
+        seed=config["seed"],
+        checkpoint="results/pretrain/checkpoints/{role}.pt",
+    wildcard_constraints: role="|".join(r for r in PRETRAINED if r != "generator")
+    log: "results/logs/pretrain/{role}.log"
+    benchmark: "results/benchmarks/pretrain/{role}.tsv"
+    script: "../scripts/pretrain.py"
+
+
+rule pretrain_generator:
+    input:
+        corpus="results/pretrain/corpus/pairs.safetensors",
+        predictor="results/pretrain/predictor.safetensors",
+    output:
+        generator="results/pretrain/generator.safetensors",
+        discriminator="results/pretrain/discriminator.safetensors",
+    params:
+        recipe=config["pretrain"]["generator"],
+        seed=config["seed"],
+        checkpoint="results/pretrain/checkpoints/generator.pt",
+        samples="results/pretrain/samples",
+    log: "results/logs/pretrain/generator.log"
+    benchmark: "results/benchmarks/pretrain/generator.tsv"
+    script: "../scripts/pretrain_generator.py"
+
+
+rule pretrain:
+    input: expand("results/pretrain/{role}.safetensors", role=ROLES)

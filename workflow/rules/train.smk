@@ -1,0 +1,40 @@
+rule train_fields:
+    """F_a of eq 11 for the five attributes: `jecc` through the channel, `talk2edit` without one."""
+    input:
+        **networks("generator", "predictor", "recogniser", "discriminator"),
+        latents="results/latents/{dataset}/train.safetensors",
+    output: "results/models/{dataset}/{editor}.safetensors"
+    params:
+        recipe=lambda w: config[w.editor],
+        seed=config["seed"],
+    priority: 9
+    log: "results/logs/train_fields/{dataset}-{editor}.log"
+    benchmark: "results/benchmarks/train_fields/{dataset}-{editor}.tsv"
+    script: "../scripts/train_fields.py"
+
+
+rule train_deepsc:
+    output: "results/models/{dataset}/deepsc.safetensors"
+    params:
+        entry=lambda w: config["datasets"][w.dataset],
+        recipe=config["codecs"].get("deepsc"),
+        seed=config["seed"],
+    priority: 8
+    log: "results/logs/train_deepsc/{dataset}.log"
+    benchmark: "results/benchmarks/train_deepsc/{dataset}.tsv"
+    script: "../scripts/train_deepsc.py"
+
+
+rule finetune:
+    """Adapters for one SNR (eq 16 to 18)."""
+    input:
+        **networks("generator", "perceptual"),
+        data="results/data/{dataset}/finetune.safetensors",
+        latents="results/latents/{dataset}/finetune.safetensors",
+    output: "results/models/{dataset}/adapters_{snr}dB.safetensors"
+    params:
+        recipe=config["finetune"],
+        seed=config["seed"],
+    log: "results/logs/finetune/{dataset}-{snr}dB.log"
+    benchmark: "results/benchmarks/finetune/{dataset}-{snr}dB.tsv"
+    script: "../scripts/finetune.py"

@@ -1,0 +1,48 @@
+rule edit:
+    """The editing that does not depend on the channel: at the transmitter, once for all SNRs."""
+    input:
+        **networks("generator", "predictor", "text_encoder", "perceptual"),
+        data="results/data/{dataset}/test.safetensors",
+        latents="results/latents/{dataset}/test.safetensors",
+        fields="results/models/{dataset}/{editor}.safetensors",
+    output: "results/edits/{dataset}/{editor}.safetensors"
+    params:
+        inversion=config["inversion"],
+        matching=config["matching"],
+    priority: 5
+    log: "results/logs/edit/{dataset}-{editor}.log"
+    benchmark: "results/benchmarks/edit/{dataset}-{editor}.tsv"
+    script: "../scripts/edit.py"
+
+
+def cell_inputs(w):
+    """A cell reads only what its own transmitter and receiver use."""
+    name = parse_system(w.system)
+    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"}
+    if name.edits_at == "both":
+        inputs |= networks("generator")
+        inputs["edits"] = f"results/edits/{w.dataset}/jecc.safetensors"
+        inputs["adapters"] = f"results/models/{w.dataset}/adapters_{w.snr}dB.safetensors"
+    if name.edits_at == "transmitter":
+        inputs["edits"] = f"results/edits/{w.dataset}/talk2edit.safetensors"
+    if name.edits_at == "receiver":
+        inputs |= networks("generator", "predictor", "text_encoder", "perceptual")
+        inputs["fields"] = f"results/models/{w.dataset}/talk2edit.safetensors"
+    if name.codec == "deepsc":
+        inputs["deepsc"] = f"results/models/{w.dataset}/deepsc.safetensors"
+    return inputs
+
+
+rule transmit:
+    """One cell of the sweep: send the test images, receive them, for every channel seed."""
+    input: unpack(cell_inputs)
+    output: f"results/received/{CELL}.safetensors"
+    params:
+        inversion=config["inversion"],
+        matching=config["matching"],
+        codec=lambda w: config["codecs"].get(parse_system(w.system).codec),
+        channel_seeds=config["sweep"]["channel_seeds"],
+        seed=config["seed"],
+    log: f"results/logs/transmit/{CELL}.log"
+    benchmark: f"results/benchmarks/transmit/{CELL}.tsv"
+    script: "../scripts/transmit.py"

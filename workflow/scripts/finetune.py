@@ -1,0 +1,16 @@
+from job import job, network
+from parts import perceptual_distance
+
+from editable_deepsc.data.storage import load_arrays
+from editable_deepsc.networks.weights import save_network
+from editable_deepsc.training.adapters import finetune_adapters
+
+with job(snakemake):
+    latents = load_arrays(snakemake.input.latents)[0]["latents"]
+    images = load_arrays(snakemake.input.data)[0]["images"]
+    config = {"latent": latents.shape[1]}
+    adapters = finetune_adapters(
+        latents, images, network(snakemake.input.generator), perceptual_distance(snakemake.input.perceptual), config,
+        float(snakemake.wildcards.snr), seed=snakemake.params.seed, **snakemake.params.recipe,
+    )
+    save_network(adapters, config, snakemake.output[0])

@@ -1,0 +1,22 @@
+import time
+
+from job import job, network
+from parts import perceptual_distance
+
+from editable_deepsc.data.faces import from_uint8
+from editable_deepsc.data.seeds import seeded
+from editable_deepsc.data.storage import load_arrays, save_arrays
+from editable_deepsc.editing.inversion import invert
+
+with job(snakemake):
+    w, options = snakemake.wildcards, snakemake.params.inversion
+    images = from_uint8(load_arrays(snakemake.input.data)[0]["images"])
+    generator = network(snakemake.input.generator)
+    if images.shape[-1] != generator.resolution:
+        raise ValueError(f"data set {w.dataset!r} has {images.shape[-1]} pixels and the generator draws {generator.resolution}: set networks.generator to one of {images.shape[-1]} pixels, or change datasets.{w.dataset}.resolution")
+    start = time.perf_counter()
+    latents = invert(images, generator, perceptual_distance(snakemake.input.perceptual),
+                     rng=seeded(snakemake.params.seed, w.dataset, w.split, "inversion"), **options, progress=f"invert {w.split}")
+    seconds = (time.perf_counter() - start) / len(images)
+    print(f"{options['iterations'] / seconds:.1f} image-iterations per second")
+    save_arrays(snakemake.output[0], {"latents": latents[options["iterations"]]}, seconds_per_image=seconds, inversion=options)

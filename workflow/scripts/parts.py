@@ -1,0 +1,34 @@
+"""Systems put together from a job's inputs: only what is listed as input is read."""
+
+from __future__ import annotations
+
+from job import network
+
+from editable_deepsc.codecs.base import find_codec
+from editable_deepsc.editing.editor import Editor, EditSettings
+from editable_deepsc.evaluation.distances import embedded_lpips, lpips_distance
+
+
+def perceptual_distance(path: str):
+    """LPIPS as a function of two batches of images, from the perceptual network's file."""
+    model = embedded_lpips(network(path))
+    return lambda a, b: lpips_distance(model, a, b)
+
+
+def editor(inputs, inversion: dict, matching: dict) -> Editor:
+    """Talk-to-Edit, or Editable-DeepSC's editing part: the fields decide which."""
+    return Editor(
+        generator=network(inputs.generator),
+        predictor=network(inputs.predictor),
+        fields=network(inputs.fields),
+        text_encoder=network(inputs.text_encoder),
+        perceptual=perceptual_distance(inputs.perceptual),
+        settings=EditSettings(**inversion, **matching),
+    )
+
+
+def codec(name: str, resolution: int, options: dict, inputs):
+    """A codec by name: a trained one from its weights, any other from its options in the config."""
+    if name in inputs.keys():
+        return find_codec(name)(network(inputs[name]))
+    return find_codec(name)(resolution, **options)

@@ -1,0 +1,32 @@
+from pathlib import Path
+
+import torch
+from job import job
+
+from editable_deepsc.data.faces import Faces
+from editable_deepsc.data.storage import load_arrays
+from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone
+from editable_deepsc.networks.weights import save_network
+from editable_deepsc.training import classifiers, corpus, text
+
+with job(snakemake):
+    role, recipe, seed = snakemake.wildcards.role, snakemake.params.recipe, snakemake.params.seed
+    data = load_arrays(snakemake.input.corpus)[0] if "corpus" in snakemake.input.keys() else {}
+    checkpoint = Path(snakemake.params.checkpoint)
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    if role in ("predictor", "evaluator"):
+        config = {"width": recipe["width"], "resolution": data["images"].shape[-1]}
+        # The evaluator judges edits that the predictor guided: another seed, width and draw.
+        model = classifiers.train_predictor(data["images"], data["degrees"], recipe["width"], recipe["steps"], seed + (role == "evaluator"), label=role, checkpoint=checkpoint)
+    elif role == "recogniser":
+        config = {"width": recipe["width"], "embedding": recipe["embedding"], "resolution": data["images"].shape[-1]}
+        model = classifiers.train_recogniser(data["images"], data["identity"], recipe["width"], recipe["embedding"], recipe["steps"], seed, checkpoint=checkpoint)
+    elif role == "text_encoder":
+        model = text.train_text_encoder(seed, recipe["steps"], progress=True)
+        config = model.config()
+    else:
+        config = {"n_out": corpus.FREE}
+        torch.manual_seed(seed)
+        model = {"perceptual": PerceptualBackbone, "fidelity": FidelityFeatures}[role](**config)
+        model = classifiers.train_factor_regression(model, data["images"], Faces(data["factors"], data["degrees"]), recipe["steps"], seed, role, checkpoint=checkpoint)
+    save_network(model, config, Path(snakemake.output[0]), half=True)
