@@ -56,6 +56,10 @@ def check_networks():
 check_config()
 
 
+onstart:
+    check_networks()
+
+
 def network(role):
     """Path of a network's weight file."""
     value = config["networks"][role]

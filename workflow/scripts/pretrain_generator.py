@@ -3,12 +3,12 @@ from pathlib import Path
 import torch
 from job import job, network
 
-from editable_deepsc.data.faces import to_uint8
-from editable_deepsc.data.seeds import seeded
+from editable_deepsc.data.faces import from_uint8, to_uint8
 from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.evaluation.figures import sheet
-from editable_deepsc.networks.stylegan2 import Discriminator, Generator
+from editable_deepsc.networks.stylegan2 import Discriminator, Encoder, Generator
 from editable_deepsc.networks.weights import save_network
+from editable_deepsc.training import corpus
 from editable_deepsc.training.generator import GeneratorRecipe, train_generator
 
 with job(snakemake):
@@ -20,11 +20,13 @@ with job(snakemake):
     checkpoint, samples = Path(p.checkpoint), Path(p.samples)
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     samples.mkdir(parents=True, exist_ok=True)
-    z = torch.randn(64, config["latent"], generator=seeded(p.seed, "sample sheet"))
+    # Sheets: prior samples, reconstructions, the faces themselves.
+    z, faces = corpus.paired_corpus(16, config["latent"], data["images"].shape[-1], p.seed + 1)
 
-    def sample(step: int, average: Generator) -> None:
+    def sample(step: int, average: Generator, encoder: Encoder) -> None:
         with torch.inference_mode():
-            sheet(to_uint8(average(z)), 8).save(samples / f"{step:06d}.png")
+            pictures = torch.cat([average(z), average.synthesis(encoder(from_uint8(faces))), from_uint8(faces)])
+            sheet(to_uint8(pictures), 8).save(samples / f"{step:06d}.png")
 
     torch.manual_seed(p.seed)
     generator, discriminator = train_generator(

@@ -190,10 +190,10 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
         clothes = 0.45 * clothes + 0.55 * torch.tensor([0.25, 0.14, 0.10])[None, :, None, None]
 
     # Head coordinates: u to the right and v down, the head is the unit disc.
-    zoom = between("zoom", 1.20, 1.36)
-    roll = between("roll", -0.16, 0.16)
-    yaw = between("yaw", -1.0, 1.0)
-    x0, y0 = px - between("shift_x", -0.08, 0.08), py - between("shift_y", -0.01, 0.09)
+    zoom = between("zoom", 1.24, 1.32)
+    roll = between("roll", -0.06, 0.06)
+    yaw = between("yaw", -0.7, 0.7)
+    x0, y0 = px - between("shift_x", -0.03, 0.03), py - between("shift_y", 0.02, 0.06)
     cos, sin = torch.cos(roll), torch.sin(roll)
     x, y = (cos * x0 + sin * y0) / zoom, (-sin * x0 + cos * y0) / zoom
     width, height = between("head_width", 0.41, 0.51), between("head_height", 0.51, 0.60)
@@ -214,10 +214,11 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
     light = 0.52 + 0.62 * lambert
 
     # Strands follow the skull on top and hang down at the sides.
-    wave = between("hair_wave", 0.0, 0.10)
+    wave = between("hair_wave", 0.0, 0.05)
     part = between("parting", -0.45, 0.45)
-    flow = torch.atan2(x / width - part, 1.25 - v) + wave * torch.sin(7 * v)
-    strands = 0.90 + 0.13 * torch.sin(26 * flow) + 0.05 * torch.sin(61 * flow + 3 * v)
+    flow = torch.atan2(x / width, 1.25 - v) + wave * torch.sin(7 * v)
+    strands = 0.91 + 0.08 * torch.sin(26 * flow)
+    strands = strands * (1 - 0.20 * torch.exp(-(((x / width - part) / 0.05) ** 2)) * torch.clamp(-2.5 * v - 1.2, 0, 1))
     gloss = torch.exp(-(((torch.sqrt((x / width) ** 2 + v**2) - 0.92) / 0.16) ** 2)) * torch.clamp(-v + 0.1, 0, 1)
     hair_colour = hair * (strands * (0.62 + 0.45 * lambert))[:, None] + (0.16 * gloss * lambert)[:, None]
 
@@ -357,7 +358,7 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
     moustache = torch.maximum(torch.abs((v - 0.5 * (nose_end + 0.06 + mouth_v - 0.06) - 0.02) * height - 0.12 * (fu - 0.06 * yaw) ** 2 + curve * 0.6) - 0.040, torch.abs(mx) - mouth_half * 1.10)
     shape = torch.minimum(shape, moustache)
     density = torch.clamp(beard * 2.4, 0, 1) ** 0.8 * 0.94
-    curls = 0.92 + 0.12 * torch.sin(38 * fu + 5 * torch.sin(9 * v)) * torch.clamp(beard * 1.6, 0, 1)
+    curls = 0.94 + 0.07 * torch.sin(30 * x / width + 4 * torch.sin(9 * v)) * torch.clamp(beard * 1.6, 0, 1)
     below_light = torch.where(v > 1, 0.80, 1.0)
     paint.paint(density * paint.cover(shape, 0.05), hair * 0.88 * (curls * (0.58 + 0.48 * lambert) * below_light)[:, None])
 

@@ -13,6 +13,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from PIL import Image
 from torch import Tensor
 
 from .tables import PAPER_SYSTEMS, system_name, system_order
@@ -204,3 +205,12 @@ def save_figure(figure: Figure, stem: Path) -> None:
             metadata={"Creator": "editable-deepsc", "Producer": "matplotlib", "CreationDate": None},
         )
         figure.savefig(stem.with_name(stem.name + ".png"), dpi=_DPI, metadata={"Software": "editable-deepsc"})
+
+
+def sheet(images: Tensor, columns: int) -> Image.Image:
+    """A contact sheet without margins: uint8 [N, 3, H, W], N a multiple of ``columns``, row by row."""
+    n, _, height, width = images.shape
+    if n % columns:
+        raise ValueError(f"{n} images do not fill rows of {columns}")
+    rows = images.unflatten(0, (-1, columns)).permute(0, 3, 1, 4, 2)
+    return Image.fromarray(rows.reshape(n // columns * height, columns * width, 3).numpy())

@@ -156,6 +156,25 @@ class Generator(nn.Module):
         return self.synthesis(self.mapping(z), noise)
 
 
+class Encoder(nn.Module):
+    """images [N, 3, R, R] -> w [N, latent] of mean square 1. It helps to train the generator and is then discarded:
+    the image semantic encoder of the paper is inversion, not a network (eq 1)."""
+
+    def __init__(self, latent: int, resolution: int, width: int = 48):
+        super().__init__()
+        layers: list[nn.Module] = []
+        inputs, size = 3, resolution
+        while size > 4:
+            outputs = min(4 * width, width if inputs == 3 else 2 * inputs)
+            layers += [nn.Conv2d(inputs, outputs, 3, stride=2, padding=1), nn.LeakyReLU(0.2)]
+            inputs, size = outputs, size // 2
+        self.convs = nn.Sequential(*layers)
+        self.out = nn.Linear(16 * inputs, latent)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return rms_normalise(self.out(self.convs(images).flatten(1)).float())
+
+
 class Discriminator(nn.Module):
     """Residual StyleGAN2 discriminator with minibatch standard deviation: image [N, 3, H, W] -> score [N]."""
 

@@ -47,7 +47,7 @@ class TextEncoder(nn.Module):
         embedding_size: int = 32,
         hidden_size: int = 64,
         dropout: float = 0.3,
-        threshold: float = 0.8,
+        threshold: float = 0.5,
         max_unknown: float = 0.5,
     ):
         super().__init__()

@@ -44,6 +44,7 @@ def sha256(path: Path) -> str:
 
 def save_network(model: nn.Module, config: dict, path: Path, half: bool = False) -> None:
     """Write ``model``, to be rebuilt as ``type(model)(**config)``. ``half`` stores matrices and kernels in float16."""
+    path = Path(path)
     tensors = {
         name: (t.half() if half and t.is_floating_point() and t.ndim >= 2 else t).detach().cpu().contiguous()
         for name, t in model.state_dict().items()

@@ -30,9 +30,11 @@ def disturb(images: Tensor, generator: torch.Generator) -> Tensor:
     return images
 
 
-def _batch(images: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def _batch(images: Tensor, size: int, generator: torch.Generator, clean: bool = False) -> tuple[Tensor, Tensor]:
     index = torch.randint(len(images), (size,), generator=generator)
-    batch = disturb(from_uint8(images[index]), generator)
+    batch = from_uint8(images[index])
+    if not clean:
+        batch = disturb(batch, generator)
     return batch.contiguous(memory_format=torch.channels_last), index
 
 
@@ -91,14 +93,15 @@ def train_factor_regression(model: torch.nn.Module, images: Tensor, faces: Faces
     """Teach a feature network to report all 34 factors and 5 degrees of a face (smooth L1 on values in [0, 1]).
 
     This stands in for ImageNet pre-training: to read every factor, features must keep whatever distinguishes
-    one face from another. ``model.head(model(images))`` returns [N, 39].
+    one face from another. The faces are clean: a feature that had learnt to overlook blur and noise would make a
+    poor judge of them. ``model.head(model(images))`` returns [N, 39].
     """
     targets = torch.cat([faces.factors, faces.degrees / MAX_DEGREE], 1)
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=1e-4)
     model.train()
 
     def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
-        x, index = _batch(images, batch, generator)
+        x, index = _batch(images, batch, generator, clean=True)
         with torch.autocast("cpu", torch.bfloat16):
             predicted = model.head(model(x)).float()
         loss = F.smooth_l1_loss(predicted, targets[index], beta=0.1)

@@ -1,14 +1,16 @@
 """Training of the StyleGAN2 prior on rendered faces.
 
-The renderer knows which face a latent z stands for (:func:`corpus.faces_of_z`), so the generator learns three ways:
+On a small budget a plain GAN stays blurred or collapses, so the generator learns first as the decoder of an autoencoder:
 
-1. *paired*: G(z) against the rendered face, L1 over values and gradients at four scales;
+1. *reconstruction*: G(E(x)) against x, L1 over values and gradients at four scales, with a small encoder E;
 2. *features* (once ``features_from`` of the steps are done): the same pair through the attribute predictor's stages,
    which brings eyes and mouths early;
 3. *adversarial* (once ``adversarial_from`` are done): non-saturating loss with lazy R1 and style mixing.
 
-Latents are jittered a little on their sphere, as a smoothness term in the place of path-length regularisation.
-The exponential moving average of G is what ships.
+The mapping network is fitted to the encoder's latents all along: the renderer knows which face a z stands for
+(:func:`corpus.faces_of_z`), so M(z) has a target, and z ~ N(0, I) draws faces as the renderer does. Latents are jittered a
+little on their sphere, in the place of path-length regularisation. The exponential moving averages of G and M are
+what ships; the encoder is discarded.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from torch import Tensor
 
 from ..data.faces import from_uint8
 from ..networks.predictor import AttributePredictor
-from ..networks.stylegan2 import Discriminator, Generator, rms_normalise
+from ..networks.stylegan2 import Discriminator, Encoder, Generator, rms_normalise
 from .loop import fit
 
 
@@ -34,11 +36,11 @@ class GeneratorRecipe:
 
     steps: int
     batch: int = 32
-    rate: float = 2.5e-3
-    jitter: float = 0.1  # deviation of the latent's jitter, per component of a unit-power latent
-    features_from: float = 0.2
+    rate: float = 3e-3
+    jitter: float = 0.05  # deviation of the latent's jitter, per component of a unit-power latent
+    features_from: float = 0.4
     features_weight: float = 0.5
-    adversarial_from: float = 0.8
+    adversarial_from: float = 0.85
     adversarial_weight: float = 0.02
     r1_weight: float = 5.0
     r1_every: int = 8
@@ -66,15 +68,16 @@ def feature_loss(predictor: AttributePredictor, a: Tensor, b: Tensor) -> Tensor:
 
 def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], AttributePredictor], generator: Generator,
                     discriminator: Discriminator, recipe: GeneratorRecipe, seed: int, checkpoint: Path | None = None,
-                    sample: Callable[[int, Generator], None] | None = None) -> tuple[Generator, Discriminator]:
+                    sample: Callable[[int, Generator, Encoder], None] | None = None) -> tuple[Generator, Discriminator]:
     """Train on pairs z [N, latent], images uint8 [N, 3, R, R]; returns the averaged generator and the discriminator.
 
-    ``load_predictor`` is called when the feature loss sets in. ``sample(step, ema)`` draws a picture sheet.
+    ``load_predictor`` is called when the feature loss sets in. ``sample(step, average, encoder)`` draws a picture sheet.
     """
     generator = generator.to(memory_format=torch.channels_last).train()
     discriminator = discriminator.to(memory_format=torch.channels_last).train()
+    encoder = Encoder(generator.latent, generator.resolution).to(memory_format=torch.channels_last).train()
     average = copy.deepcopy(generator).requires_grad_(False)
-    optimiser_g = torch.optim.Adam(generator.parameters(), lr=recipe.rate, betas=(0.9, 0.99))
+    optimiser_g = torch.optim.Adam([*generator.parameters(), *encoder.parameters()], lr=recipe.rate, betas=(0.9, 0.99))
     optimiser_d = torch.optim.Adam(discriminator.parameters(), lr=recipe.rate, betas=(0.0, 0.99))
     predictor: list[AttributePredictor] = []
     features_step = int(recipe.features_from * recipe.steps)
@@ -83,13 +86,16 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
         index = torch.randint(len(z), (recipe.batch,), generator=rng)
         real = from_uint8(images[index]).contiguous(memory_format=torch.channels_last)
-        w = generator.mapping(z[index])
-        jittered = rms_normalise(w + recipe.jitter * torch.randn(w.shape, generator=rng))
         figures: dict[str, Tensor] = {}
         with torch.autocast("cpu", torch.bfloat16):
+            w = encoder(real)
+            mapping = (generator.mapping(z[index]).float() - w.detach()).square().mean()
+            figures["map"] = mapping.detach()
+            jittered = rms_normalise(w + recipe.jitter * torch.randn(w.shape, generator=rng))
             fake = generator.synthesis(jittered.bfloat16(), rng)
-            loss = pyramid_loss(fake, real)
-            figures["pair"] = loss.detach()
+            pair = pyramid_loss(fake, real)
+            figures["pair"] = pair.detach()
+            loss = pair + mapping
             if i >= features_step:
                 if not predictor:
                     predictor.append(load_predictor().to(memory_format=torch.channels_last).eval().requires_grad_(False))
@@ -99,10 +105,10 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
             if i >= adversarial_step:
                 discriminator.requires_grad_(False)
                 # Style mixing: the second half of the batch takes its later layers from another face.
-                layers = w[:, None].repeat(1, generator.layers, 1)
+                layers = w.detach()[:, None].repeat(1, generator.layers, 1)
                 half = recipe.batch // 2
                 cut = int(torch.randint(1, generator.layers, (), generator=rng))
-                layers[half:, cut:] = w[torch.randperm(recipe.batch, generator=rng)[half:], None]
+                layers[half:, cut:] = w.detach()[torch.randperm(recipe.batch, generator=rng)[half:], None]
                 mixed = generator.synthesis(layers.bfloat16(), rng)
                 loss = loss + recipe.adversarial_weight * F.softplus(-discriminator(mixed)).mean()
         optimiser_g.zero_grad(set_to_none=True)
@@ -129,10 +135,10 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
         optimiser_d.step()
         return loss.detach()
 
-    parts = {"generator": generator, "average": average, "discriminator": discriminator,
+    parts = {"generator": generator, "encoder": encoder, "average": average, "discriminator": discriminator,
              "optimiser_g": optimiser_g, "optimiser_d": optimiser_d}
     fit(step, parts, [optimiser_g, optimiser_d], recipe.steps, seed, "generator", checkpoint,
-        sample=None if sample is None else lambda i: sample(i, average))
+        sample=None if sample is None else lambda i: sample(i, average, encoder))
     with torch.inference_mode():
         average.w_mean.copy_(average.mapping(z[:10_000]).mean(0))
     return average.eval(), discriminator.eval()

@@ -27,7 +27,16 @@ FILLERS = ("so", "hey", "well", "just", "then")
 STRANGER = "xyzzy"  # stands for any word outside the vocabulary
 PERSONS = ("her", "him", "them", "me", "this man", "this woman", "the lady", "the guy")
 OWNERS = ("the", "her", "his", "their", "my", "your", "this")
-REWORDINGS = {"the": OWNERS, "his": OWNERS, "him": PERSONS, "her": PERSONS + OWNERS}
+REWORDINGS = {
+    "the": OWNERS,
+    "his": OWNERS,
+    "him": PERSONS,
+    "her": PERSONS + OWNERS,
+    **dict.fromkeys(("bangs", "fringe"), ("bangs", "fringe")),
+    **dict.fromkeys(("glasses", "eyeglasses", "spectacles"), ("glasses", "eyeglasses", "spectacles")),
+    **dict.fromkeys(("beard", "whiskers"), ("beard", "facial hair", "whiskers")),
+    **dict.fromkeys(("smile", "grin"), ("smile", "grin")),
+}
 HIDE_KNOWN, HIDE_FOREIGN = 0.05, 0.3  # how often a word is hidden: of instructions, foreign to them
 LABEL_SMOOTHING = 0.02
 
@@ -40,7 +49,7 @@ def build_vocabulary() -> list[str]:
     return sorted({word for text in texts for word in split_words(text)})
 
 
-def _held_out_phrasings() -> set[str]:
+def held_out_phrasings() -> set[str]:
     return {
         instruction.text
         for attribute in range(len(ATTRIBUTES))
@@ -51,7 +60,7 @@ def _held_out_phrasings() -> set[str]:
 
 
 def _reword(text: str, chooser: random.Random) -> str:
-    """The sentence with some pronouns swapped."""
+    """The sentence with some pronouns and nouns swapped for others that mean the same edit."""
     return " ".join(
         chooser.choice(REWORDINGS[word]) if word in REWORDINGS and chooser.random() < 0.3 else word
         for word in text.split()
@@ -76,13 +85,13 @@ def _tails(text: str) -> set[str]:
     return {" ".join(words[start:]) for start in range(len(words))}
 
 
-def _instruction_pool(chooser: random.Random) -> tuple[list[Instruction], Tensor]:
+def instruction_pool(chooser: random.Random) -> tuple[list[Instruction], Tensor]:
     """Augmented training instructions and the odds of drawing each, equal for all (a, d, m)."""
-    held_out = _held_out_phrasings()
+    held_out = held_out_phrasings()
     pool = []
     for instruction in all_instructions("train") * VARIANTS:
         reworded = _reword(instruction.text, chooser)
-        # Another pronoun may turn a training phrasing into one that is held out: keep the original.
+        # Another word may turn a training phrasing into one that is held out: keep the original.
         text = instruction.text if _tails(reworded) & held_out else reworded
         pool.append(replace(instruction, text=_surround(text, chooser)))
     meanings = Counter((i.attribute, i.direction, i.degree) for i in pool)
@@ -107,8 +116,8 @@ def _hide(tokens: Tensor, odds: Tensor) -> Tensor:
 
 def train_text_encoder(
     seed: int = 1,
-    steps: int = 1500,
-    batch_size: int = 128,
+    steps: int = 2500,
+    batch_size: int = 192,
     learning_rate: float = 3e-3,
     progress: bool = True,
 ) -> TextEncoder:
@@ -122,7 +131,7 @@ def train_text_encoder(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = TextEncoder(build_vocabulary())
-        pool, odds = _instruction_pool(chooser)
+        pool, odds = instruction_pool(chooser)
         on_topic = model.tokenize([instruction.text for instruction in pool])
         targets = torch.tensor(
             [(i.attribute, DIRECTIONS.index(i.direction), i.degree - 1) for i in pool]
@@ -134,7 +143,6 @@ def train_text_encoder(
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
         half = batch_size // 2
         model.train()
-        import time; t0=time.time()
         for _ in tqdm(range(steps), desc="text encoder", disable=not progress):
             chosen = torch.multinomial(odds, half, replacement=True)
             others = torch.randint(len(off_topic), (half,))
@@ -157,7 +165,6 @@ def train_text_encoder(
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             schedule.step()
-        print('loop',time.time()-t0)
     return model.eval()
 
 

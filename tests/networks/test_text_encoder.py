@@ -1,0 +1,152 @@
+"""The text encoder as a module: tokens, shapes, configuration, refusal, and its training loop."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from editable_deepsc.data.instructions import DIRECTIONS, Instruction, all_instructions
+from editable_deepsc.networks.text_encoder import (
+    NO_ATTRIBUTE,
+    TextEncoder,
+    UnknownInstruction,
+    split_words,
+)
+from editable_deepsc.training import text
+
+LESSONS = (
+    Instruction("make the bangs longer", 0, 1, 1),
+    Instruction("take the glasses off completely", 1, -1, 5),
+    Instruction("trim the beard a lot", 2, -1, 3),
+    Instruction("make her smile somewhat more", 3, 1, 2),
+    Instruction("make him look drastically older", 4, -1, 4),
+)
+OFF_TOPIC = ("what time is it", "remove the hat", "close the window a bit")
+
+
+@pytest.fixture(scope="module")
+def model():
+    """An encoder that knows the five lessons by heart, and to refuse three sentences."""
+    sentences = [lesson.text for lesson in LESSONS] + list(OFF_TOPIC)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        vocabulary = sorted({word for sentence in sentences for word in split_words(sentence)})
+        model = TextEncoder(vocabulary, embedding_size=16, hidden_size=16)
+        optimiser = torch.optim.Adam(model.parameters(), lr=0.02)
+        tokens = model.tokenize(sentences)
+        a = torch.tensor([lesson.attribute for lesson in LESSONS] + [NO_ATTRIBUTE] * len(OFF_TOPIC))
+        d = torch.tensor([DIRECTIONS.index(lesson.direction) for lesson in LESSONS])
+        m = torch.tensor([lesson.degree - 1 for lesson in LESSONS])
+        for _ in range(150):
+            attribute, direction, degree = model(tokens)
+            loss = (
+                F.cross_entropy(attribute, a)
+                + F.cross_entropy(direction[: len(d)], d)
+                + F.cross_entropy(degree[: len(m)], m)
+            )
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+    return model.eval()
+
+
+def test_words():
+    assert split_words("  Don’t make THE bangs -- longer, please!? ") == [
+        "don't", "make", "the", "bangs", "longer", "please",
+    ]
+
+
+def test_tokens_are_padded_and_unknown_words_are_marked():
+    model = TextEncoder(["bangs", "longer", "make"])
+    tokens = model.tokenize(["Make bangs longer!", "make it", ""])
+    assert tokens.tolist() == [[4, 2, 3], [4, 1, 0], [0, 0, 0]]
+    assert model.tokenize([""]).shape == (1, 1)
+    assert model.tokenize([]).shape == (0, 1)
+
+
+def test_typos_in_long_words_are_read():
+    model = TextEncoder(["eyeglasses", "fringe", "hat"])
+    assert model.tokenize(["eyeglases frinnge hut classes"]).tolist() == [[2, 3, 1, 1]]
+
+
+def test_shapes_and_size():
+    model = TextEncoder([f"word{i}" for i in range(1500)])
+    attribute, direction, degree = model(torch.randint(0, 1502, (7, 9)))
+    assert (attribute.shape, direction.shape, degree.shape) == ((7, 6), (7, 2), (7, 5))
+    assert sum(p.numel() for p in model.parameters()) < 150_000
+
+
+def test_padding_changes_nothing(model):
+    tokens = model.tokenize([LESSONS[0].text])
+    longer = F.pad(tokens, (0, 5))
+    for short, padded in zip(model(tokens), model(longer), strict=True):
+        torch.testing.assert_close(short, padded)
+
+
+def test_config_and_state_make_the_same_model(model):
+    twin = TextEncoder(**json.loads(json.dumps(model.config())))
+    twin.load_state_dict(model.state_dict())
+    tokens = model.tokenize([lesson.text for lesson in LESSONS])
+    for ours, theirs in zip(model(tokens), twin.eval()(tokens), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_understands_whatever_the_case_and_punctuation(model):
+    shouted = [f"  {lesson.text.upper()}!! " for lesson in LESSONS]
+    understood = model.understand(shouted)
+    for said, meant, text_said in zip(understood, LESSONS, shouted, strict=True):
+        assert (said.attribute, said.direction, said.degree) == (
+            meant.attribute, meant.direction, meant.degree,
+        )
+        assert said.text == text_said
+
+
+@pytest.mark.parametrize("sentence", [*OFF_TOPIC, "", "?!", "zyx wvu tsr qpo"])
+def test_refuses_by_naming_the_sentence_and_the_attributes(model, sentence):
+    with pytest.raises(UnknownInstruction) as refusal:
+        model.understand([LESSONS[0].text, sentence])
+    assert repr(sentence) in str(refusal.value)
+    assert "bangs, eyeglasses, beard, smiling, young" in str(refusal.value)
+    assert isinstance(refusal.value, ValueError)
+
+
+def test_read_restores_the_mode(model):
+    model.train()
+    model.read([LESSONS[0].text])
+    assert model.training
+    model.eval()
+
+
+@pytest.fixture
+def small_grammar(monkeypatch):
+    monkeypatch.setattr(text, "all_instructions", lambda split: all_instructions(split)[::200])
+    monkeypatch.setattr(text, "OFF_TOPIC_SENTENCES", 200)
+
+
+def test_training_is_deterministic_and_leaves_the_global_generator_alone(small_grammar):
+    state = torch.get_rng_state()
+    first, second, other = (
+        text.train_text_encoder(seed, steps=3, batch_size=16, progress=False) for seed in (1, 1, 2)
+    )
+    assert torch.equal(state, torch.get_rng_state())
+    weights = [model.state_dict()["lstm.weight_ih_l0"] for model in (first, second, other)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_no_held_out_phrasing_is_ever_trained_on():
+    held_out = text.held_out_phrasings()
+    pool, odds = text.instruction_pool(random.Random(0))
+    assert len(pool) == len(odds)
+    assert not any(instruction.text in held_out for instruction in pool)
+
+
+def test_evaluation_reports_shares(small_grammar, model):
+    report = text.evaluate_text_encoder(model)
+    assert set(report) == {"exact", "exact_by_attribute", "rejected"}
+    assert set(report["exact_by_attribute"]) == {"bangs", "eyeglasses", "beard", "smiling", "young"}
+    assert 0 <= report["exact"] <= 1 and 0 <= report["rejected"] <= 1
