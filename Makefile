@@ -3,7 +3,8 @@ BIN := .venv/bin
 STAMP := .venv/installed
 CORES ?= all
 
-.PHONY: tables test bench report bundle clean
+
+.PHONY: tables test bench send report bundle clean
 .DEFAULT_GOAL := tables
 
 # The main job: data, inversion, training, transmission, metrics, tables and figures, under results/.
@@ -16,6 +17,11 @@ test: $(STAMP)
 # Speed of inversion, LDPC decoding beside pyldpc's own decoder, and the renderer.
 bench: $(STAMP)
 	$(BIN)/python tests/bench.py
+
+# One picture of yours: make send IMAGE=face.png TEXT="add a wide smile" SNR=6
+SNR ?= 6
+send: tables
+	$(BIN)/python workflow/scripts/send.py "$(IMAGE)" "$(TEXT)" --snr $(SNR)
 
 report: tables
 	$(BIN)/snakemake --cores $(CORES) --report results/report.html

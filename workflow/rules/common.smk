@@ -7,8 +7,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from snakemake.exceptions import WorkflowError
 
-from editable_deepsc.codecs import CODECS
-from editable_deepsc.networks.weights import BUNDLED, manifest, sha256
+from editable_deepsc.networks.manifest import BUNDLED, manifest, sha256
 from editable_deepsc.systems.names import parse_system
 
 

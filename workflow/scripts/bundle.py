@@ -13,7 +13,8 @@ from pathlib import Path
 import yaml
 
 from editable_deepsc.evaluation import validation
-from editable_deepsc.networks.weights import BUNDLED, load_network, sha256
+from editable_deepsc.networks.manifest import BUNDLED, sha256
+from editable_deepsc.networks.weights import load_network
 from editable_deepsc.training import corpus
 from editable_deepsc.training.text import evaluate_text_encoder
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import torch
 
-from editable_deepsc.networks.weights import BUNDLED, load_bundled, load_network
+from editable_deepsc.networks.manifest import BUNDLED
+from editable_deepsc.networks.weights import load_bundled, load_network
 
 
 @contextmanager

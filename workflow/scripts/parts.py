@@ -6,13 +6,13 @@ from job import network
 
 from editable_deepsc.codecs.base import find_codec
 from editable_deepsc.editing.editor import Editor, EditSettings
-from editable_deepsc.evaluation.distances import embedded_lpips, lpips_distance
+from editable_deepsc.evaluation.distances import embedded_lpips, lpips_to
 
 
 def perceptual_distance(path: str):
-    """LPIPS as a function of two batches of images, from the perceptual network's file."""
+    """LPIPS to a target, from the perceptual network's file."""
     model = embedded_lpips(network(path))
-    return lambda a, b: lpips_distance(model, a, b)
+    return lambda target: lpips_to(model, target)
 
 
 def editor(inputs, inversion: dict, matching: dict) -> Editor:

@@ -13,7 +13,7 @@ from ..networks.jecc import SemanticFields
 from ..networks.predictor import AttributePredictor
 from ..networks.stylegan2 import Generator
 from ..networks.text_encoder import TextEncoder
-from .inversion import Distance, invert
+from .inversion import DistanceTo, invert
 from .matching import Matched, match, synthesise
 
 
@@ -22,8 +22,8 @@ class EditSettings:
     """Q, alpha and lambda of eq 8 and 9; steps of eq 11."""
 
     iterations: int = 110
-    rate: float = 0.08
-    perceptual_weight: float = 0.5
+    rate: float = 0.1
+    perceptual_weight: float = 0.05
     max_steps: int = 24
     step_size: float = 0.5
 
@@ -36,7 +36,7 @@ class Editor:
     predictor: AttributePredictor
     fields: SemanticFields
     text_encoder: TextEncoder
-    perceptual: Distance
+    perceptual: DistanceTo
     settings: EditSettings = EditSettings()
 
     def invert(self, images: Tensor, rng: torch.Generator, progress: str | None = None) -> Tensor:

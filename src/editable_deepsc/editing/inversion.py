@@ -10,26 +10,27 @@ from tqdm import tqdm
 
 from ..networks.stylegan2 import Generator, rms_normalise
 
-Distance = Callable[[Tensor, Tensor], Tensor]  # two batches of images -> [N]
+DistanceTo = Callable[[Tensor], Callable[[Tensor], Tensor]]  # target images -> (images -> distances [N])
 
 
 def invert(
     images: Tensor,  # [N, 3, R, R] in [-1, 1]
     generator: Generator,
-    perceptual: Distance,  # LPIPS
+    perceptual: DistanceTo,  # LPIPS
     *,
     rng: torch.Generator,  # draws the random start s_0
     iterations: int = 110,  # Q
-    rate: float = 0.08,  # alpha
-    perceptual_weight: float = 0.5,  # lambda
+    rate: float = 0.1,  # alpha
+    perceptual_weight: float = 0.05,  # lambda
+    candidates: int = 16,  # random starts to choose s_0 from
     batch: int = 32,
     keep: Sequence[int] = (),  # iteration counts whose latents are returned as well
     progress: str | None = None,
 ) -> dict[int, Tensor]:
     """Latents s [N, k] of mean square 1 that minimise eq 8, by eq 9 with Adam in the place of plain descent.
 
-    The start is a random point of the latent sphere. It is small in norm, so that the first steps move far and later
-    ones settle; the generator only ever sees the normalised latent. Returns {iterations: latents}, one entry for
+    The start s_0 is the best, by eq 8, of ``candidates`` random faces of the prior. The generator only ever sees latents of
+    mean square 1, of which v is an unnormalised copy. Returns {iterations: latents}, one entry for
     ``iterations`` and one for each of ``keep``.
     """
     stops = sorted({iterations, *keep})
@@ -40,17 +41,24 @@ def invert(
     bar = tqdm(total=len(starts) * iterations, desc=progress, disable=progress is None, mininterval=5)
     for first in starts:
         x = images[first : first + batch].contiguous(memory_format=torch.channels_last)
-        v = (0.2 * torch.randn(len(x), generator.latent, generator=rng)).to(x.device).requires_grad_(True)
+        distance = perceptual(x)
+
+        def distortion(s: Tensor) -> Tensor:  # eq 8, one per image
+            with torch.autocast(x.device.type, torch.bfloat16):
+                y = generator.synthesis(s.bfloat16())
+                lpips = distance(y)
+            return (y.float() - x).square().mean(dim=(1, 2, 3)) + perceptual_weight * lpips.float()
+
+        with torch.no_grad():
+            starts_s = generator.mapping(torch.randn(candidates * len(x), generator.latent, generator=rng).to(x.device))
+            losses = torch.stack([distortion(s) for s in starts_s.split(len(x))])  # [candidates, N]
+            best = starts_s.unflatten(0, (candidates, -1))[losses.argmin(0), torch.arange(len(x))]
+        v = best.clone().requires_grad_(True)
         optimiser = torch.optim.Adam([v], lr=rate, betas=(0.9, 0.99))
         for i in range(1, iterations + 1):
             for group in optimiser.param_groups:  # cool down over the last half
                 group["lr"] = rate * min(1.0, 2.2 - 2 * i / iterations)
-            s = rms_normalise(v)
-            with torch.autocast(x.device.type, torch.bfloat16):
-                y = generator.synthesis(s.bfloat16())
-                lpips = perceptual(y, x)
-            mse = (y.float() - x).square().mean(dim=(1, 2, 3))
-            loss = mse + perceptual_weight * lpips.float()  # eq 8, one per image
+            loss = distortion(rms_normalise(v))
             (gradient,) = torch.autograd.grad(loss.sum(), v)
             v.grad = gradient
             optimiser.step()  # eq 9

@@ -8,6 +8,7 @@ are not on the scale of published ones.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 import lpips
 import torch
@@ -43,6 +44,21 @@ def embedded_lpips(backbone: PerceptualBackbone) -> lpips.LPIPS:
     and puts it in evaluation mode. Images in [-1, 1]; distances are in [0, 10].
     """
     return _EmbeddedLPIPS(backbone).eval().requires_grad_(False)
+
+
+def lpips_to(model: lpips.LPIPS, target: Tensor) -> Callable[[Tensor], Tensor]:
+    """LPIPS to a fixed ``target`` [N, 3, H, W]: a function of images [N, 3, H, W] that returns [N] and keeps gradients.
+
+    The same numbers as :func:`lpips_distance`; the target's features are computed once, for loops that ask a hundred times.
+    """
+    with torch.no_grad():
+        features = [lpips.normalize_tensor(f) for f in model.net(target)]
+
+    def distance(images: Tensor) -> Tensor:
+        pairs = zip(model.net(images), features)
+        return sum((lpips.normalize_tensor(f) - t).square().sum(1).mean((1, 2)) for f, t in pairs)
+
+    return distance
 
 
 def lpips_distance(model: lpips.LPIPS, a: Tensor, b: Tensor) -> Tensor:

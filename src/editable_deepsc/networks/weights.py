@@ -6,7 +6,6 @@ network is rebuilt from its file alone. Matrices and kernels are stored in float
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -18,13 +17,13 @@ from torch import nn
 
 from .jecc import ChannelAdapters, SemanticFields
 from .jscc import DeepSC
+from .manifest import BUNDLED, manifest, sha256
 from .perceptual import FidelityFeatures, PerceptualBackbone
 from .predictor import AttributePredictor
 from .recogniser import FaceRecogniser
 from .stylegan2 import Discriminator, Generator
 from .text_encoder import TextEncoder
 
-BUNDLED = Path(__file__).parents[1] / "weights"
 KINDS: dict[str, type[nn.Module]] = {
     kind.__name__: kind
     for kind in (Generator, Discriminator, AttributePredictor, FaceRecogniser, TextEncoder, PerceptualBackbone,
@@ -34,12 +33,6 @@ KINDS: dict[str, type[nn.Module]] = {
 
 class WeightsError(ValueError):
     """A weight file is missing, altered, truncated, or does not hold what was asked for."""
-
-
-def sha256(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def save_network(model: nn.Module, config: dict, path: Path, half: bool = False) -> None:
@@ -77,11 +70,6 @@ def load_network(path: Path, kind: str | None = None, expected_sha256: str | Non
     except RuntimeError as error:
         raise WeightsError(f"weights: {path} does not fit {found}: {str(error).splitlines()[-1].strip()}") from None
     return model.to(memory_format=torch.channels_last).eval().requires_grad_(False)
-
-
-def manifest(folder: Path = BUNDLED) -> dict[str, dict]:
-    """The bundled networks: name -> file, sha256, bytes, recipe, seed, images, held-out figures."""
-    return json.loads((folder / "manifest.json").read_text())["networks"]
 
 
 def load_bundled(name: str, folder: Path = BUNDLED) -> nn.Module:

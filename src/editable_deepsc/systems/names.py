@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..codecs.base import find_codec
-
 EDITABLE = "editable_deepsc"
 EDITOR = "talk2edit"
 
@@ -27,6 +25,5 @@ def parse_system(name: str) -> SystemName:
     if len(parts) == 2 and EDITOR in parts:
         first, second = parts
         codec = second if first == EDITOR else first
-        find_codec(codec)
         return SystemName(name, codec, "transmitter" if first == EDITOR else "receiver")
     raise ValueError(f"system {name!r} is unknown; use {EDITABLE!r}, '{EDITOR}+CODEC' or 'CODEC+{EDITOR}'")

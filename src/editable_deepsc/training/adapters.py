@@ -9,13 +9,13 @@ from torch import Tensor
 
 from ..channel.noise import add_noise
 from ..data.faces import from_uint8
-from ..editing.inversion import Distance
+from ..editing.inversion import DistanceTo
 from ..networks.jecc import ChannelAdapters
 from ..networks.stylegan2 import Generator
 from .loop import fit
 
 
-def finetune_adapters(latents: Tensor, images: Tensor, generator: Generator, perceptual: Distance, config: dict,
+def finetune_adapters(latents: Tensor, images: Tensor, generator: Generator, perceptual: DistanceTo, config: dict,
                       snr_db: float, steps: int, seed: int, batch: int = 32, rate: float = 1e-3,
                       checkpoint: Path | None = None) -> ChannelAdapters:
     """Adapt to one SNR on a few images uint8 [M, 3, R, R] with inverted latents [M, k]; only the adapters move.
@@ -35,7 +35,7 @@ def finetune_adapters(latents: Tensor, images: Tensor, generator: Generator, per
         received = add_noise(z, level, rng)  # eq 6
         w = adapters.receive(received)  # eq 17
         with torch.autocast("cpu", torch.bfloat16):
-            loss = perceptual(generator.synthesis(w.bfloat16()), x).float().mean()  # eq 18
+            loss = perceptual(x)(generator.synthesis(w.bfloat16())).float().mean()  # eq 18
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()

@@ -8,8 +8,8 @@ On a small budget a plain GAN stays blurred or collapses, so the generator learn
 3. *adversarial* (once ``adversarial_from`` are done): non-saturating loss with lazy R1 and style mixing.
 
 The mapping network is fitted to the encoder's latents all along: the renderer knows which face a z stands for
-(:func:`corpus.faces_of_z`), so M(z) has a target, and z ~ N(0, I) draws faces as the renderer does. Latents are jittered a
-little on their sphere, in the place of path-length regularisation. The exponential moving averages of G and M are
+(:func:`corpus.faces_of_z`), so M(z) has a target, and z ~ N(0, I) draws faces as the renderer does. Latents are jittered on
+their sphere, in the place of path-length regularisation: a little at first, more in the last part. The exponential moving averages of G and M are
 what ships; the encoder is discarded.
 """
 
@@ -38,9 +38,11 @@ class GeneratorRecipe:
     batch: int = 32
     rate: float = 3e-3
     jitter: float = 0.05  # deviation of the latent's jitter, per component of a unit-power latent
-    features_from: float = 0.4
+    late_jitter: float = 0.2  # once ``late_from`` are done: a deviation uniform in [0, late_jitter] for each face
+    late_from: float = 0.76
+    features_from: float = 0.43
     features_weight: float = 0.5
-    adversarial_from: float = 0.85
+    adversarial_from: float = 0.9
     adversarial_weight: float = 0.02
     r1_weight: float = 5.0
     r1_every: int = 8
@@ -81,6 +83,7 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
     optimiser_d = torch.optim.Adam(discriminator.parameters(), lr=recipe.rate, betas=(0.0, 0.99))
     predictor: list[AttributePredictor] = []
     features_step = int(recipe.features_from * recipe.steps)
+    late_step = int(recipe.late_from * recipe.steps)
     adversarial_step = int(recipe.adversarial_from * recipe.steps)
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
@@ -91,7 +94,8 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
             w = encoder(real)
             mapping = (generator.mapping(z[index]).float() - w.detach()).square().mean()
             figures["map"] = mapping.detach()
-            jittered = rms_normalise(w + recipe.jitter * torch.randn(w.shape, generator=rng))
+            deviation = torch.full((len(w), 1), recipe.jitter) if i < late_step else recipe.late_jitter * torch.rand(len(w), 1, generator=rng)
+            jittered = rms_normalise(w + deviation * torch.randn(w.shape, generator=rng))
             fake = generator.synthesis(jittered.bfloat16(), rng)
             pair = pyramid_loss(fake, real)
             figures["pair"] = pair.detach()

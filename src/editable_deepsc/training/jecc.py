@@ -39,7 +39,8 @@ def train_fields(latents: Tensor, generator: Generator, predictor: AttributePred
     """Train F_a so that one application raises (d = +1) or lowers (d = -1) the predicted degree by one.
 
     ``latents`` [M, k] are inverted training faces; half of every batch comes from them, half from the prior. A random
-    number of steps is walked first, so that F_a is trained where the iterations of eq 11 will take it. ``config`` holds the arguments of :class:`SemanticFields`.
+    number of steps is walked first, so that F_a is trained where the iterations of eq 11 will take it; identity and the
+    other attributes are held to the face before the walk. ``config`` holds the arguments of :class:`SemanticFields`.
     """
     torch.manual_seed(seed)
     fields = SemanticFields(**config).train()
@@ -54,14 +55,15 @@ def train_fields(latents: Tensor, generator: Generator, predictor: AttributePred
             attribute = torch.randint(len(ATTRIBUTES), (recipe.batch,), generator=rng)
             direction = 2 * torch.randint(2, (recipe.batch,), generator=rng) - 1
             walk = torch.randint(recipe.walk + 1, (recipe.batch,), generator=rng)
-            for n in range(recipe.walk):
-                z = torch.where((n < walk)[:, None], edit_step(fields, z, attribute, direction), z)
             with torch.autocast("cpu", torch.bfloat16):
                 x = generator.synthesis(z.bfloat16()).clamp(-1, 1)
-                degrees = predictor.degrees(x)
-                identity = recogniser(x)
-        rows = torch.arange(recipe.batch)
-        current = degrees[rows, attribute]
+                degrees, identity = predictor.degrees(x), recogniser(x)
+            for n in range(recipe.walk):
+                z = torch.where((n < walk)[:, None], edit_step(fields, z, attribute, direction), z)
+            rows = torch.arange(recipe.batch)
+            with torch.autocast("cpu", torch.bfloat16):
+                walked = predictor.degrees(generator.synthesis(z.bfloat16()).clamp(-1, 1))
+            current = walked[rows, attribute]
         # Where the walk has reached an end of the scale, the step to learn is the one back.
         direction = torch.where(current == 0, 1, torch.where(current == MAX_DEGREE, -1, direction))
         target = degrees.clone()

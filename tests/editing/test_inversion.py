@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from editable_deepsc.editing.inversion import invert
+from editable_deepsc.networks.stylegan2 import Generator, rms_normalise
+
+
+@pytest.fixture(scope="module")
+def generator() -> Generator:
+    torch.manual_seed(0)
+    return Generator(16, (16, 16, 16), mapping_hidden=16, mapping_layers=2).eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="module")
+def images(generator) -> torch.Tensor:
+    """Pictures that the generator can draw, so that a good inversion exists."""
+    return generator.synthesis(rms_normalise(torch.randn(5, 16, generator=torch.Generator().manual_seed(1))))
+
+
+def distance_to(target: torch.Tensor):
+    return lambda images: (images.float() - target).abs().mean((1, 2, 3))
+
+
+def run(images, generator, seed: int = 2, **changes) -> dict[int, torch.Tensor]:
+    return invert(images, generator, distance_to, rng=torch.Generator().manual_seed(seed), **{"iterations": 12, "batch": 3, "perceptual_weight": 0.5} | changes)
+
+
+def test_the_loss_falls_and_latents_stay_on_the_sphere(images, generator):
+    kept = run(images, generator, iterations=40, keep=(1, 15))
+    assert sorted(kept) == [1, 15, 40]
+    losses = []
+    for latents in kept.values():
+        assert latents.shape == (5, 16)
+        torch.testing.assert_close(latents.square().mean(1), torch.ones(5), atol=1e-4, rtol=0)
+        y = generator.synthesis(latents)
+        losses.append((y - images).square().mean((1, 2, 3)) + 0.5 * distance_to(images)(y))  # eq 8, an image at a time
+    assert (losses[2] < losses[0]).all() and losses[2].mean() < losses[1].mean() < losses[0].mean()
+    assert losses[2].mean() < 0.3 * losses[0].mean()
+
+
+def test_keeping_latents_on_the_way_does_not_disturb_the_result(images, generator):
+    assert torch.equal(run(images, generator, keep=(1, 5))[12], run(images, generator)[12])
+
+
+def test_the_seed_of_the_start_decides_the_result(images, generator):
+    first, again, other = (run(images[:2], generator, seed)[12] for seed in (2, 2, 3))
+    assert torch.equal(first, again) and not torch.allclose(first, other, atol=1e-2)
+
+
+def test_more_candidates_are_a_better_start(images, generator):
+    def error(candidates: int) -> float:
+        latents = run(images, generator, iterations=1, rate=0.0, candidates=candidates)[1]
+        return float((generator.synthesis(latents) - images).square().mean())
+
+    assert error(64) < 0.8 * error(1)
+
+
+def test_no_images_no_latents(images, generator):
+    kept = run(images[:0], generator, keep=(3,))
+    assert sorted(kept) == [3, 12] and all(latents.shape == (0, 16) for latents in kept.values())
+
+
+@pytest.mark.parametrize("keep", [(0,), (13,), (-2, 5)])
+def test_counts_that_are_never_reached_cannot_be_kept(images, generator, keep):
+    with pytest.raises(ValueError, match="between 1 and 12"):
+        run(images, generator, keep=keep)
+
+
+def test_inversion_needs_an_iteration(images, generator):
+    with pytest.raises(ValueError):
+        run(images, generator, iterations=0)

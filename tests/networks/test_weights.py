@@ -1,0 +1,125 @@
+"""Weight files: what is saved comes back, and a bad file is refused in one sentence."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from editable_deepsc.networks.weights import BUNDLED, KINDS, WeightsError, load_bundled, load_network, manifest, save_network, sha256
+
+SMALL = {
+    "Generator": {"latent": 8, "channels": [4, 4], "mapping_hidden": 8, "mapping_layers": 2},
+    "Discriminator": {"channels": [4, 4]},
+    "AttributePredictor": {"width": 2, "resolution": 16},
+    "FaceRecogniser": {"width": 2, "embedding": 8, "resolution": 16},
+    "TextEncoder": {"vocabulary": ["smile", "beard"], "embedding_size": 4, "hidden_size": 4},
+    "PerceptualBackbone": {"n_out": 3},
+    "FidelityFeatures": {"n_out": 3},
+    "SemanticFields": {"latent": 8, "hidden": 6, "layers": 2},
+    "ChannelAdapters": {"latent": 8, "hidden": 6},
+    "DeepSC": {"resolution": 16, "width": 8},
+}
+
+
+@pytest.mark.parametrize("half", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_comes_back(tmp_path, kind, half):
+    torch.manual_seed(0)
+    model = KINDS[kind](**SMALL[kind])
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.01 * torch.randn_like(parameter))  # no zeros or ones that would come back by chance
+    save_network(model, SMALL[kind], tmp_path / "n.safetensors", half)
+    back = load_network(tmp_path / "n.safetensors", kind)
+    assert type(back) is KINDS[kind] and not back.training
+    assert not any(p.requires_grad for p in back.parameters())
+    expected, found = model.state_dict(), back.state_dict()
+    assert expected.keys() == found.keys()
+    for name, tensor in expected.items():
+        tolerance = 1e-3 if half and tensor.ndim >= 2 else 0
+        assert found[name].dtype == tensor.dtype
+        torch.testing.assert_close(found[name], tensor, rtol=tolerance, atol=tolerance / 100, msg=name)
+    assert [p.name for p in tmp_path.iterdir()] == ["n.safetensors"]
+
+
+def test_half_precision_halves_the_file(tmp_path):
+    model = KINDS["DeepSC"](**SMALL["DeepSC"] | {"width": 32})
+    sizes = []
+    for half in (False, True):
+        save_network(model, SMALL["DeepSC"] | {"width": 32}, tmp_path / "n.safetensors", half)
+        sizes.append((tmp_path / "n.safetensors").stat().st_size)
+    assert sizes[1] < 0.6 * sizes[0]
+
+
+@pytest.fixture
+def path(tmp_path):
+    save_network(KINDS["ChannelAdapters"](8, 6), {"latent": 8, "hidden": 6}, tmp_path / "n.safetensors")
+    return tmp_path / "n.safetensors"
+
+
+def refusal(path, **expectations) -> str:
+    with pytest.raises(WeightsError) as error:
+        load_network(path, **expectations)
+    message = str(error.value)
+    assert str(path) in message and "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("keep", [0, 6, 100, -1])
+def test_truncated(path, keep):
+    path.write_bytes(path.read_bytes()[:keep])
+    refusal(path)
+
+
+def test_altered(path):
+    digest = sha256(path)
+    load_network(path, expected_sha256=digest)
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    load_network(path)  # whole as far as its format can tell: only the digest knows
+    assert "SHA-256" in refusal(path, expected_sha256=digest)
+
+
+def test_missing(path):
+    assert "does not exist" in refusal(path.with_name("other.safetensors"))
+
+
+def test_wrong_kind(path):
+    message = refusal(path, kind="Generator")
+    assert "ChannelAdapters" in message and "Generator" in message
+
+
+def test_no_network_at_all(path):
+    save_file({"x": torch.zeros(2)}, path)
+    refusal(path)
+
+
+def test_wrong_shape(path):
+    save_network(KINDS["ChannelAdapters"](8, 6), {"latent": 8, "hidden": 7}, path)
+    assert "ChannelAdapters" in refusal(path)
+
+
+def test_missing_tensors(path):
+    save_network(KINDS["SemanticFields"](8, 6, 2), {"latent": 8, "hidden": 6, "layers": 3}, path)
+    refusal(path)
+
+
+def test_an_unknown_bundled_network_names_the_known_ones():
+    with pytest.raises(WeightsError, match="'oracle'.*predictor"):
+        load_bundled("oracle")
+
+
+@pytest.mark.parametrize("name", manifest())
+def test_bundled_network_is_what_the_manifest_says(name):
+    entry = manifest()[name]
+    assert sha256(BUNDLED / entry["file"]) == entry["sha256"]
+    for parameter in load_bundled(name).parameters():
+        assert parameter.isfinite().all()
+
+
+def test_the_bundle_is_complete_and_small():
+    files = {p.name for p in BUNDLED.glob("*.safetensors")}
+    assert files == {entry["file"] for entry in manifest().values()}
+    assert sum(p.stat().st_size for p in BUNDLED.iterdir()) <= 25e6

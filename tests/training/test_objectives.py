@@ -1,0 +1,192 @@
+"""Every trainer lowers what it should lower, moves what it should move and nothing else; losses against closed forms."""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from editable_deepsc.channel.noise import awgn
+from editable_deepsc.data.faces import from_uint8
+from editable_deepsc.networks.jecc import ChannelAdapters, SemanticFields
+from editable_deepsc.networks.jscc import DeepSC
+from editable_deepsc.networks.predictor import AttributePredictor
+from editable_deepsc.networks.recogniser import ArcFaceLoss, FaceRecogniser
+from editable_deepsc.networks.stylegan2 import Discriminator, Generator, rms_normalise
+from editable_deepsc.training.adapters import finetune_adapters
+from editable_deepsc.training.classifiers import train_predictor
+from editable_deepsc.training.corpus import faces_of_z, identity_corpus, labelled_corpus, paired_corpus
+from editable_deepsc.training.deepsc import train_deepsc
+from editable_deepsc.training.generator import GeneratorRecipe, pyramid_loss, train_generator
+from editable_deepsc.training.jecc import FieldRecipe, train_fields
+
+LATENT = 40
+
+
+def tiny_generator() -> Generator:
+    torch.manual_seed(0)
+    return Generator(LATENT, (12, 12, 12), mapping_hidden=24, mapping_layers=2).eval()
+
+
+def tiny(kind: type[nn.Module], *arguments) -> nn.Module:
+    torch.manual_seed(0)
+    return kind(*arguments).eval().requires_grad_(False)
+
+
+def frozen(*networks: nn.Module) -> list[dict]:
+    return [copy.deepcopy(network.state_dict()) for network in networks]
+
+
+def moved(network: nn.Module, before: dict) -> list[str]:
+    return [name for name, tensor in network.state_dict().items() if not torch.equal(tensor, before[name])]
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    return paired_corpus(64, LATENT, 16, seed=0)
+
+
+def mse(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    return (a.float() - b.float()).square().mean((1, 2, 3))
+
+
+def test_fields_learn_and_the_networks_that_judge_them_do_not():
+    judges = [tiny_generator().requires_grad_(False), tiny(AttributePredictor, 4, 16), tiny(FaceRecogniser, 4, 8, 16), tiny(Discriminator, (8, 8, 8))]
+    before = frozen(*judges)
+    config, latents = {"latent": LATENT, "hidden": 16, "layers": 2}, rms_normalise(torch.randn(16, LATENT))
+    fields = train_fields(latents, *judges, config, FieldRecipe(steps=3, batch=8), seed=4)
+    for judge, state in zip(judges, before):
+        assert moved(judge, state) == []
+    torch.manual_seed(4)
+    assert len(moved(fields, SemanticFields(**config).state_dict())) == 4  # two weights, two biases
+
+
+def test_the_channel_is_part_of_training_fields():
+    judges = [tiny_generator().requires_grad_(False), tiny(AttributePredictor, 4, 16), tiny(FaceRecogniser, 4, 8, 16), tiny(Discriminator, (8, 8, 8))]
+    config, latents = {"latent": LATENT, "hidden": 16, "layers": 2}, rms_normalise(torch.randn(16, LATENT))
+    trained = [train_fields(latents, *judges, config, FieldRecipe(steps=2, batch=8, snr_db=snr), seed=4) for snr in (None, (0.0, 0.0))]
+    assert moved(trained[0], trained[1].state_dict())
+
+
+def test_adapters_get_better_at_their_snr_and_leave_the_generator_alone():
+    generator = tiny_generator()  # its parameters take gradients: the optimiser must still not have them
+    latents = rms_normalise(torch.randn(16, LATENT, generator=torch.Generator().manual_seed(1)))
+    with torch.no_grad():
+        originals = generator.synthesis(latents).clamp(-1, 1)
+    images = originals.add(1).mul(127.5).round().to(torch.uint8)
+    before, snr_db = frozen(generator)[0], 0.0
+    adapters = finetune_adapters(latents, images, generator, lambda target: lambda x: mse(x, target), {"latent": LATENT, "hidden": 64}, snr_db, steps=80, seed=2, batch=16, rate=5e-3)
+    assert moved(generator, before) == []
+
+    def loss(model: ChannelAdapters) -> float:
+        with torch.no_grad():
+            many = latents.repeat(8, 1)
+            received = awgn(model.transmit(many), snr_db, torch.Generator().manual_seed(3))
+            return float(mse(generator.synthesis(model.receive(received)), originals.repeat(8, 1, 1, 1)).mean())
+
+    torch.manual_seed(2)
+    fresh = ChannelAdapters(LATENT, 64)
+    assert len(moved(adapters, fresh.state_dict())) == 8  # both adapters, every layer
+    assert loss(adapters) < 0.95 * loss(fresh)
+
+
+def test_deepsc_learns(pairs):
+    _, images = pairs
+    config = {"resolution": 16, "width": 8}
+    torch.manual_seed(3)
+    fresh, trained = DeepSC(**config).eval(), train_deepsc(images, config, (0.0, 20.0), steps=60, seed=3, batch=16, rate=5e-3)
+
+    def error(model: DeepSC) -> float:
+        with torch.no_grad():
+            x, snr = from_uint8(images), torch.full((len(images),), 10.0)
+            return float(mse(model.receive(awgn(model.transmit(x, snr), 10.0, torch.Generator().manual_seed(0)), snr), x).mean())
+
+    assert error(trained) < 0.6 * error(fresh)
+
+
+def test_predictor_learns():
+    images, faces = labelled_corpus(64, 16, 0)
+    model = train_predictor(images, faces.degrees, width=8, steps=60, seed=5, batch=32)
+    exact = (model.degrees(from_uint8(images)) == faces.degrees.round()).float().mean()
+    assert exact > 0.45  # guessing the commonest degree gives 0.2
+    assert not model.training
+
+
+def generator_run(pairs, **recipe):
+    """The averaged generator, what it makes of the encoder's latents, what moved in the critic, calls for the predictor."""
+    z, images = pairs
+    generator, critic = tiny_generator(), Discriminator((8, 8, 8))
+    calls: list[int] = []
+    drawn: list[torch.Tensor] = []
+
+    def load_predictor() -> AttributePredictor:
+        calls.append(1)
+        return tiny(AttributePredictor, 4, 16)
+
+    @torch.no_grad()
+    def sample(step: int, average: Generator, encoder: nn.Module) -> None:
+        drawn.append(average.synthesis(encoder(from_uint8(images))))
+
+    before = frozen(critic)[0]
+    average, critic = train_generator(z, images, load_predictor, generator, critic, GeneratorRecipe(batch=16, **recipe), seed=6, sample=sample)
+    return average, drawn[-1], moved(critic, before), calls
+
+
+def test_the_generator_learns_to_draw_and_its_mapping_to_name_faces(pairs):
+    z, images = pairs
+    average, drawn, critic_moved, calls = generator_run(pairs, steps=60, features_from=1.0, adversarial_from=1.0)
+    real, fresh = from_uint8(images), tiny_generator()
+    with torch.no_grad():
+        assert pyramid_loss(drawn, real) < 0.5 * pyramid_loss(fresh(z), real)
+        assert pyramid_loss(average(z), real) < 0.95 * pyramid_loss(fresh(z), real)
+        torch.testing.assert_close(average.w_mean, average.mapping(z).mean(0), atol=1e-5, rtol=0)
+    assert critic_moved == [] and calls == []  # neither had its turn
+
+
+def test_feature_and_adversarial_losses_set_in_when_their_share_is_done(pairs):
+    average, _, critic_moved, calls = generator_run(pairs, steps=6, features_from=0.3, adversarial_from=0.5)
+    assert calls == [1] and critic_moved
+    assert all(p.isfinite().all() for p in average.parameters())
+
+
+def test_arcface_equals_its_closed_form():
+    torch.manual_seed(7)
+    loss = ArcFaceLoss(6, 4, scale=10.0, margin=0.3)
+    embeddings, identity = nn.functional.normalize(torch.randn(5, 6), dim=1), torch.tensor([0, 3, 1, 1, 2])
+    terms = []
+    for x, y in zip(embeddings.tolist(), identity.tolist()):
+        cosines = [sum(a * b for a, b in zip(x, c)) / math.sqrt(sum(b * b for b in c)) for c in loss.centres.tolist()]
+        true = math.exp(10 * math.cos(math.acos(cosines[y]) + 0.3))
+        terms.append(-math.log(true / (true + sum(math.exp(10 * c) for j, c in enumerate(cosines) if j != y))))
+    assert float(loss(embeddings, identity).detach()) == pytest.approx(sum(terms) / len(terms), rel=1e-4)
+
+
+def test_pyramid_loss_is_zero_only_for_equal_images_and_counts_edges():
+    a = torch.rand(2, 3, 16, 16)
+    assert float(pyramid_loss(a, a)) == 0
+    assert float(pyramid_loss(a, a + 0.1)) == pytest.approx(4 * 0.1, rel=1e-3)  # a shift has no gradients: once a scale
+    stripes = 0.1 * (torch.arange(16) % 2).float().mul(2).sub(1).expand_as(a)  # the finest scale sees them, the others their mean
+    assert float(pyramid_loss(a, a + stripes)) == pytest.approx(0.1 + 0.2, rel=1e-3)
+
+
+def test_latents_stand_for_uniform_faces():
+    n = 4000
+    faces = faces_of_z(torch.randn(n, 128, generator=torch.Generator().manual_seed(8)))
+    values = torch.cat([faces.factors, faces.degrees / 5], 1).sort(dim=0).values
+    steps = (torch.arange(n)[:, None] + 0.5) / n
+    # Kolmogorov-Smirnov at 1e-4 per column, plus what the sphere bends: the components of a unit-power vector are not quite normal.
+    assert (values - steps).abs().max() < 2.2 / math.sqrt(n) + 0.005
+
+
+def test_the_face_of_a_latent_does_not_depend_on_its_length():
+    z = torch.randn(3, 128)
+    torch.testing.assert_close(faces_of_z(7 * z).factors, faces_of_z(z).factors, atol=1e-4, rtol=0)
+
+
+def test_pictures_of_a_person_differ_and_belong_together():
+    images, identity = identity_corpus(3, 4, 16, 0)
+    assert images.shape == (12, 3, 16, 16) and identity.tolist() == [0] * 4 + [1] * 4 + [2] * 4
+    assert len(images.flatten(1).unique(dim=0)) == 12
