@@ -44,7 +44,8 @@ def test_a_face_is_the_same_picture_at_64_and_at_128_pixels(style):
 def test_the_picture_moves_away_as_the_degree_grows(attribute):
     faces = draw(8)
     none = render(at_degree(faces, attribute, 0), 32)
-    distances = torch.stack([(render(at_degree(faces, attribute, d), 32) - none).flatten(1).norm(dim=1).mean() for d in range(MAX_DEGREE + 1)])
+    changes = [render(at_degree(faces, attribute, d), 32) - none for d in range(MAX_DEGREE + 1)]
+    distances = torch.stack([change.flatten(1).norm(dim=1).mean() for change in changes])
     assert (distances.diff() > 0).all(), distances
 
 

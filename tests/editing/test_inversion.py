@@ -24,7 +24,8 @@ def distance_to(target: torch.Tensor):
 
 
 def run(images, generator, seed: int = 2, **changes) -> dict[int, torch.Tensor]:
-    return invert(images, generator, distance_to, rng=torch.Generator().manual_seed(seed), **{"iterations": 12, "batch": 3, "perceptual_weight": 0.5} | changes)
+    settings = {"iterations": 12, "batch": 3, "perceptual_weight": 0.5} | changes
+    return invert(images, generator, distance_to, rng=torch.Generator().manual_seed(seed), **settings)
 
 
 def test_the_loss_falls_and_latents_stay_on_the_sphere(images, generator):

@@ -48,7 +48,8 @@ def angles(z: torch.Tensor) -> torch.Tensor:
     return torch.atan2(points[..., 1], points[..., 0]) / DEGREE
 
 
-def run(start: list[list[float]], attribute: list[int], direction: list[int], degree: list[int], before: list[list[int]] | None = None, **changes):
+def run(start: list[list[float]], attribute: list[int], direction: list[int], degree: list[int],
+        before: list[list[int]] | None = None, **changes):
     """``before``: what the predictor says of the originals, where it differs from what it says of G(s)."""
     z = latents(start)
     p = torch.tensor(before) if before else CirclePredictor().degrees(CircleGenerator().synthesis(z))

@@ -35,7 +35,8 @@ def _network(folder: Path, name: str):
 
 def _editor(folder: Path, fields: str) -> Editor:
     distance = functools.partial(lpips_to, embedded_lpips(load_bundled("perceptual")))
-    return Editor(load_bundled("generator"), load_bundled("predictor"), _network(folder, fields), load_bundled("text_encoder"), distance, SETTINGS)
+    return Editor(load_bundled("generator"), load_bundled("predictor"), _network(folder, fields),
+                  load_bundled("text_encoder"), distance, SETTINGS)
 
 
 def _codec(folder: Path, name: str):

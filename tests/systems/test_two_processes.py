@@ -52,7 +52,8 @@ def write_weights(folder: Path, names: list[str]) -> None:
 
 def run(role: str, folder: Path) -> None:
     """``python endpoint.py role folder`` somewhere else, with as many threads as here, so that sums round alike."""
-    environment = os.environ | {"PYTHONPATH": str(Path(editable_deepsc.__file__).parents[1]), "OMP_NUM_THREADS": str(torch.get_num_threads())}
+    source = Path(editable_deepsc.__file__).parents[1]
+    environment = os.environ | {"PYTHONPATH": str(source), "OMP_NUM_THREADS": str(torch.get_num_threads())}
     done = subprocess.run([sys.executable, str(SCRIPT), role, "."], cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
@@ -95,7 +96,8 @@ def test_two_processes_deliver_what_one_process_delivers(world, name):
     transmitter, receiver = END.transmitter(world.sender / name), END.receiver(world.receiver / name)
     prepared = transmitter.prepare(world.images, SENTENCES, END.rng("transmit", world.sender / name))
     received = wire(name, transmitter.send(prepared, END.SNR_DB))
-    expected = receiver.receive(received, END.SNR_DB, SENTENCES if receiver.needs_sentences else None, END.rng("receive", world.receiver / name))
+    sentences = SENTENCES if receiver.needs_sentences else None
+    expected = receiver.receive(received, END.SNR_DB, sentences, END.rng("receive", world.receiver / name))
 
     found = load_arrays(world.receiver / name / "output.safetensors")[0]
     assert found["images"].shape == world.images.shape and found["images"].abs().max() <= 1

@@ -39,7 +39,8 @@ class Run:
             self.steps_taken.append(i)
             return {"loss": loss.detach()}
 
-        fit(step, {"model": self.model, "optimiser": self.optimiser, **more.pop("parts", {})}, [self.optimiser], steps, seed, "run", checkpoint, every, **more)
+        parts = {"model": self.model, "optimiser": self.optimiser, **more.pop("parts", {})}
+        fit(step, parts, [self.optimiser], steps, seed, "run", checkpoint, every, **more)
         return self.model.state_dict()
 
 

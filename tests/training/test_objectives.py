@@ -53,8 +53,14 @@ def mse(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return (a.float() - b.float()).square().mean((1, 2, 3))
 
 
+def tiny_judges() -> list[nn.Module]:
+    """Generator, predictor, recogniser and discriminator, frozen."""
+    return [tiny_generator().requires_grad_(False), tiny(AttributePredictor, 4, 16), tiny(FaceRecogniser, 4, 8, 16),
+            tiny(Discriminator, (8, 8, 8))]
+
+
 def test_fields_learn_and_the_networks_that_judge_them_do_not():
-    judges = [tiny_generator().requires_grad_(False), tiny(AttributePredictor, 4, 16), tiny(FaceRecogniser, 4, 8, 16), tiny(Discriminator, (8, 8, 8))]
+    judges = tiny_judges()
     before = frozen(*judges)
     config, latents = {"latent": LATENT, "hidden": 16, "layers": 2}, rms_normalise(torch.randn(16, LATENT))
     fields = train_fields(latents, *judges, config, FieldRecipe(steps=3, batch=8), seed=4)
@@ -65,7 +71,7 @@ def test_fields_learn_and_the_networks_that_judge_them_do_not():
 
 
 def test_the_channel_is_part_of_training_fields():
-    judges = [tiny_generator().requires_grad_(False), tiny(AttributePredictor, 4, 16), tiny(FaceRecogniser, 4, 8, 16), tiny(Discriminator, (8, 8, 8))]
+    judges = tiny_judges()
     config, latents = {"latent": LATENT, "hidden": 16, "layers": 2}, rms_normalise(torch.randn(16, LATENT))
     trained = [train_fields(latents, *judges, config, FieldRecipe(steps=2, batch=8, snr_db=snr), seed=4) for snr in (None, (0.0, 0.0))]
     assert moved(trained[0], trained[1].state_dict())
@@ -78,7 +84,8 @@ def test_adapters_get_better_at_their_snr_and_leave_the_generator_alone():
         originals = generator.synthesis(latents).clamp(-1, 1)
     images = originals.add(1).mul(127.5).round().to(torch.uint8)
     before, snr_db = frozen(generator)[0], 0.0
-    adapters = finetune_adapters(latents, images, generator, lambda target: lambda x: mse(x, target), {"latent": LATENT, "hidden": 64}, snr_db, steps=80, seed=2, batch=16, rate=5e-3)
+    adapters = finetune_adapters(latents, images, generator, lambda target: lambda x: mse(x, target), {"latent": LATENT, "hidden": 64},
+                                 snr_db, steps=80, seed=2, batch=16, rate=5e-3)
     assert moved(generator, before) == []
 
     def loss(model: ChannelAdapters) -> float:
@@ -131,7 +138,8 @@ def generator_run(pairs, **recipe):
         drawn.append(average.synthesis(encoder(from_uint8(images))))
 
     before = frozen(critic)[0]
-    average, critic = train_generator(z, images, load_predictor, generator, critic, GeneratorRecipe(batch=16, **recipe), seed=6, sample=sample)
+    recipe = GeneratorRecipe(batch=16, **recipe)
+    average, critic = train_generator(z, images, load_predictor, generator, critic, recipe, seed=6, sample=sample)
     return average, drawn[-1], moved(critic, before), calls
 
 

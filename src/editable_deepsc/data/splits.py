@@ -40,5 +40,5 @@ def embedded_split(dataset: str, split: str, n: int, resolution: int, style: str
 
 def columns(instructions: list[Instruction]) -> tuple[Tensor, Tensor, Tensor]:
     """attribute, direction and degree of instructions, each long [N]."""
-    table = torch.tensor([[i.attribute, i.direction, i.degree] for i in instructions]).reshape(-1, 3)
+    table = torch.tensor([[i.attribute, i.direction, i.degree] for i in instructions], dtype=torch.long).reshape(-1, 3)
     return table[:, 0], table[:, 1], table[:, 2]

@@ -64,8 +64,8 @@ def match(
 
     z = z.clone()
     size = torch.full((len(z),), step_size)
-    heading = direction.clone()
     current = _degree_of(z, attribute, generator, predictor)
+    heading = torch.sign(expected - current)
     active = rows[current != expected]
     for _ in range(max_steps):
         if len(active) == 0:

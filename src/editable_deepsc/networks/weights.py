@@ -64,7 +64,10 @@ def load_network(path: Path, kind: str | None = None, expected_sha256: str | Non
     found = metadata.get("kind")
     if found not in KINDS or (kind is not None and found != kind):
         raise WeightsError(f"weights: {path} holds {found or 'no named network'}, expected {kind or 'one of ' + ', '.join(KINDS)}; check the path in the config")
-    model = KINDS[found](**json.loads(metadata["config"]))
+    try:
+        model = KINDS[found](**json.loads(metadata["config"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise WeightsError(f"weights: {path} has a config that does not fit {found} ({error}); retrain it") from None
     try:
         model.load_state_dict({n: t.float() if t.is_floating_point() else t for n, t in tensors.items()})
     except RuntimeError as error:

@@ -18,11 +18,11 @@ class SystemName:
 
 
 def parse_system(name: str) -> SystemName:
-    """Take a system's name apart; ``ValueError`` says how names are made."""
+    """Take a system's name apart; ``ValueError`` says how names are made. Whether the codec exists is not asked here."""
     if name == EDITABLE:
         return SystemName(name, None, "both")
     parts = name.split("+")
-    if len(parts) == 2 and EDITOR in parts:
+    if len(parts) == 2 and parts.count(EDITOR) == 1 and all(parts):
         first, second = parts
         codec = second if first == EDITOR else first
         return SystemName(name, codec, "transmitter" if first == EDITOR else "receiver")

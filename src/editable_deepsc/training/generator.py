@@ -39,10 +39,10 @@ class GeneratorRecipe:
     rate: float = 3e-3
     jitter: float = 0.05  # deviation of the latent's jitter, per component of a unit-power latent
     late_jitter: float = 0.2  # once ``late_from`` are done: a deviation uniform in [0, late_jitter] for each face
-    late_from: float = 0.76
-    features_from: float = 0.43
+    late_from: float = 0.55
+    features_from: float = 0.3
     features_weight: float = 0.5
-    adversarial_from: float = 0.9
+    adversarial_from: float = 0.95
     adversarial_weight: float = 0.02
     r1_weight: float = 5.0
     r1_every: int = 8

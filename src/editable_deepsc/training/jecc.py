@@ -25,12 +25,12 @@ class FieldRecipe:
 
     steps: int
     batch: int = 32
-    rate: float = 1.5e-3
+    rate: float = 5e-4
     predictor_weight: float = 1.0
-    identity_weight: float = 0.05
+    identity_weight: float = 0.1
     discriminator_weight: float = 0.05
-    snr_db: tuple[float, float] | None = (15.0, 20.0)
-    walk: int = 4  # up to this many steps are walked before the one that is trained
+    snr_db: tuple[float, float] | None = (20.0, 26.0)
+    walk: int = 1  # up to this many steps are walked before the one that is trained
 
 
 def train_fields(latents: Tensor, generator: Generator, predictor: AttributePredictor, recogniser: FaceRecogniser,
