@@ -9,6 +9,7 @@ rule all:
     default_target: True
     input:
         "results/metrics.csv",
+        expand("results/edits/{dataset}/quality.csv", dataset=config["sweep"]["datasets"]),
         expand("results/tables/table1.{kind}", kind=["csv", "md", "tex"]),
         expand("results/figures/figure{n}.{kind}", n=[4, 5], kind=["pdf", "png"]),
 

@@ -9,7 +9,7 @@ from scipy.linalg import sqrtm
 from torch import nn
 
 from editable_deepsc.data.faces import from_uint8, render, sample_faces, to_uint8
-from editable_deepsc.evaluation.distances import embedded_lpips, fid_kid, lpips_distance, psnr_db, ssim
+from editable_deepsc.evaluation.distances import embedded_lpips, fid_kid, lpips_distance, lpips_to, psnr_db, ssim
 from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone
 
 
@@ -94,6 +94,12 @@ def test_lpips_equals_its_definition(backbone, faces):
     with torch.no_grad():
         for i in range(2):
             assert fast[i] == pytest.approx(slow_lpips(backbone, a[i], b[i]), rel=1e-4)
+
+
+def test_lpips_to_a_target_is_lpips(backbone, faces):
+    a, b = from_uint8(faces[:4]), from_uint8(faces[4:8])
+    model = embedded_lpips(backbone)
+    torch.testing.assert_close(lpips_to(model, b)(a), lpips_distance(model, a, b), rtol=1e-4, atol=1e-6)
 
 
 def test_lpips_is_zero_for_equal_images_and_symmetric(backbone, faces):

@@ -19,3 +19,19 @@ rule metrics:
     output: "results/metrics.csv"
     log: "results/logs/metrics.log"
     script: "../scripts/metrics.py"
+
+
+rule edit_quality:
+    """Both editors without any channel: expected degree reached, success, drift."""
+    input:
+        **networks("evaluator", "recogniser", "perceptual", "fidelity"),
+        data="results/data/{dataset}/test.safetensors",
+        bar="results/data/{dataset}/identity_bar.json",
+        edits=expand("results/edits/{{dataset}}/{editor}.safetensors", editor=EDITORS),
+    output: "results/edits/{dataset}/quality.csv"
+    params:
+        evaluation=config["evaluation"],
+        editors=EDITORS,
+        seed=config["seed"],
+    log: "results/logs/edit_quality/{dataset}.log"
+    script: "../scripts/edit_quality.py"
