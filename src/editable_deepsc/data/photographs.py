@@ -24,7 +24,10 @@ def read_image(path: Path, resolution: int) -> Tensor:
         with Image.open(path) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ValueError(f"image: {path} has {image.width} × {image.height} pixels, more than {MAX_PIXELS:,}; scale it down first")
-            image = ImageOps.exif_transpose(image).convert("RGB")
+            image = ImageOps.exif_transpose(image)
+            if image.mode.startswith("I"):  # 16 bits: Pillow would clip them at 255
+                image = Image.fromarray((np.asarray(image, np.uint32) // 257).astype(np.uint8))
+            image = image.convert("RGB")
             image = ImageOps.fit(image, (resolution, resolution), Image.Resampling.BOX)
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
