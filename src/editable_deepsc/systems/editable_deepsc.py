@@ -21,9 +21,12 @@ from ..networks.stylegan2 import Generator
 
 @dataclass(frozen=True)
 class EditableTransmitter:
-    """``adapters`` are those fine-tuned for the SNR at hand; fresh ones are the identity (no fine-tuning)."""
+    """``adapters`` are those fine-tuned for the SNR at hand; fresh ones are the identity (no fine-tuning).
 
-    editor: Editor
+    ``editor`` is needed to ``prepare``, not to ``send`` latents that are edited already.
+    """
+
+    editor: Editor | None
     adapters: ChannelAdapters
     dims_per_use: int = 1
 

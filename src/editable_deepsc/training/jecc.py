@@ -27,9 +27,9 @@ class FieldRecipe:
     batch: int = 32
     rate: float = 5e-4
     predictor_weight: float = 1.0
-    identity_weight: float = 0.1
+    identity_weight: float = 0.2
     discriminator_weight: float = 0.05
-    snr_db: tuple[float, float] | None = (20.0, 26.0)
+    snr_db: tuple[float, float] | None = (22.0, 28.0)
     walk: int = 1  # up to this many steps are walked before the one that is trained
 
 
