@@ -8,6 +8,9 @@ include: "workflow/rules/common.smk"
 rule all:
     default_target: True
     input:
+        # Cells are named here too, so that one that was deleted is computed again.
+        expand(f"results/received/{CELL}.safetensors", **CELLS),
+        expand(f"results/cells/{CELL}.csv", **CELLS),
         "results/metrics.csv",
         expand("results/edits/{dataset}/quality.csv", dataset=config["sweep"]["datasets"]),
         expand("results/tables/table1.{kind}", kind=["csv", "md", "tex"]),
