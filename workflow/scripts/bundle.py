@@ -58,9 +58,10 @@ def main(folder: Path) -> None:
             "seed": seed + (role == "evaluator"), "training_images": drawn[role], "held_out": held_out[role],
         }
     notes = (
-        "Trained on rendered faces in bfloat16 with channels_last. The generator learns from pairs (latent, rendered face), from the "
-        "predictor's features and, in the last part, adversarially with R1 and style mixing; latents are jittered on their sphere; the "
-        "exponential moving average ships. Matrices and kernels are stored in float16. Figures: 1000 held-out faces."
+        "Trained on rendered faces in bfloat16 with channels_last. The generator learns as the decoder of an autoencoder, with the "
+        "predictor's features and, in the last part, adversarially with R1 and style mixing; the mapping network is fitted to the "
+        "encoder's latents; latents are jittered on their sphere; the exponential moving averages ship. Matrices and kernels are stored "
+        "in float16. Figures: 1000 held-out faces."
     )
     (BUNDLED / "manifest.json").write_text(json.dumps({"notes": notes, "networks": entries}, indent=1) + "\n")
     print(f"bundled {len(entries)} networks, {sum(e['bytes'] for e in entries.values()) / 1e6:.1f} MB, into {BUNDLED}")
