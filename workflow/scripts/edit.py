@@ -17,6 +17,7 @@ with job(snakemake):
     with torch.inference_mode():
         images = synthesise(this.generator, matched.latents)
     seconds = (time.perf_counter() - start) / len(images)
+    print(f"{int((matched.expected < 0).sum())} of {len(images)} instructions refused")
     print(f"expected degree reached on {matched.reached.float().mean():.1%}, {matched.steps.float().mean():.1f} steps on average")
     save_arrays(
         snakemake.output[0],

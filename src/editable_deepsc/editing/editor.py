@@ -48,13 +48,23 @@ class Editor:
     def match(self, latents: Tensor, images: Tensor, sentences: Sequence[str], iterative: bool = True) -> Matched:
         """Read the sentences (eq 2) and walk the latents to the expected degrees (eq 10, 11).
 
-        The current degrees p are those of ``images`` [N, 3, R, R], the images before the edit.
+        The current degrees p are those of ``images`` [N, 3, R, R], the images before the edit. A sentence that the text
+        encoder refuses leaves its face as it is (not reached, expected degree -1): a wrong guess would be worse.
         """
-        attribute, direction, degree = columns(self.text_encoder.understand(list(sentences)))
+        read = self.text_encoder.read(list(sentences))
+        understood = torch.tensor([i is not None for i in read], dtype=torch.bool)
+        attribute, direction, degree = columns([i for i in read if i is not None])
         with torch.inference_mode():
-            degrees = torch.cat([self.predictor.degrees(x) for x in images.split(128)]) if len(images) else torch.zeros(0, 5).long()
-        return match(latents, degrees, attribute, direction, degree, self.generator, self.predictor, self.fields,
-                     max_steps=self.settings.max_steps, step_size=self.settings.step_size, iterative=iterative)
+            degrees = torch.cat([self.predictor.degrees(x) for x in images[understood].split(128)])
+        matched = match(latents[understood], degrees, attribute, direction, degree, self.generator, self.predictor, self.fields,
+                        max_steps=self.settings.max_steps, step_size=self.settings.step_size, iterative=iterative)
+
+        def everyone(values: Tensor, others: Tensor) -> Tensor:
+            return others.masked_scatter(understood.view(-1, *[1] * (others.ndim - 1)), values)
+
+        n = len(latents)
+        return Matched(everyone(matched.latents, latents), everyone(matched.reached, torch.zeros(n, dtype=torch.bool)),
+                       everyone(matched.steps, torch.zeros(n).long()), everyone(matched.expected, torch.full((n,), -1)))
 
     def edit(self, images: Tensor, sentences: Sequence[str], rng: torch.Generator, progress: str | None = None) -> Tensor:
         """Images and sentences in, edited images out: [N, 3, R, R] in [-1, 1]."""
