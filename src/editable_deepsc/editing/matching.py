@@ -48,7 +48,8 @@ def match(
     """Edit latents until the predictor's degree of G(z_i) equals e, or ``max_steps`` is reached.
 
     One application of F_a is trained to move one degree; steps of ``step_size`` of it check more finely, and a
-    step that goes past e is turned round and halved. With ``iterative=False`` (the ablation of Fig. 10) the
+    step that goes past e is turned round and halved. A face that never reaches e is left where it first came closest:
+    walking on would take it off the manifold of faces for nothing. With ``iterative=False`` (the ablation of Fig. 10) the
     predictor is not asked: m whole steps are taken.
     """
     rows = torch.arange(len(latents))
@@ -66,6 +67,7 @@ def match(
     size = torch.full((len(z),), step_size)
     current = _degree_of(z, attribute, generator, predictor)
     heading = torch.sign(expected - current)
+    best, best_gap = z.clone(), (current - expected).abs()
     active = rows[current != expected]
     for _ in range(max_steps):
         if len(active) == 0:
@@ -77,8 +79,11 @@ def match(
         z[active] = edit_step(fields, z[active], attribute[active], towards, size[active])
         steps[active] += 1
         current[active] = _degree_of(z[active], attribute[active], generator, predictor)
-        active = active[current[active] != expected[active]]
-    return Matched(z, current == expected, steps, expected)
+        gap = (current[active] - expected[active]).abs()
+        closer = active[gap < best_gap[active]]
+        best[closer], best_gap[closer] = z[closer], (current[closer] - expected[closer]).abs()
+        active = active[gap > 0]
+    return Matched(best, current == expected, steps, expected)
 
 
 def _degree_of(z: Tensor, attribute: Tensor, generator: Generator, predictor: AttributePredictor) -> Tensor:
