@@ -53,10 +53,7 @@ def check_networks():
 
 
 check_config()
-
-
-onstart:
-    check_networks()
+check_networks()
 
 
 def network(role):
