@@ -29,7 +29,7 @@ class FieldRecipe:
     predictor_weight: float = 1.0
     identity_weight: float = 0.2
     discriminator_weight: float = 0.05
-    snr_db: tuple[float, float] | None = (24.0, 30.0)
+    snr_db: tuple[float, float] | None = (22.0, 28.0)
     walk: int = 1  # up to this many steps are walked before the one that is trained
 
 
