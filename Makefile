@@ -3,7 +3,6 @@ BIN := .venv/bin
 STAMP := .venv/installed
 CORES ?= all
 
-
 .PHONY: tables test bench send report bundle clean
 .DEFAULT_GOAL := tables
 

@@ -39,7 +39,6 @@ rule pretrain_network:
     output: "results/pretrain/{role}.safetensors"
     params:
         recipe=lambda w: config["pretrain"][w.role],
-        corpus=config["pretrain"]["corpus"],
         seed=config["seed"],
         checkpoint="results/pretrain/checkpoints/{role}.pt",
     wildcard_constraints: role="|".join(r for r in PRETRAINED if r != "generator")
