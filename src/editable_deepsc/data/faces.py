@@ -175,7 +175,7 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
     hair = _ramp(f["hair_colour"], _HAIR)
     warm = between("hair_warmth", -0.05, 0.07)
     hair = hair + torch.stack([warm, 0.2 * warm, -0.5 * warm], 1)
-    grey = torch.clamp(1.45 * age - 0.35, 0, 0.92)[:, None]
+    grey = torch.clamp(1.25 * age - 0.06, 0, 0.92)[:, None]
     hair = hair + grey * (torch.tensor([0.76, 0.76, 0.78])[None, :, None, None] - hair)
     skin = skin * (1 - 0.06 * age[:, None]) + 0.02 * age[:, None]
     light_back = between("background_tone", 0.30, 0.90)
@@ -217,7 +217,7 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
     wave = between("hair_wave", 0.0, 0.05)
     part = between("parting", -0.45, 0.45)
     flow = torch.atan2(x / width, 1.25 - v) + wave * torch.sin(7 * v)
-    strands = 0.91 + 0.08 * torch.sin(26 * flow)
+    strands = 0.92 + 0.07 * torch.sin(19 * flow)
     strands = strands * (1 - 0.20 * torch.exp(-(((x / width - part) / 0.05) ** 2)) * torch.clamp(-2.5 * v - 1.2, 0, 1))
     gloss = torch.exp(-(((torch.sqrt((x / width) ** 2 + v**2) - 0.92) / 0.16) ** 2)) * torch.clamp(-v + 0.1, 0, 1)
     hair_colour = hair * (strands * (0.62 + 0.45 * lambert))[:, None] + (0.16 * gloss * lambert)[:, None]
@@ -259,7 +259,7 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
     # Age: forehead lines, bags, folds from nose to mouth, crow's feet.
     eye_v = -0.05
     spacing = between("eye_spacing", 0.37, 0.47)
-    wrinkle = torch.clamp(1.5 * age - 0.25, 0, 1.2)
+    wrinkle = torch.clamp(1.3 * age, 0, 1.2)
     forehead = torch.zeros_like(fu)
     for line in (-0.52, -0.41, -0.30):
         bend = v - line - 0.05 * fu**2
@@ -289,8 +289,8 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
     # Eyes.
     size = between("eye_size", 0.85, 1.25)
     slant = between("eye_slant", -0.22, 0.22)
-    open_ = (0.084 * size * (1 - 0.30 * smile) * (1 - 0.22 * age)) * height / 0.6
-    eye_half = 0.096 * size
+    open_ = (0.092 * size * (1 - 0.30 * smile) * (1 - 0.30 * age)) * height / 0.6
+    eye_half = 0.102 * size
     for side in (-1.0, 1.0):
         ex = (fu - side * spacing) * width
         ey = (v - eye_v) * height + slant * side * ex
@@ -301,12 +301,12 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
         eye = paint.cover(white, 0.008) * on_skin
         paint.paint(eye, torch.tensor([0.93, 0.93, 0.92])[None, :, None, None] * (0.72 + 0.30 * light)[:, None])
         gaze = 0.020 * yaw
-        iris_r = 0.052 * size**0.5
+        iris_r = 0.056 * size**0.5
         d = torch.sqrt((ex - gaze) ** 2 + ey**2 + 1e-9)
         paint.paint(paint.cover(d - iris_r) * eye, _ramp(f["eye_colour"], _EYE))
         paint.paint(paint.cover(d - 0.46 * iris_r) * eye, torch.full((1, 3, 1, 1), 0.04))
         glint = torch.sqrt((ex - gaze - 0.016 * torch.sign(lx)) ** 2 + (ey + 0.018) ** 2 + 1e-9)
-        paint.paint(0.9 * paint.cover(glint - 0.011) * eye, torch.full((1, 3, 1, 1), 1.0))
+        paint.paint(0.9 * paint.cover(glint - 0.014) * eye, torch.full((1, 3, 1, 1), 1.0))
         lash = torch.exp(-(((ey + lid) / 0.015) ** 2)) * paint.cover(torch.abs(ex) - eye_half * 1.08, 0.02)
         paint.paint(0.80 * lash * on_skin, torch.full((1, 3, 1, 1), 0.08))
         lower = torch.exp(-(((ey - lid) / 0.012) ** 2)) * paint.cover(torch.abs(ex) - eye_half, 0.02)
@@ -346,7 +346,7 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
 
     # Beard: stubble, then cover, then length below the chin.
     beard = a["beard"]
-    reach = 0.95 + 0.70 * torch.clamp(beard - 0.35, 0, 1)
+    reach = 0.95 + 0.60 * torch.clamp(beard - 0.20, 0, 1)
     jaw_band = torch.sqrt(u**2 + (v / reach) ** 2 + 1e-9)
     below = (jaw_band - 1.0) * 0.5
     top = 0.40 - 0.26 * torch.clamp(torch.abs(u) - 0.45, 0, 0.6) / 0.6 * 1.6 - v  # sideburns climb
@@ -357,8 +357,8 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
     shape = torch.maximum(shape, -around_mouth)
     moustache = torch.maximum(torch.abs((v - 0.5 * (nose_end + 0.06 + mouth_v - 0.06) - 0.02) * height - 0.12 * (fu - 0.06 * yaw) ** 2 + curve * 0.6) - 0.040, torch.abs(mx) - mouth_half * 1.10)
     shape = torch.minimum(shape, moustache)
-    density = torch.clamp(beard * 2.4, 0, 1) ** 0.8 * 0.94
-    curls = 0.94 + 0.07 * torch.sin(30 * x / width + 4 * torch.sin(9 * v)) * torch.clamp(beard * 1.6, 0, 1)
+    density = torch.clamp(beard * 1.5, 0, 1) ** 0.8 * 0.94
+    curls = 0.96 + 0.04 * torch.sin(20 * x / width + 3 * torch.sin(8 * v)) * torch.clamp(beard * 1.6, 0, 1)
     below_light = torch.where(v > 1, 0.80, 1.0)
     paint.paint(density * paint.cover(shape, 0.05), hair * 0.88 * (curls * (0.58 + 0.48 * lambert) * below_light)[:, None])
 
@@ -367,7 +367,7 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
     hairline = -0.70 + 0.34 * torch.clamp(torch.abs(u), 0, 1.2) ** 2.5 + 0.55 * torch.clamp(torch.abs(u) - 0.80, 0, 1)
     bangs = a["bangs"]
     fringe_u = u / 0.98
-    fall = -0.70 + 0.64 * bangs + 0.025 * torch.sin(24 * flow) * torch.clamp(bangs * 3, 0, 1) - 0.05 * bangs * torch.abs(fringe_u - 0.5 * part)
+    fall = -0.70 + 0.64 * bangs + 0.025 * torch.sin(19 * flow) * torch.clamp(bangs * 3, 0, 1) - 0.05 * bangs * torch.abs(fringe_u - 0.5 * part)
     fringe = torch.where(torch.abs(fringe_u) < 0.98, torch.maximum(hairline, fall), hairline)
     cap = torch.maximum(scalp, (v - fringe) * height)
     front = paint.cover(cap, 0.010)

@@ -82,13 +82,12 @@ class StyledConv(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.up = up
 
-    def forward(self, x: Tensor, w: Tensor, generator: torch.Generator | None) -> Tensor:
+    def forward(self, x: Tensor, w: Tensor, noise: Tensor | None) -> Tensor:
         y = self.conv(x, w)
         if self.up:
             y = F.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False)
-        if generator is not None:
-            noise = torch.randn(len(y), 1, *y.shape[2:], generator=generator).to(y)
-            y = y + self.noise_strength.to(y.dtype) * noise
+        if noise is not None:
+            y = y + self.noise_strength.to(y.dtype) * noise.to(y.dtype)
         return F.leaky_relu(y + self.bias.to(y.dtype)[:, None, None], 0.2) * math.sqrt(2)
 
 
@@ -132,27 +131,32 @@ class Generator(nn.Module):
             self.convs.append(StyledConv(wide, wide, latent, up=False))
             self.to_rgbs.append(ModulatedConv(wide, 3, 1, latent, demodulate=False))
         self.rgb_bias = nn.Parameter(torch.zeros(3))
-        self.register_buffer("w_mean", torch.zeros(latent))
 
     @property
     def layers(self) -> int:
         return len(self.convs)
 
-    def synthesis(self, w: Tensor, noise: torch.Generator | None = None) -> Tensor:
-        """w to images. ``noise`` draws the per-pixel noise inputs; None leaves them out (their mean)."""
+    def draw_noise(self, n: int, generator: torch.Generator) -> list[Tensor]:
+        """Per-pixel noise inputs for n images, one [n, 1, h, w] for each layer."""
+        sizes = [4 * 2 ** ((i + 1) // 2) for i in range(self.layers)]
+        return [torch.randn(n, 1, size, size, generator=generator).to(self.const.device) for size in sizes]
+
+    def synthesis(self, w: Tensor, noise: list[Tensor] | None = None) -> Tensor:
+        """w to images. ``noise``: the per-pixel inputs of :meth:`draw_noise`; None leaves them out (their mean)."""
+        noises = noise or [None] * self.layers
         if w.ndim == 2:
             w = w[:, None].expand(-1, self.layers, -1)
         x = self.const.to(w.dtype).expand(len(w), -1, -1, -1).contiguous(memory_format=torch.channels_last)
-        x = self.convs[0](x, w[:, 0], noise)
+        x = self.convs[0](x, w[:, 0], noises[0])
         rgb = self.to_rgbs[0](x, w[:, 0])
         for octave in range(1, len(self.to_rgbs)):
-            x = self.convs[2 * octave - 1](x, w[:, 2 * octave - 1], noise)
-            x = self.convs[2 * octave](x, w[:, 2 * octave], noise)
+            x = self.convs[2 * octave - 1](x, w[:, 2 * octave - 1], noises[2 * octave - 1])
+            x = self.convs[2 * octave](x, w[:, 2 * octave], noises[2 * octave])
             rgb = F.interpolate(rgb, scale_factor=2, mode="bilinear", align_corners=False)
             rgb = rgb + self.to_rgbs[octave](x, w[:, 2 * octave])
         return rgb.float() + self.rgb_bias[:, None, None]
 
-    def forward(self, z: Tensor, noise: torch.Generator | None = None) -> Tensor:
+    def forward(self, z: Tensor, noise: list[Tensor] | None = None) -> Tensor:
         return self.synthesis(self.mapping(z), noise)
 
 
