@@ -3,7 +3,9 @@ BIN := .venv/bin
 STAMP := .venv/installed
 CORES ?= all
 
-.PHONY: tables test bench send report bundle clean
+DATASET ?= faces
+
+.PHONY: tables test bench validate-networks send report bundle clean
 .DEFAULT_GOAL := tables
 
 # The main job: data, inversion, training, transmission, metrics, tables and figures, under results/.
@@ -16,6 +18,11 @@ test: $(STAMP)
 # Speed of inversion, LDPC decoding beside pyldpc's own decoder, and the renderer.
 bench: $(STAMP)
 	$(BIN)/python tests/bench.py
+
+# Held-out figures of the networks against their bars, and two picture sheets, under results/validation.
+validate-networks: $(STAMP)
+	$(BIN)/snakemake --cores $(CORES) results/validation/$(DATASET)/networks.md
+	@cat results/validation/$(DATASET)/networks.md
 
 # One picture of yours: make send IMAGE=face.png TEXT="add a wide smile" SNR=6
 SNR ?= 6

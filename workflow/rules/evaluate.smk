@@ -35,3 +35,25 @@ rule edit_quality:
         seed=config["seed"],
     log: "results/logs/edit_quality/{dataset}.log"
     script: "../scripts/edit_quality.py"
+
+
+rule validate_networks:
+    """Held-out figures of the embedded networks against their bars, and two sheets to look at: `make validate-networks`."""
+    input:
+        **networks("generator", "discriminator", "predictor", "evaluator", "recogniser", "text_encoder", "perceptual", "fidelity"),
+        bar="results/data/{dataset}/identity_bar.json",
+        fields="results/models/{dataset}/jecc.safetensors",
+    output:
+        figures="results/validation/{dataset}/networks.json",
+        table="results/validation/{dataset}/networks.md",
+        samples="results/validation/{dataset}/samples.png",
+        edits="results/validation/{dataset}/edits.png",
+    params:
+        style=lambda w: config["datasets"][w.dataset]["style"],
+        sizes=config["validation"],
+        inversion=config["inversion"],
+        matching=config["matching"],
+        seed=config["seed"],
+    log: "results/logs/validate_networks/{dataset}.log"
+    benchmark: "results/benchmarks/validate_networks/{dataset}.tsv"
+    script: "../scripts/validate_networks.py"

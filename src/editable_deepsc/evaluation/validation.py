@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import lpips
 import torch
 from torch import Tensor
 
-from ..data.attributes import ATTRIBUTES, MAX_DEGREE
-from ..data.faces import Faces, from_uint8
+from ..data.attributes import ATTRIBUTES, MAX_DEGREE, NUM_DEGREES
+from ..data.faces import FACTORS, PERSON_FACTORS, Faces, from_uint8, render, sample_faces, to_uint8
+from ..data.instructions import DIRECTIONS, expected_degree
+from ..editing.matching import match, synthesise
+from ..networks.jecc import SemanticFields
 from ..networks.perceptual import FidelityFeatures, PerceptualBackbone
 from ..networks.predictor import AttributePredictor
 from ..networks.recogniser import FaceRecogniser
-from ..networks.stylegan2 import Generator
-from .distances import psnr_db
+from ..networks.stylegan2 import Discriminator, Generator
+from .distances import fid_kid, lpips_distance, psnr_db, ssim
+from .distortions import PIXELS, STRENGTHS, latent_perturbation
 
 
 @torch.inference_mode()
@@ -57,3 +64,142 @@ def gradient_energy(images: Tensor) -> Tensor:
     across = (images[..., 1:] - images[..., :-1]).square().mean((1, 2, 3))
     down = (images[..., 1:, :] - images[..., :-1, :]).square().mean((1, 2, 3))
     return across + down
+
+
+# --- the whole embedded world, measured together ---------------------------------------------------
+
+
+@torch.inference_mode()
+def inversion_figures(images: Tensor, latents: Tensor, generator: Generator, predictor: AttributePredictor) -> dict:
+    """How faithful G(latents) is to ``images`` uint8 [N, 3, R, R]: PSNR, SSIM, gradient energy, attribute degrees.
+
+    ``within_one``: share of faces, per attribute, whose predicted degree moved by one at most.
+    """
+    drawn = synthesise(generator, latents)
+    inverted = to_uint8(drawn)
+    moved = (_degrees(predictor, drawn) - _degrees(predictor, from_uint8(images))).abs()
+    return {
+        "psnr_db": float(psnr_db(inverted, images).mean()),
+        "ssim": float(ssim(inverted, images).mean()),
+        "gradient_energy_ratio": float(gradient_energy(drawn).mean() / gradient_energy(from_uint8(images)).mean()),
+        "within_one": {name: float((moved[:, a] <= 1).float().mean()) for a, name in enumerate(ATTRIBUTES)},
+    }
+
+
+@torch.inference_mode()
+def prior_figures(generator: Generator, fidelity: FidelityFeatures, recogniser: FaceRecogniser, n: int, rng: torch.Generator) -> dict[str, float]:
+    """G(z) for n random z beside two disjoint sets of n faces: FID, and how alike nearest neighbours are.
+
+    ``neighbour`` figures are median distances (1 - cosine similarity of identity embeddings) to the nearest other image of
+    the same set: a collapsed prior has near neighbours.
+    """
+    resolution = generator.resolution
+    real, other = (to_uint8(render(sample_faces(n, rng), resolution)) for _ in range(2))
+    z = torch.randn(n, generator.latent, generator=rng)
+    drawn = to_uint8(torch.cat([generator(part).clamp(-1, 1) for part in z.split(128)]))
+    figures = {"fid": _fid(fidelity, drawn, real), "fid_real": _fid(fidelity, other, real)}
+    for name, images in (("neighbour", drawn), ("neighbour_real", real)):
+        embeddings = torch.cat([recogniser(from_uint8(x)) for x in images.split(128)])
+        similarity = (embeddings @ embeddings.T).fill_diagonal_(-1)
+        figures[name] = float((1 - similarity.max(1).values).median())
+    return figures
+
+
+@dataclass(frozen=True)
+class EditedFaces:
+    """Every face edited in every attribute, both ways: arrays of [N * 10], ordered face by face; ``images`` uint8."""
+
+    images: Tensor
+    attribute: Tensor
+    direction: Tensor
+    expected: Tensor
+    reached: Tensor
+    asked: Tensor  # bool: the face was not at that end of the scale already
+
+
+@torch.inference_mode()
+def edit_everything(images: Tensor, latents: Tensor, generator: Generator, predictor: AttributePredictor, fields: SemanticFields,
+                    rng: torch.Generator, **matching) -> EditedFaces:
+    """Edit each face (uint8 [N, 3, R, R], inverted latents [N, k]) up and down in each attribute, by 1 to 4 degrees drawn from ``rng``."""
+    n, ways = len(images), len(ATTRIBUTES) * len(DIRECTIONS)
+    attribute = torch.arange(len(ATTRIBUTES)).repeat_interleave(len(DIRECTIONS)).repeat(n)
+    direction = torch.tensor(DIRECTIONS).repeat(n * len(ATTRIBUTES))
+    degree = torch.randint(1, MAX_DEGREE, (n * ways,), generator=rng)
+    degrees = _degrees(predictor, from_uint8(images)).repeat_interleave(ways, 0)
+    matched = match(latents.repeat_interleave(ways, 0), degrees, attribute, direction, degree, generator, predictor, fields, **matching)
+    current = degrees[torch.arange(n * ways), attribute]
+    asked = expected_degree(current, direction, degree) != current
+    return EditedFaces(to_uint8(synthesise(generator, matched.latents)), attribute, direction, matched.expected, matched.reached, asked)
+
+
+@torch.inference_mode()
+def editing_figures(edited: EditedFaces, images: Tensor, latents: Tensor, generator: Generator, discriminator: Discriminator,
+                    evaluator: AttributePredictor, recogniser: FaceRecogniser, identity_threshold: float) -> dict:
+    """Per attribute and direction ("smiling+"): degree ``reached`` (the guiding predictor's word), ``success`` (the evaluator's
+    degree within one, and still that face). Over all: ``drift`` of the four other attributes, in degrees, and ``unreal``, the share of edits whose
+    discriminator score lies outside the range of the inverted faces'."""
+    ways = len(ATTRIBUTES) * len(DIRECTIONS)
+    before, after = from_uint8(images), from_uint8(edited.images)
+    logits, logits_before = ((torch.cat([evaluator(x) for x in y.split(128)])) for y in (after, before))
+    rows = torch.arange(len(after))
+    off = (logits.argmax(2)[rows, edited.attribute] - edited.expected).abs()
+    embeddings = torch.cat([recogniser(x) for x in after.split(128)])
+    same = (embeddings * torch.cat([recogniser(x) for x in before.split(128)]).repeat_interleave(ways, 0)).sum(1) >= identity_threshold
+    scale = torch.arange(NUM_DEGREES, dtype=logits.dtype)
+    change = (logits.softmax(2) @ scale - (logits_before.softmax(2) @ scale).repeat_interleave(ways, 0)).abs()
+    drift = (change.sum(1) - change[rows, edited.attribute]) / (len(ATTRIBUTES) - 1)
+    inverted = synthesise(generator, latents)
+    real, fake = (_scores(discriminator, y, inverted[:3]) for y in (inverted, after))
+    unreal = (fake < real.min()) | (fake > real.max())
+    table = {}
+    for a, name in enumerate(ATTRIBUTES):
+        for d in DIRECTIONS:
+            chosen = edited.asked & (edited.attribute == a) & (edited.direction == d)
+            table[f"{name}{'+' if d > 0 else '-'}"] = {
+                "edits": int(chosen.sum()), "reached": float(edited.reached[chosen].float().mean()),
+                "success": float(((off <= 1) & same)[chosen].float().mean()),
+            }
+    return {"by_edit": table, "drift": float(drift[edited.asked].mean()), "unreal": float(unreal[edited.asked].float().mean())}
+
+
+@torch.inference_mode()
+def distance_figures(model: lpips.LPIPS, fidelity: FidelityFeatures, faces: Faces, generator: Generator, latents: Tensor) -> dict:
+    """LPIPS and FID of ``faces`` under every distortion, strength 1 to 5, and LPIPS of a change of light beside one of identity.
+
+    ``latents`` [len(faces), k]: the latent perturbation is measured from G(latents). ``light_below_identity``: share of faces where
+    another light is nearer than another person in the same scene.
+    """
+    clean = to_uint8(render(faces, generator.resolution))
+    drawn = to_uint8(synthesise(generator, latents))
+    table = {}
+    for name, distort in (PIXELS | {"latent": latent_perturbation(generator, latents)}).items():
+        start = drawn if name == "latent" else clean
+        rows = [to_uint8(distort(from_uint8(start), s).clamp(-1, 1)) for s in STRENGTHS]
+        table[name] = {"lpips": [float(_lpips(model, start, r).mean()) for r in rows], "fid": [_fid(fidelity, start, r) for r in rows]}
+    rng = torch.Generator().manual_seed(0)
+    other = sample_faces(len(faces), rng)
+    light, person = faces.factors.clone(), faces.factors.clone()
+    for column in ("light_azimuth", "light_elevation"):
+        light[:, FACTORS.index(column)] = other.factors[:, FACTORS.index(column)]
+    person[:, : len(PERSON_FACTORS)] = other.factors[:, : len(PERSON_FACTORS)]
+    to_light, to_person = (_lpips(model, clean, to_uint8(render(Faces(f, faces.degrees), generator.resolution))) for f in (light, person))
+    return {"distortions": table, "light": float(to_light.mean()), "identity": float(to_person.mean()),
+            "light_below_identity": float((to_light < to_person).float().mean())}
+
+
+def _degrees(predictor: AttributePredictor, images: Tensor) -> Tensor:
+    return torch.cat([predictor.degrees(x) for x in images.split(128)])
+
+
+def _scores(discriminator: Discriminator, images: Tensor, company: Tensor) -> Tensor:
+    """Scores [N] of images, each in a group of four with the three of ``company``: the discriminator also looks at the
+    deviation within such groups, so that a score depends on the company it is given in."""
+    return torch.cat([discriminator(torch.cat([x, company.repeat_interleave(len(x), 0)]))[: len(x)] for x in images.split(32)])
+
+
+def _lpips(model: lpips.LPIPS, a: Tensor, b: Tensor) -> Tensor:
+    return torch.cat([lpips_distance(model, from_uint8(x), from_uint8(y)) for x, y in zip(a.split(128), b.split(128))])
+
+
+def _fid(fidelity: FidelityFeatures, a: Tensor, b: Tensor) -> float:
+    return fid_kid(fidelity, a, b, kid_subsets=1, kid_subset_size=min(len(a), len(b)), seed=0)[0]
