@@ -148,7 +148,7 @@ def editing_figures(edited: EditedFaces, images: Tensor, latents: Tensor, genera
     scale = torch.arange(NUM_DEGREES, dtype=logits.dtype)
     change = (logits.softmax(2) @ scale - (logits_before.softmax(2) @ scale).repeat_interleave(ways, 0)).abs()
     drift = (change.sum(1) - change[rows, edited.attribute]) / (len(ATTRIBUTES) - 1)
-    inverted = synthesise(generator, latents)
+    inverted = from_uint8(to_uint8(synthesise(generator, latents)))
     real, fake = (_scores(discriminator, y, inverted[:3]) for y in (inverted, after))
     unreal = (fake < real.min()) | (fake > real.max())
     table = {}
