@@ -5,7 +5,9 @@ rule evaluate:
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
         received=f"results/received/{CELL}.safetensors",
-    output: f"results/cells/{CELL}.csv"
+    output:
+        cell=f"results/cells/{CELL}.csv",
+        images=f"results/cells/{CELL}.images.csv",
     params:
         evaluation=config["evaluation"],
         seed=config["seed"],
@@ -14,9 +16,13 @@ rule evaluate:
 
 
 rule metrics:
-    """All cells in one tidy table."""
-    input: expand(f"results/cells/{CELL}.csv", **CELLS)
-    output: "results/metrics.csv"
+    """All cells in one tidy table, and all their images in another, for intervals."""
+    input:
+        cells=expand(f"results/cells/{CELL}.csv", **CELLS),
+        images=expand(f"results/cells/{CELL}.images.csv", **CELLS),
+    output:
+        metrics="results/metrics.csv",
+        images="results/images.csv",
     log: "results/logs/metrics.log"
     script: "../scripts/metrics.py"
 

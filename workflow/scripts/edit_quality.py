@@ -12,6 +12,6 @@ with job(snakemake):
     for editor, path in zip(snakemake.params.editors, snakemake.input.edits):
         edits, notes = load_arrays(path)
         images = edits["images"][None]
-        (row,) = rows(images, images.new_zeros(images.shape[:2]).bool(), cbr=0.0, real_dims_ratio=0.0, **notes)
+        (row,), _ = rows(images, images.new_zeros(images.shape[:2]).bool(), cbr=0.0, real_dims_ratio=0.0, **notes)
         table.append({"editor": editor, "reached": float(edits["reached"].float().mean())} | row)
     pd.DataFrame(table)[COLUMNS].to_csv(snakemake.output[0], index=False, float_format="%.6g")

@@ -170,8 +170,8 @@ TEMPLATES: dict[tuple[str, int], Templates] = {
             "take the bangs away", "take away the fringe entirely", "get rid of the bangs",
             "get rid of the fringe", "cut the bangs off", "cut off the fringe completely",
             "make the bangs disappear", "make the fringe disappear",
-            "show the whole forehead without any bangs", "uncover the entire forehead",
-            "show the whole forehead", "give her a bare forehead without a fringe",
+            "show the whole forehead without any bangs", "clear the entire forehead of bangs",
+            "show the entire forehead without a fringe", "give her a bare forehead without a fringe",
         ),
         target_wishes=(
             "i want no bangs at all", "i don't want any bangs", "there should be no fringe at all",

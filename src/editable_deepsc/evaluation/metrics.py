@@ -47,8 +47,8 @@ def evaluate(
     kid_subset_size: int,
     kid_seed: int,
     batch_size: int = 64,
-) -> list[dict[str, float]]:
-    """One row of metrics per seed of a cell.
+) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
+    """One row of metrics per seed of a cell, and one per seed and image.
 
     Args:
         originals: uint8 [N, 3, H, W], the images before editing and sending.
@@ -60,7 +60,8 @@ def evaluate(
         cbr, real_dims_ratio: channel uses per pixel and colour, in the paper's count and in real dimensions.
 
     Returns:
-        S dictionaries. ``lpips``, ``fid``, ``kid``, ``ssim``, ``psnr_db`` and ``identity`` (mean cosine similarity) compare the
+        S dictionaries of means, and S·N dictionaries of what is known of a single image (for intervals): the same names
+        without FID, KID and the costs, with ``seed`` and ``image``. ``lpips``, ``fid``, ``kid``, ``ssim``, ``psnr_db`` and ``identity`` (mean cosine similarity) compare the
         received with the *original* image, as the paper does; ``lpips_truth`` and ``psnr_truth_db`` with the true edit
         (NaN without).
         ``edit_exact``, ``edit_within_one``: share of images where the evaluator's degree of the target is, or is at most one
@@ -80,34 +81,34 @@ def evaluate(
         raise ValueError(f"attribute and expected_degree must be [{n}], one for each image")
 
     degrees_before, embeddings_before = _judge(originals, networks, batch_size)
-    rows = []
-    for images, lost in zip(received, outage):
+    rows, singles = [], []
+    for seed, (images, lost) in enumerate(zip(received, outage)):
         degrees, embeddings = _judge(images, networks, batch_size)
         similarity = (embeddings * embeddings_before).sum(1)
         error = (_at(degrees.argmax(2), attribute) - expected_degree.cpu()).abs()
         change = (_mean_degree(degrees) - _mean_degree(degrees_before)).abs()
         untargeted = (change.sum(1) - _at(change, attribute)) / (change.shape[1] - 1)
         fid, kid = fid_kid(networks.fidelity, originals, images, kid_subsets, kid_subset_size, kid_seed, batch_size)
-        row = {
+        unknown = torch.full((n,), float("nan"))
+        single = {
             "lpips": _lpips(images, originals, networks, batch_size),
-            "fid": fid,
-            "kid": kid,
-            "ssim": torch.cat([ssim(a, b) for a, b in _batches(batch_size, images, originals)]).mean(),
-            "psnr_db": psnr_db(images, originals).mean(),
-            "identity": similarity.mean(),
-            "edit_exact": (error == 0).float().mean(),
-            "edit_within_one": (error <= 1).float().mean(),
-            "edit_success": ((error <= 1) & (similarity >= networks.identity_threshold)).float().mean(),
-            "drift": untargeted.mean(),
-            "lpips_truth": float("nan") if truths is None else _lpips(images, truths, networks, batch_size),
-            "psnr_truth_db": float("nan") if truths is None else psnr_db(images, truths).mean(),
-            "outage": lost.float().mean(),
-            "cbr": cbr,
-            "real_dims_ratio": real_dims_ratio,
-            "seconds_per_image": seconds_per_image,
+            "ssim": torch.cat([ssim(a, b) for a, b in _batches(batch_size, images, originals)]),
+            "psnr_db": psnr_db(images, originals),
+            "identity": similarity,
+            "edit_exact": (error == 0).float(),
+            "edit_within_one": (error <= 1).float(),
+            "edit_success": ((error <= 1) & (similarity >= networks.identity_threshold)).float(),
+            "drift": untargeted,
+            "lpips_truth": unknown if truths is None else _lpips(images, truths, networks, batch_size),
+            "psnr_truth_db": unknown if truths is None else psnr_db(images, truths),
+            "outage": lost.float(),
         }
-        rows.append({key: float(value) for key, value in row.items()} | {"n_images": n})
-    return rows
+        row = {name: float(values.mean()) for name, values in single.items()}
+        row |= {"fid": fid, "kid": kid, "cbr": cbr, "real_dims_ratio": real_dims_ratio, "seconds_per_image": seconds_per_image, "n_images": n}
+        rows.append(row)
+        table = {name: values.tolist() for name, values in single.items()}
+        singles += [{"seed": seed, "image": i} | {name: values[i] for name, values in table.items()} for i in range(n)]
+    return rows, singles
 
 
 def bootstrap_interval(
@@ -149,12 +150,12 @@ def _judge(images: Tensor, networks: EvaluationNetworks, batch_size: int) -> tup
 
 @torch.inference_mode()
 def _lpips(a: Tensor, b: Tensor, networks: EvaluationNetworks, batch_size: int) -> Tensor:
-    """Mean LPIPS of two uint8 sets."""
+    """LPIPS [N] of two uint8 sets."""
     distances = [
         lpips_distance(networks.lpips, _to_network(x, networks), _to_network(y, networks))
         for x, y in _batches(batch_size, a, b)
     ]
-    return torch.cat(distances).mean()
+    return torch.cat(distances).cpu()
 
 
 def _mean_degree(logits: Tensor) -> Tensor:
