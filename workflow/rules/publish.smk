@@ -38,3 +38,72 @@ rule figure5:
         rows=config["publish"]["grid_rows"],
     log: "results/logs/figure5.log"
     script: "../scripts/figure5.py"
+
+
+def formats(name):
+    """Named outputs of one table in its three formats."""
+    return {f"{name}_{kind}": f"results/tables/{name}.{kind}" for kind in ("csv", "md", "tex")}
+
+
+TIMINGS = expand(f"results/timing/{MAIN}/{{system}}.json", system=config["sweep"]["systems"])
+
+
+rule ablation_tables:
+    """Tables III to V."""
+    input: expand("results/ablations/{dataset}.summary.csv", dataset=ABLATED)
+    output: **formats("table3"), **formats("table4"), **formats("table5")
+    params: snr_db=float(LOWEST)
+    log: "results/logs/ablation_tables.log"
+    script: "../scripts/ablation_tables.py"
+
+
+rule cost_tables:
+    """Tables VI and VII."""
+    input:
+        timings=TIMINGS,
+        parameters=f"results/parameters/{MAIN}.json",
+    output:
+        table6="results/tables/table6.csv",
+        table7="results/tables/table7.csv",
+        others=expand("results/tables/table{n}.{kind}", n=[6, 7], kind=["md", "tex"]),
+    log: "results/logs/cost_tables.log"
+    script: "../scripts/cost_tables.py"
+
+
+rule ablation_grids:
+    """Figures 10 and 11."""
+    input:
+        data=f"results/data/{MAIN}/test.safetensors",
+        pictures=f"results/ablations/{MAIN}.safetensors",
+    output:
+        figure10="results/figures/figure10.png",
+        figure11="results/figures/figure11.png",
+        others=expand("results/figures/figure{n}.pdf", n=[10, 11]),
+    log: "results/logs/ablation_grids.log"
+    script: "../scripts/ablation_grids.py"
+
+
+rule claims:
+    """Which of the paper's claims held here, by rules written down before the run."""
+    input:
+        metrics="results/metrics.csv",
+        images="results/images.csv",
+        ablations=expand("results/ablations/{dataset}.csv", dataset=ABLATED),
+        timings=TIMINGS,
+        parameters=f"results/parameters/{MAIN}.json",
+    output:
+        csv="results/claims.csv",
+        md="results/claims.md",
+    params: dataset=MAIN
+    log: "results/logs/claims.log"
+    script: "../scripts/claims.py"
+
+
+rule paper:
+    """The sweep's outputs, the ablations and the claims."""
+    input:
+        rules.all.input,
+        rules.ablation_tables.output,
+        rules.cost_tables.output,
+        rules.ablation_grids.output,
+        rules.claims.output,

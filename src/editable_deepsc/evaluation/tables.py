@@ -61,6 +61,36 @@ def table1(metrics: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def ablation_table(summary: pd.DataFrame, kind: str, header: str) -> pd.DataFrame:
+    """Tables III (``kind`` "iterations"), IV ("finetune") and V ("amount"): one row per variant and data set.
+
+    ``summary``: columns ``dataset``, ``kind``, ``value`` and those of a cell. LPIPS, FID and KID are the paper's columns, edit
+    success and LPIPS to the true edit are ours.
+    """
+    rows = summary[summary.kind == kind].sort_values(["dataset", "value"])
+    return pd.DataFrame({
+        "Data set": rows.dataset, header: rows.value, "LPIPS": rows.lpips.map("{:.4f}".format), "FID": rows.fid.map("{:.2f}".format),
+        "KID": rows.kid.map("{:.4f}".format), "Edit success": rows.edit_success.map("{:.3f}".format), "LPIPS to the true edit": rows.lpips_truth.map("{:.4f}".format),
+    })
+
+
+def time_table(timings: list[dict]) -> pd.DataFrame:
+    """Table VI: seconds per image of every chain, one image at a time and batched, by stage, and the peak of memory."""
+    rows = []
+    for timing in sorted(timings, key=lambda t: system_order([u["system"] for u in timings]).index(t["system"])):
+        single = timing["single"]
+        rows.append({"Method": system_name(timing["system"]), "Seconds per image": f"{sum(single.values()):.2f}"}
+                    | {stage.capitalize(): f"{seconds:.3f}" for stage, seconds in single.items()}
+                    | {f"Seconds, batch {timing['batch']}": f"{sum(timing['batched'].values()):.2f}", "Peak memory (MiB)": f"{timing['peak_mib']:.0f}"})
+    return pd.DataFrame(rows)
+
+
+def parameter_table(parameters: dict) -> pd.DataFrame:
+    """Table VII: frozen, tuned and total parameters of Editable-DeepSC, and the tuned share."""
+    total = parameters["frozen"] + parameters["tuned"]
+    return pd.DataFrame([{"Frozen": f"{parameters['frozen']:,}", "Tuned": f"{parameters['tuned']:,}", "Total": f"{total:,}", "Tuned share": f"{parameters['tuned'] / total:.2%}"}])
+
+
 def write_table(table: pd.DataFrame, stem: Path, caption: str) -> None:
     """Write ``table`` as ``stem``.csv (data only), ``stem``.md and ``stem``.tex (booktabs), the last two with the caption.
 

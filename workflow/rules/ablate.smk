@@ -1,0 +1,75 @@
+# What the sweep does not vary: inversion iterations, amount of fine-tuning, matching, time, parameters. `snakemake --cores all paper`.
+
+LOWEST = snr_text(min(config["sweep"]["snr_db"]))
+GRID = snr_text(config["publish"]["grid_snr_db"])
+ABLATED = [d for d in config["sweep"]["datasets"] if "editable_deepsc" in config["sweep"]["systems"]]
+
+
+rule ablate:
+    """Editable-DeepSC with one thing changed (Tables III to V, Figures 10 and 11). One inversion serves all iteration counts."""
+    input:
+        **networks("generator", "predictor", "text_encoder", "perceptual", "fidelity", "evaluator", "recogniser"),
+        data="results/data/{dataset}/test.safetensors",
+        bar="results/data/{dataset}/identity_bar.json",
+        edits="results/edits/{dataset}/jecc.safetensors",
+        latents="results/latents/{dataset}/test.safetensors",
+        fields="results/models/{dataset}/jecc.safetensors",
+        finetune_data="results/data/{dataset}/finetune.safetensors",
+        finetune_latents="results/latents/{dataset}/finetune.safetensors",
+        adapters=f"results/models/{{dataset}}/adapters_{LOWEST}dB.safetensors",
+        grid_adapters=f"results/models/{{dataset}}/adapters_{GRID}dB.safetensors",
+    output:
+        images="results/ablations/{dataset}.csv",
+        summary="results/ablations/{dataset}.summary.csv",
+        pictures="results/ablations/{dataset}.safetensors",
+    params:
+        inversion=config["inversion"],
+        matching=config["matching"],
+        finetune=config["finetune"],
+        ablations=config["ablations"],
+        evaluation=config["evaluation"],
+        snr_db=float(LOWEST),
+        grid_snr_db=float(GRID),
+        seed=config["seed"],
+    log: "results/logs/ablate/{dataset}.log"
+    benchmark: "results/benchmarks/ablate/{dataset}.tsv"
+    script: "../scripts/ablate.py"
+
+
+def timing_inputs(w):
+    """Everything that either end of a chain needs: a chain is timed from the image to the edited image."""
+    name = parse_system(w.system)
+    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks("generator", "predictor", "text_encoder", "perceptual")
+    inputs["fields"] = f"results/models/{w.dataset}/{'jecc' if name.codec is None else 'talk2edit'}.safetensors"
+    if name.codec is None:
+        inputs["adapters"] = f"results/models/{w.dataset}/adapters_{GRID}dB.safetensors"
+    if name.codec == "deepsc":
+        inputs["deepsc"] = f"results/models/{w.dataset}/deepsc.safetensors"
+    return inputs
+
+
+rule timing:
+    """Seconds per image and stage, one image at a time and batched, and the peak of memory (Table VI). Runs alone: it takes all cores."""
+    input: unpack(timing_inputs)
+    output: "results/timing/{dataset}/{system}.json"
+    params:
+        inversion=config["inversion"],
+        matching=config["matching"],
+        codec=lambda w: config["codecs"].get(parse_system(w.system).codec),
+        snr_db=float(GRID),
+        batch=config["ablations"]["timed_batch"],
+        seed=config["seed"],
+    threads: workflow.cores
+    log: "results/logs/timing/{dataset}-{system}.log"
+    script: "../scripts/timing.py"
+
+
+rule parameters:
+    """Frozen and tuned parameters of Editable-DeepSC (Table VII)."""
+    input:
+        **networks("generator", "predictor", "text_encoder"),
+        fields="results/models/{dataset}/jecc.safetensors",
+        adapters=f"results/models/{{dataset}}/adapters_{LOWEST}dB.safetensors",
+    output: "results/parameters/{dataset}.json"
+    log: "results/logs/parameters/{dataset}.log"
+    script: "../scripts/parameters.py"

@@ -1,0 +1,66 @@
+import pandas as pd
+import torch
+from job import job, network
+from judging import judge
+from parts import editor, perceptual_distance
+
+from editable_deepsc.channel.noise import awgn
+from editable_deepsc.data.faces import from_uint8, to_uint8
+from editable_deepsc.data.seeds import seeded
+from editable_deepsc.data.storage import load_arrays, save_arrays
+from editable_deepsc.editing.inversion import invert
+from editable_deepsc.networks.jecc import ChannelAdapters
+from editable_deepsc.systems.editable_deepsc import EditableReceiver, EditableTransmitter
+from editable_deepsc.systems.wire import channel_cost
+from editable_deepsc.training.adapters import finetune_adapters
+
+ADOPTED = 6  # the amount of fine-tuning that the paper adopts; its unit is lost, ours is a sixth of finetune.steps
+
+with job(snakemake):
+    w, p, inputs = snakemake.wildcards, snakemake.params, snakemake.input
+    data, notes = load_arrays(inputs.data)
+    originals = from_uint8(data["images"])
+    generator = network(inputs.generator)
+    this = editor(inputs, p.inversion, p.matching)
+    evaluate = judge(inputs, p.evaluation, p.seed)
+    tuned = network(inputs.adapters)
+    edited = load_arrays(inputs.edits)[0]["latents"]
+    rows, summary, pictures = [], [], {}
+
+    def measure(kind: str, value: int, latents: torch.Tensor, adapters: ChannelAdapters, snr_db: float = p.snr_db, seconds: float = float("nan")) -> None:
+        """Send edited latents and judge what arrives. Every variant of a kind meets the same noise."""
+        symbols = EditableTransmitter(None, adapters).send(latents, snr_db)
+        noisy = awgn(symbols, snr_db, seeded(p.seed, w.dataset, "ablation", kind, "channel"))
+        received = to_uint8(EditableReceiver(generator, adapters).receive(noisy, snr_db, None, seeded(p.seed)).images)
+        outage = torch.zeros(1, len(received), dtype=torch.bool)
+        (row,), singles = evaluate(received[None], outage, **channel_cost(symbols, 1, originals.shape[-1]), seconds_per_image=seconds)
+        keys = {"dataset": w.dataset, "kind": kind, "value": value, "snr_db": snr_db}
+        summary.append(keys | row)
+        rows.extend(keys | single for single in singles)
+        pictures[f"{kind}_{value}"] = received
+
+    counts = p.ablations["iterations"]
+    settings = dict(p.inversion) | {"iterations": max(counts)}
+    at = invert(originals, generator, perceptual_distance(inputs.perceptual), rng=seeded(p.seed, w.dataset, "ablation inversion"),
+                keep=counts, progress="iterations", **settings)
+    for count in counts:
+        measure("iterations", count, this.match(at[count], originals, notes["sentences"]).latents, tuned)
+
+    measure("finetune", 0, edited, ChannelAdapters(edited.shape[1]).eval())
+    measure("finetune", 1, edited, tuned)
+
+    tune_data, tune_latents = load_arrays(inputs.finetune_data)[0]["images"], load_arrays(inputs.finetune_latents)[0]["latents"]
+    for amount in p.ablations["finetune"]:
+        recipe = dict(p.finetune) | {"steps": max(1, round(p.finetune["steps"] * amount / ADOPTED))}
+        adapters = tuned if amount == ADOPTED else finetune_adapters(
+            tune_latents, tune_data, generator, perceptual_distance(inputs.perceptual), {"latent": edited.shape[1]}, p.snr_db, seed=p.seed, **recipe)
+        measure("amount", amount, edited, adapters)
+
+    at_grid = network(inputs.grid_adapters)
+    once = this.match(load_arrays(inputs.latents)[0]["latents"], originals, notes["sentences"], iterative=False)
+    measure("matching", 0, once.latents, at_grid, p.grid_snr_db)
+    measure("matching", 1, edited, at_grid, p.grid_snr_db)
+
+    pd.DataFrame(rows).to_csv(snakemake.output.images, index=False, float_format="%.6g")
+    pd.DataFrame(summary).to_csv(snakemake.output.summary, index=False, float_format="%.6g")
+    save_arrays(snakemake.output.pictures, pictures, snr_db=p.snr_db, grid_snr_db=p.grid_snr_db)

@@ -1,0 +1,69 @@
+import json
+import resource
+import time
+
+import torch
+from job import job, network
+from parts import codec, editor
+
+from editable_deepsc.channel.noise import awgn
+from editable_deepsc.data.faces import from_uint8
+from editable_deepsc.data.seeds import seeded
+from editable_deepsc.data.storage import load_arrays
+from editable_deepsc.editing.matching import synthesise
+from editable_deepsc.systems.names import parse_system
+
+STAGES = ("inversion", "editing", "coding", "channel", "decoding", "generation")
+
+with job(snakemake):
+    w, p, inputs = snakemake.wildcards, snakemake.params, snakemake.input
+    data, notes = load_arrays(inputs.data)
+    name, images = parse_system(w.system), from_uint8(data["images"])
+    this = editor(inputs, p.inversion, p.matching)
+    adapters = network(inputs.adapters) if name.codec is None else None
+    link = None if name.codec is None else codec(name.codec, images.shape[-1], p.codec, inputs)
+
+    def chain(rows: slice) -> dict[str, float]:
+        """Seconds of every stage for these images, from the image to the edited image at the receiver."""
+        spent = dict.fromkeys(STAGES, 0.0)
+
+        def timed(stage: str, function):
+            start = time.perf_counter()
+            with torch.inference_mode(mode=stage != "inversion"):
+                result = function()
+            spent[stage] += time.perf_counter() - start
+            return result
+
+        x, sentences = images[rows], notes["sentences"][rows]
+
+        def edit(x: torch.Tensor) -> torch.Tensor:
+            latents = timed("inversion", lambda: this.invert(x, seeded(p.seed, "timing")))
+            return timed("editing", lambda: this.match(latents, x, sentences)).latents
+
+        def draw(latents: torch.Tensor) -> torch.Tensor:
+            return timed("generation", lambda: synthesise(this.generator, latents))
+
+        if name.edits_at == "both":
+            prepared = edit(x)
+            symbols = timed("coding", lambda: adapters.transmit(prepared))
+        else:
+            prepared = draw(edit(x)) if name.edits_at == "transmitter" else x
+            symbols = timed("coding", lambda: link.encode(prepared, p.snr_db))
+        noisy = timed("channel", lambda: awgn(symbols, p.snr_db, seeded(p.seed, "timing channel")))
+        if name.edits_at == "both":
+            draw(timed("decoding", lambda: adapters.receive(noisy)))
+        else:
+            decoded = timed("decoding", lambda: link.decode(noisy, p.snr_db))
+            if name.edits_at == "receiver":
+                draw(edit(decoded.images))
+        return {stage: seconds / len(x) for stage, seconds in spent.items()}
+
+    results = {}
+    for label, rows in (("single", slice(0, 1)), ("batched", slice(0, p.batch))):
+        chain(rows)  # warm: kernels chosen, memory taken
+        results[label] = chain(rows)
+        print(f"{label}: {sum(results[label].values()):.3f} s per image")
+    cuda = torch.cuda.is_available()
+    peak = torch.cuda.max_memory_allocated() / 2**20 if cuda else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    with open(snakemake.output[0], "w") as file:
+        json.dump(results | {"system": w.system, "threads": snakemake.threads, "batch": p.batch, "device": "cuda" if cuda else "cpu", "peak_mib": peak}, file, indent=1)
