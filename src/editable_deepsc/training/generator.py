@@ -39,15 +39,17 @@ class GeneratorRecipe:
     batch: int = 32
     rate: float = 3e-3
     focus: float = 4.0  # extra weight of the middle of the face in the reconstruction loss
-    contrast_weight: float = 1.0
+    contrast_weight: float = 3.0
     jitter: float = 0.05  # deviation of the latent's jitter, per component of a unit-power latent
     late_jitter: float = 0.12  # once ``late_from`` are done: a deviation uniform in [0, late_jitter] for each face
     late_from: float = 0.55
     features_from: float = 0.3
     features_weight: float = 0.5
     features_share: float = 0.5  # of the batch: the predictor costs as much as the generator
-    adversarial_from: float = 0.95
-    adversarial_weight: float = 0.02
+    adversarial_from: float = 0.85
+    adversarial_weight: float = 0.1
+    adversarial_every: int = 2  # steps: the two passes of a discriminator double the cost of a step
+    discriminator_rate: float = 6e-3  # it comes late, when the common cool-down is far
     r1_weight: float = 5.0
     r1_every: int = 8
     ema: float = 0.998
@@ -111,7 +113,7 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
     encoder = Encoder(generator.latent, generator.resolution).to(memory_format=torch.channels_last).train()
     average = copy.deepcopy(generator).requires_grad_(False)
     optimiser_g = torch.optim.Adam([*generator.parameters(), *encoder.parameters()], lr=recipe.rate, betas=(0.9, 0.99))
-    optimiser_d = torch.optim.Adam(discriminator.parameters(), lr=recipe.rate, betas=(0.0, 0.99))
+    optimiser_d = torch.optim.Adam(discriminator.parameters(), lr=recipe.discriminator_rate, betas=(0.0, 0.99))
     synthesis = torch.compile(generator.synthesis) if recipe.compile else generator.synthesis
     trunk: list[Callable[[Tensor], tuple[Tensor, list[Tensor]]]] = []
     weight = focus_map(generator.resolution, recipe.focus)
@@ -121,6 +123,7 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
     adversarial_step = int(recipe.adversarial_from * recipe.steps)
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
+        adversarial = i >= adversarial_step and i % recipe.adversarial_every == 0
         index = torch.randint(len(z), (recipe.batch,), generator=rng)
         real = from_uint8(images[index]).contiguous(memory_format=torch.channels_last)
         figures: dict[str, Tensor] = {}
@@ -141,7 +144,7 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
                 features = feature_loss(trunk[0], fake[:share], real[:share])
                 figures["features"] = features.detach()
                 loss = loss + recipe.features_weight * features
-            if i >= adversarial_step:
+            if adversarial:
                 discriminator.requires_grad_(False)
                 # Half of a batch suffices here. Style mixing: its second half takes the later layers from another face.
                 half = recipe.batch // 2
@@ -157,7 +160,7 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
             decay = min(recipe.ema, (1 + i) / (10 + i))
             for slow, fast in zip(average.parameters(), generator.parameters()):
                 slow.lerp_(fast, 1 - decay)
-        if i >= adversarial_step:
+        if adversarial:
             figures["disc"] = _discriminator_step(i, real[: len(mixed)], mixed.detach())
         return figures
 
@@ -165,7 +168,7 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
         discriminator.requires_grad_(True)
         with torch.autocast("cpu", torch.bfloat16):
             loss = F.softplus(discriminator(fake)).mean() + F.softplus(-discriminator(real)).mean()
-        if i % recipe.r1_every == 0:
+        if i // recipe.adversarial_every % recipe.r1_every == 0:
             real = real.detach().requires_grad_(True)
             (slope,) = torch.autograd.grad(discriminator(real).sum(), real, create_graph=True)
             loss = loss + recipe.r1_every * recipe.r1_weight / 2 * slope.square().sum((1, 2, 3)).mean()
