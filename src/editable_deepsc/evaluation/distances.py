@@ -51,12 +51,16 @@ def lpips_to(model: lpips.LPIPS, target: Tensor) -> Callable[[Tensor], Tensor]:
 
     The same numbers as :func:`lpips_distance`; the target's features are computed once, for loops that ask a hundred times.
     """
+    weigh = list(model.lins) if model.lpips else [lambda difference: difference.sum(1)] * model.L
+
+    def features(images: Tensor) -> list[Tensor]:
+        return [lpips.normalize_tensor(f) for f in model.net(model.scaling_layer(images))]
+
     with torch.no_grad():
-        features = [lpips.normalize_tensor(f) for f in model.net(target)]
+        targets = features(target)
 
     def distance(images: Tensor) -> Tensor:
-        pairs = zip(model.net(images), features)
-        return sum((lpips.normalize_tensor(f) - t).square().sum(1).mean((1, 2)) for f, t in pairs)
+        return sum(w((f - t).square()).flatten(1).mean(1) for w, f, t in zip(weigh, features(images), targets))
 
     return distance
 
