@@ -42,7 +42,6 @@ def evaluate(
     *,
     cbr: float,
     real_dims_ratio: float,
-    seconds_per_image: float,
     kid_subsets: int,
     kid_subset_size: int,
     kid_seed: int,
@@ -104,7 +103,6 @@ def evaluate(
             "outage": lost.float().mean(),
             "cbr": cbr,
             "real_dims_ratio": real_dims_ratio,
-            "seconds_per_image": seconds_per_image,
         }
         rows.append({key: float(value) for key, value in row.items()} | {"n_images": n})
     return rows
