@@ -9,14 +9,20 @@ rule evaluate:
     params:
         evaluation=config["evaluation"],
         seed=config["seed"],
+    group: "evaluations"
+    threads: 1
+    resources: **needs(10, 1, cells=1)
     log: f"results/logs/evaluate/{CELL}.log"
     script: "../scripts/evaluate.py"
 
 
 rule metrics:
-    """All cells in one tidy table."""
+    """All cells in one tidy table, and beside it what they took."""
     input: expand(f"results/cells/{CELL}.csv", **CELLS)
-    output: "results/metrics.csv"
+    output:
+        metrics="results/metrics.csv",
+        timings="results/timings.csv",
+    params: timing=config["publish"]["timing"]
     log: "results/logs/metrics.log"
     script: "../scripts/metrics.py"
 
@@ -33,5 +39,7 @@ rule edit_quality:
         evaluation=config["evaluation"],
         editors=EDITORS,
         seed=config["seed"],
+    threads: 1
+    resources: **needs(15, 2)
     log: "results/logs/edit_quality/{dataset}.log"
     script: "../scripts/edit_quality.py"
