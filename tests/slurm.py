@@ -55,6 +55,8 @@ SchedulerType=sched/backfill
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 GresTypes=gpu
+MailProg=/bin/true
+MpiDefault=none
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:1 State=UNKNOWN
 PartitionName=cpu Nodes={host} Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
 PartitionName=gpu Nodes={host} MaxTime=INFINITE State=UP OverSubscribe=NO
@@ -124,16 +126,22 @@ def one_node() -> Iterator[None]:
 
 
 class Records(threading.Thread):
-    """SLURM's record of every job, collected while they run: job id -> the line of `scontrol show job`."""
+    """SLURM's record of every job, collected while they run: job id -> the last line of `scontrol -d show job`; and which held a GPU."""
 
     def __init__(self):
         super().__init__(daemon=True)
         self.jobs: dict[str, str] = {}
+        self.held_gpu: set[str] = set()
         self.done = threading.Event()
 
     def look(self) -> None:
-        shown = subprocess.run(["scontrol", "-o", "show", "job"], capture_output=True, text=True).stdout
-        self.jobs.update({match.group(1): line for line in shown.splitlines() if (match := re.match(r"JobId=(\d+)", line))})
+        shown = subprocess.run(["scontrol", "-d", "-o", "show", "job"], capture_output=True, text=True).stdout
+        for line in shown.splitlines():
+            if match := re.match(r"JobId=(\d+)", line):
+                self.jobs[match.group(1)] = line
+                # the allocation (while it lasts without accounting, in TRES with it), not the request, which is TresPerJob
+                if re.search(r" GRES=gpu\S*| TRES=\S*gres/gpu", line):
+                    self.held_gpu.add(match.group(1))
 
     def run(self) -> None:
         while not self.done.wait(3):
@@ -162,7 +170,7 @@ def main() -> None:
         if code:
             sys.exit(f"test-slurm: the run through SLURM failed:\n{said[-8000:]}")
         print(f"through SLURM: {time.monotonic() - start:.0f} s, {len(records.jobs)} jobs of sbatch", flush=True)
-        wrong = check_resources(cluster.folder / "results", records.jobs)
+        wrong = check_resources(cluster.folder / "results", records)
         if not arguments.only:
             local = Workflow(folder / "local", overlays, arguments.cores)
             start = time.monotonic()
@@ -176,7 +184,7 @@ def main() -> None:
         sys.exit("test-slurm: " + "; ".join(wrong))
 
 
-def check_resources(results: Path, jobs: dict[str, str]) -> list[str]:
+def check_resources(results: Path, records: Records) -> list[str]:
     """Print rule by rule what SLURM gave to the jobs that wrote the outputs; what is wrong with it."""
     wrong, seen = [], {}
     for path in sorted(results.rglob("*.provenance.json")):
@@ -185,16 +193,16 @@ def check_resources(results: Path, jobs: dict[str, str]) -> list[str]:
         wants = rule in GPU_RULES or (rule == "transmit" and system.endswith("+talk2edit"))
         if rule in LOCAL_RULES:
             continue
-        record = jobs.get(str(facts["slurm_job"]))
+        record = records.jobs.get(str(facts["slurm_job"]))
         if record is None:
             wrong.append(f"{facts['output']} was not written by a job of SLURM")
             continue
-        got = "gres/gpu" in re.search(r" TRES=(\S*)", record).group(1)
+        got = str(facts["slurm_job"]) in records.held_gpu
         if got != wants:
             wrong.append(f"SLURM gave {'a' if got else 'no'} GPU to {rule} {system}".strip())
         key = (rule + (" (edits at the receiver)" if rule == "transmit" and wants else ""))
-        facts = {name: re.search(rf" {name}=(\S*)", record).group(1) for name in ("Partition", "TRES", "TimeLimit", "JobState")}
-        seen.setdefault(key, set()).add((facts["Partition"], facts["TRES"], facts["TimeLimit"], facts["JobState"]))
+        facts = {name: re.search(rf" {name}=(\S*)", record).group(1) for name in ("Partition", "TimeLimit", "JobState")}
+        seen.setdefault(key, set()).add(("GPU" if got else "no GPU", facts["Partition"], facts["TimeLimit"], facts["JobState"]))
     for key, lines in sorted(seen.items()):
         for line in sorted(lines):
             print(f"  {key:36s} {' '.join(line)}")

@@ -41,11 +41,21 @@ def whole(path: Path) -> Iterator[Path]:
         os.close(folder)
 
 
+def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """A safetensors file, whole or not at all; the same contents give the same bytes, which the package alone does not promise."""
+    with whole(path) as temporary:
+        save_file({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, temporary, metadata)
+        with open(temporary, "rb+") as file:  # it writes metadata in an order that changes from call to call: sort it
+            size = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(size))
+            header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+            file.seek(8)
+            file.write(json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode().ljust(size))
+
+
 def save_arrays(path: Path, arrays: dict[str, Tensor], **notes) -> None:
     """Write named tensors and JSON-able ``notes``; the file appears under its name only when it is complete."""
-    text = {"notes": json.dumps(notes)}
-    with whole(path) as temporary:
-        save_file({k: v.detach().cpu().contiguous() for k, v in arrays.items()}, temporary, text)
+    write_tensors(path, arrays, {"notes": json.dumps(notes)})
 
 
 def load_arrays(path: Path) -> tuple[dict[str, Tensor], dict]:
