@@ -5,7 +5,7 @@ CORES ?= all
 
 DATASET ?= faces
 
-.PHONY: tables test bench validate-networks send report bundle clean
+.PHONY: tables test test-slurm test-scale torture bench validate-networks send report bundle clean
 .DEFAULT_GOAL := tables
 
 # The main job: data, inversion, training, transmission, metrics, tables and figures, under results/.
@@ -14,6 +14,19 @@ tables: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest
+
+# The smoke experiment through SLURM: the one that answers, or one of a single node started for the test (needs slurm-wlm, munge and root).
+test-slurm: $(STAMP)
+	$(BIN)/python tests/slurm.py
+
+# The smoke experiment killed KILLS times and damaged in every way we could think of; prints a table.
+KILLS ?= 20
+torture: $(STAMP)
+	$(BIN)/python tests/torture.py --kills $(KILLS)
+
+# Time and memory of planning 40,000 cells.
+test-scale: $(STAMP)
+	$(BIN)/python tests/scale.py
 
 # Speed of inversion, LDPC decoding beside pyldpc's own decoder, and the renderer.
 bench: $(STAMP)

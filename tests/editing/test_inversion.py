@@ -58,6 +58,26 @@ def test_more_candidates_are_a_better_start(images, generator):
     assert error(64) < 0.8 * error(1)
 
 
+def test_a_killed_inversion_ends_like_one_that_was_left_alone(images, generator, tmp_path):
+    """Killed in its second batch of two: the first is not computed again, the second draws what it would have drawn."""
+    expected, calls = run(images, generator, keep=(5,)), []
+
+    def dying(target):
+        calls.append(len(target))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return distance_to(target)
+
+    settings = {"iterations": 12, "batch": 3, "perceptual_weight": 0.5, "keep": (5,), "checkpoint": tmp_path / "c"}
+    with pytest.raises(KeyboardInterrupt):
+        invert(images, generator, dying, rng=torch.Generator().manual_seed(2), **settings)
+    resumed = invert(images, generator, dying, rng=torch.Generator().manual_seed(2), **settings)
+    assert calls == [3, 2, 2]
+    assert all(torch.equal(resumed[q], expected[q]) for q in (5, 12))
+    other = invert(images, generator, distance_to, rng=torch.Generator().manual_seed(3), **settings)  # not its checkpoint
+    assert torch.equal(other[12], run(images, generator, seed=3)[12])
+
+
 def test_no_images_no_latents(images, generator):
     kept = run(images[:0], generator, keep=(3,))
     assert sorted(kept) == [3, 12] and all(latents.shape == (0, 16) for latents in kept.values())

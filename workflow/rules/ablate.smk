@@ -31,6 +31,8 @@ rule ablate:
         snr_db=float(LOWEST),
         grid_snr_db=float(GRID),
         seed=config["seed"],
+    threads: 1
+    resources: **needs(60, 30)
     log: "results/logs/ablate/{dataset}.log"
     benchmark: "results/benchmarks/ablate/{dataset}.tsv"
     script: "../scripts/ablate.py"
@@ -60,6 +62,7 @@ rule timing:
         batch=config["ablations"]["timed_batch"],
         seed=config["seed"],
     threads: workflow.cores
+    resources: **needs(30, 10)
     log: "results/logs/timing/{dataset}-{system}.log"
     script: "../scripts/timing.py"
 

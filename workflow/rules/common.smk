@@ -70,6 +70,26 @@ def snr_text(snr):
     return f"{snr:g}"
 
 
+def needs(minutes, seconds_per_image=0.0, split="test", **more):
+    """Memory and run time that a job asks of a cluster, by the size of its data set; every retry gets as much again.
+
+    Bounds, not estimates: a job that is stopped too early continues from its checkpoint, one that lacks memory has to start again.
+    """
+    def size(w):
+        entry = config["datasets"].get(w.get("dataset"), config["datasets"][config["sweep"]["datasets"][0]])
+        return entry["images"].get(w.get("split", split), 0), entry["resolution"]
+
+    def mem_mb(w, attempt):
+        images, resolution = size(w)
+        return attempt * (3000 + resolution**2 * (40 * images + 32_000) // 10**6)  # arrays, and a batch of 32 in the generator
+
+    def runtime(w, attempt):
+        images, resolution = size(w)
+        return attempt * (minutes + round(seconds_per_image * images * (resolution / 64) ** 2 / 60))
+
+    return {"mem_mb": mem_mb, "runtime": runtime, **more}
+
+
 EDITORS = ["jecc", "talk2edit"]
 CELLS = {
     "dataset": config["sweep"]["datasets"],
@@ -86,3 +106,7 @@ wildcard_constraints:
     snr=r"-?\d+(\.\d+)?",
     editor="|".join(EDITORS),
     role="[a-z_]+",
+
+
+# On a cluster these run where Snakemake runs: they take seconds, a place in a queue takes minutes.
+localrules: all, paper, metrics, table1, figure4, figure5, pretrain, parameters, ablation_tables, cost_tables, ablation_grids, claims,

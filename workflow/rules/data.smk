@@ -4,6 +4,8 @@ rule dataset:
     params:
         entry=lambda w: config["datasets"][w.dataset],
         seed=config["seed"],
+    threads: 1
+    resources: **needs(15, 0.1)
     log: "results/logs/dataset/{dataset}-{split}.log"
     benchmark: "results/benchmarks/dataset/{dataset}-{split}.tsv"
     script: "../scripts/dataset.py"
@@ -17,5 +19,7 @@ rule identity_bar:
         entry=lambda w: config["datasets"][w.dataset],
         pairs=config["evaluation"]["identity_pairs"],
         seed=config["seed"],
+    threads: 1
+    resources: **needs(15)
     log: "results/logs/identity_bar/{dataset}.log"
     script: "../scripts/identity_bar.py"

@@ -11,18 +11,23 @@ rule evaluate:
     params:
         evaluation=config["evaluation"],
         seed=config["seed"],
+    group: "evaluations"
+    threads: 1
+    resources: **needs(10, 1, cells=1)
     log: f"results/logs/evaluate/{CELL}.log"
     script: "../scripts/evaluate.py"
 
 
 rule metrics:
-    """All cells in one tidy table, and all their images in another, for intervals."""
+    """All cells in one tidy table, all their images in another, for intervals, and beside them what they took."""
     input:
         cells=expand(f"results/cells/{CELL}.csv", **CELLS),
         images=expand(f"results/cells/{CELL}.images.csv", **CELLS),
     output:
         metrics="results/metrics.csv",
         images="results/images.csv",
+        timings="results/timings.csv",
+    params: timing=config["publish"]["timing"]
     log: "results/logs/metrics.log"
     script: "../scripts/metrics.py"
 
@@ -39,6 +44,8 @@ rule edit_quality:
         evaluation=config["evaluation"],
         editors=EDITORS,
         seed=config["seed"],
+    threads: 1
+    resources: **needs(15, 2)
     log: "results/logs/edit_quality/{dataset}.log"
     script: "../scripts/edit_quality.py"
 
@@ -60,6 +67,8 @@ rule validate_networks:
         inversion=config["inversion"],
         matching=config["matching"],
         seed=config["seed"],
+    threads: 1
+    resources: **needs(60)
     log: "results/logs/validate_networks/{dataset}.log"
     benchmark: "results/benchmarks/validate_networks/{dataset}.tsv"
     script: "../scripts/validate_networks.py"

@@ -7,8 +7,9 @@ rule invert:
     params:
         inversion=config["inversion"],
         seed=config["seed"],
-    threads: 1
     priority: 10
+    threads: 1
+    resources: **needs(20, 4, gpu=1)
     log: "results/logs/invert/{dataset}-{split}.log"
     benchmark: "results/benchmarks/invert/{dataset}-{split}.tsv"
     script: "../scripts/invert.py"

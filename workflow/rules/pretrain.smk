@@ -29,6 +29,8 @@ rule corpus:
         resolution=4 * 2 ** (len(config["pretrain"]["generator"]["channels"]) - 1),
         seed=config["seed"],
     wildcard_constraints: kind="pairs|labelled|judges|people"
+    threads: 1
+    resources: **needs(120, mem_mb=12_000)
     log: "results/logs/corpus/{kind}.log"
     script: "../scripts/corpus.py"
 
@@ -40,8 +42,9 @@ rule pretrain_network:
     params:
         recipe=lambda w: config["pretrain"][w.role],
         seed=config["seed"],
-        checkpoint="results/pretrain/checkpoints/{role}.pt",
     wildcard_constraints: role="|".join(r for r in PRETRAINED if r != "generator")
+    threads: 1
+    resources: **needs(240, gpu=1)
     log: "results/logs/pretrain/{role}.log"
     benchmark: "results/benchmarks/pretrain/{role}.tsv"
     script: "../scripts/pretrain.py"
@@ -57,8 +60,9 @@ rule pretrain_generator:
     params:
         recipe=config["pretrain"]["generator"],
         seed=config["seed"],
-        checkpoint="results/pretrain/checkpoints/generator.pt",
         samples="results/pretrain/samples",
+    threads: 1
+    resources: **needs(1440, gpu=1)
     log: "results/logs/pretrain/generator.log"
     benchmark: "results/benchmarks/pretrain/generator.tsv"
     script: "../scripts/pretrain_generator.py"

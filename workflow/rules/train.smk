@@ -8,6 +8,8 @@ rule train_fields:
         recipe=lambda w: config[w.editor],
         seed=config["seed"],
     priority: 9
+    threads: 1
+    resources: **needs(120, gpu=1)
     log: "results/logs/train_fields/{dataset}-{editor}.log"
     benchmark: "results/benchmarks/train_fields/{dataset}-{editor}.tsv"
     script: "../scripts/train_fields.py"
@@ -20,6 +22,8 @@ rule train_deepsc:
         recipe=config["codecs"].get("deepsc"),
         seed=config["seed"],
     priority: 8
+    threads: 1
+    resources: **needs(120, gpu=1)
     log: "results/logs/train_deepsc/{dataset}.log"
     benchmark: "results/benchmarks/train_deepsc/{dataset}.tsv"
     script: "../scripts/train_deepsc.py"
@@ -35,6 +39,8 @@ rule finetune:
     params:
         recipe=config["finetune"],
         seed=config["seed"],
+    threads: 1
+    resources: **needs(60, gpu=1)
     log: "results/logs/finetune/{dataset}-{snr}dB.log"
     benchmark: "results/benchmarks/finetune/{dataset}-{snr}dB.tsv"
     script: "../scripts/finetune.py"

@@ -10,6 +10,8 @@ rule edit:
         inversion=config["inversion"],
         matching=config["matching"],
     priority: 5
+    threads: 1
+    resources: **needs(20, 1, gpu=1)
     log: "results/logs/edit/{dataset}-{editor}.log"
     benchmark: "results/benchmarks/edit/{dataset}-{editor}.tsv"
     script: "../scripts/edit.py"
@@ -43,6 +45,9 @@ rule transmit:
         codec=lambda w: config["codecs"].get(parse_system(w.system).codec),
         channel_seeds=config["sweep"]["channel_seeds"],
         seed=config["seed"],
+    group: lambda w: "cells_gpu" if parse_system(w.system).edits_at == "receiver" else "cells"
+    threads: 1
+    resources: **needs(10, 5, gpu=lambda w: int(parse_system(w.system).edits_at == "receiver"), cells=1)
     log: f"results/logs/transmit/{CELL}.log"
     benchmark: f"results/benchmarks/transmit/{CELL}.tsv"
     script: "../scripts/transmit.py"

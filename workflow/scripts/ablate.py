@@ -7,7 +7,7 @@ from parts import editor, perceptual_distance
 from editable_deepsc.channel.noise import awgn
 from editable_deepsc.data.faces import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
-from editable_deepsc.data.storage import load_arrays, save_arrays
+from editable_deepsc.data.storage import load_arrays, save_arrays, whole
 from editable_deepsc.editing.inversion import invert
 from editable_deepsc.networks.jecc import ChannelAdapters
 from editable_deepsc.systems.editable_deepsc import EditableReceiver, EditableTransmitter
@@ -27,13 +27,13 @@ with job(snakemake):
     edited = load_arrays(inputs.edits)[0]["latents"]
     rows, summary, pictures = [], [], {}
 
-    def measure(kind: str, value: int, latents: torch.Tensor, adapters: ChannelAdapters, snr_db: float = p.snr_db, seconds: float = float("nan")) -> None:
+    def measure(kind: str, value: int, latents: torch.Tensor, adapters: ChannelAdapters, snr_db: float = p.snr_db) -> None:
         """Send edited latents and judge what arrives. Every variant of a kind meets the same noise."""
         symbols = EditableTransmitter(None, adapters).send(latents, snr_db)
         noisy = awgn(symbols, snr_db, seeded(p.seed, w.dataset, "ablation", kind, "channel"))
         received = to_uint8(EditableReceiver(generator, adapters).receive(noisy, snr_db, None, seeded(p.seed)).images)
         outage = torch.zeros(1, len(received), dtype=torch.bool)
-        (row,), singles = evaluate(received[None], outage, **channel_cost(symbols, 1, originals.shape[-1]), seconds_per_image=seconds)
+        (row,), singles = evaluate(received[None], outage, **channel_cost(symbols, 1, originals.shape[-1]))
         keys = {"dataset": w.dataset, "kind": kind, "value": value, "snr_db": snr_db}
         summary.append(keys | row)
         rows.extend(keys | single for single in singles)
@@ -61,6 +61,7 @@ with job(snakemake):
     measure("matching", 0, once.latents, at_grid, p.grid_snr_db)
     measure("matching", 1, edited, at_grid, p.grid_snr_db)
 
-    pd.DataFrame(rows).to_csv(snakemake.output.images, index=False, float_format="%.6g")
-    pd.DataFrame(summary).to_csv(snakemake.output.summary, index=False, float_format="%.6g")
+    for output, table in ((snakemake.output.images, rows), (snakemake.output.summary, summary)):
+        with whole(output) as path:
+            pd.DataFrame(table).to_csv(path, index=False, float_format="%.6g")
     save_arrays(snakemake.output.pictures, pictures, snr_db=p.snr_db, grid_snr_db=p.grid_snr_db)

@@ -5,6 +5,7 @@ from job import job, network
 
 from editable_deepsc.data.faces import Faces, render, sample_faces
 from editable_deepsc.data.seeds import seeded
+from editable_deepsc.data.storage import whole
 
 with job(snakemake):
     entry, n = snakemake.params.entry, snakemake.params.pairs
@@ -15,5 +16,6 @@ with job(snakemake):
     with torch.inference_mode():
         embeddings = [torch.cat([recogniser(x) for x in render(f, entry["resolution"], entry["style"]).split(128)]) for f in (faces, others)]
     similarity = (embeddings[0] * embeddings[1]).sum(1)
-    with open(snakemake.output[0], "w") as file:
-        json.dump({"threshold": float(similarity.quantile(0.05)), "mean": float(similarity.mean()), "pairs": n}, file)
+    bar = {"threshold": float(similarity.quantile(0.05)), "mean": float(similarity.mean()), "pairs": n}
+    with whole(snakemake.output[0]) as path:
+        path.write_text(json.dumps(bar))

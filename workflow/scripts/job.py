@@ -1,25 +1,64 @@
-"""What every script does first: its messages go to the rule's log, its threads are the rule's threads, and an error is one sentence."""
+"""What every script does first and last.
+
+Its messages go to the rule's log, its threads are the rule's threads, its device is the one it was given, its inputs are checked, an error is
+one sentence, and the provenance of every output is put beside it.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import provenance
 import torch
 
 from editable_deepsc.networks.manifest import BUNDLED
 from editable_deepsc.networks.weights import load_bundled, load_network
 
 
+@dataclass(frozen=True)
+class Job:
+    """``device``: for every network and tensor. ``checkpoint``: stem of the files that a killed job continues from; they lie beside the
+    first output, belong to exactly this job (see :func:`provenance.fingerprint`) and are removed when the output is whole.
+    ``timing``: what the job measures; it goes into the provenance, since a time in an output would make it differ from run to run.
+    """
+
+    device: torch.device
+    checkpoint: Path
+    timing: dict[str, float] = field(default_factory=dict)
+
+
 @contextmanager
-def job(snakemake):
+def job(snakemake) -> Iterator[Job]:
     """Run a script's body; on bad input, one sentence in the log and a non-zero exit without a traceback."""
+    start = time.perf_counter()
+    # The rule fixes the number of threads, not the machine: sums of floats depend on how they are split.
     torch.set_num_threads(snakemake.threads)
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # dear, and nothing here reads what it has not written
     with open(snakemake.log[0], "w", buffering=1) as log:
         sys.stdout = sys.stderr = log
         try:
-            yield
+            outputs = [Path(path) for path in snakemake.output]
+            for output in outputs:
+                provenance.beside(output).unlink(missing_ok=True)
+            inputs = provenance.checked(snakemake.input)
+            with given_device(wants_gpu=snakemake.resources.get("gpu", 0) > 0) as device:
+                facts = provenance.of_job(snakemake, inputs, torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu")
+                this = Job(device, outputs[0].with_name(f"{outputs[0].name}.{provenance.fingerprint(facts)}.checkpoint"))
+                outputs[0].parent.mkdir(parents=True, exist_ok=True)
+                yield this
+            for output in outputs:
+                provenance.write(output, facts, time.perf_counter() - start, this.timing)
+            for leftover in outputs[0].parent.glob(f"{outputs[0].name}.*.checkpoint*"):  # those of earlier configs too
+                leftover.unlink()
         except (ValueError, OSError) as error:
             print(f"{type(error).__name__}: {error}", file=log)
             sys.exit(1)
@@ -27,7 +66,44 @@ def job(snakemake):
             sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
 
 
-def network(path: str):
+@contextmanager
+def given_device(wants_gpu: bool) -> Iterator[torch.device]:
+    """The GPU that a job was given, or the CPU: for a CPU rule, and where there is no GPU.
+
+    SLURM shows a job only its own devices. On one machine all jobs see all of them, so each takes a lock on one and
+    waits where all are taken: whatever number of jobs Snakemake starts, a GPU has one.
+    """
+    if not wants_gpu or not torch.cuda.is_available():
+        yield torch.device("cpu")
+        return
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # deterministic matrix products
+    if "SLURM_JOB_ID" in os.environ:
+        yield torch.device("cuda", 0)
+        return
+    names = [str(torch.cuda.get_device_properties(i).uuid) for i in range(torch.cuda.device_count())]
+    locks = [open(Path(tempfile.gettempdir(), f"editable-deepsc-gpu-{name}.lock"), "w") for name in names]
+    try:
+        index = _first_free(locks)
+        torch.cuda.set_device(index)
+        yield torch.device("cuda", index)
+    finally:
+        for lock in locks:
+            lock.close()
+
+
+def _first_free(locks: list) -> int:
+    """Index of the first lock file that nobody holds, now held by this process; waits for one."""
+    while True:
+        for index, lock in enumerate(locks):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return index
+            except BlockingIOError:
+                continue
+        time.sleep(1)
+
+
+def network(path: str, device: torch.device | str = "cpu"):
     """A network from its file; a bundled one is checked against the manifest."""
     path = Path(path)
-    return load_bundled(path.stem) if path.parent == BUNDLED else load_network(path)
+    return (load_bundled(path.stem) if path.parent == BUNDLED else load_network(path)).to(device)

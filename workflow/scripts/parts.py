@@ -9,26 +9,27 @@ from editable_deepsc.editing.editor import Editor, EditSettings
 from editable_deepsc.evaluation.distances import embedded_lpips, lpips_to
 
 
-def perceptual_distance(path: str):
+def perceptual_distance(path: str, device="cpu"):
     """LPIPS to a target, from the perceptual network's file."""
-    model = embedded_lpips(network(path))
+    model = embedded_lpips(network(path, device))
     return lambda target: lpips_to(model, target)
 
 
-def editor(inputs, inversion: dict, matching: dict) -> Editor:
-    """Talk-to-Edit, or Editable-DeepSC's editing part: the fields decide which."""
+def editor(inputs, inversion: dict, matching: dict, device="cpu", checkpoint=None) -> Editor:
+    """Talk-to-Edit, or Editable-DeepSC's editing part: the fields decide which. ``checkpoint``: of its inversion."""
     return Editor(
-        generator=network(inputs.generator),
-        predictor=network(inputs.predictor),
-        fields=network(inputs.fields),
-        text_encoder=network(inputs.text_encoder),
-        perceptual=perceptual_distance(inputs.perceptual),
+        generator=network(inputs.generator, device),
+        predictor=network(inputs.predictor, device),
+        fields=network(inputs.fields, device),
+        text_encoder=network(inputs.text_encoder, device),
+        perceptual=perceptual_distance(inputs.perceptual, device),
         settings=EditSettings(**inversion, **matching),
+        checkpoint=checkpoint,
     )
 
 
-def codec(name: str, resolution: int, options: dict, inputs):
+def codec(name: str, resolution: int, options: dict, inputs, device="cpu"):
     """A codec by name: a trained one from its weights, any other from its options in the config."""
     if name in inputs.keys():
-        return find_codec(name)(network(inputs[name]))
+        return find_codec(name)(network(inputs[name], device))
     return find_codec(name)(resolution, **options)

@@ -9,11 +9,10 @@ from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBack
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training import classifiers, corpus, text
 
-with job(snakemake):
+with job(snakemake) as this:
     role, recipe, seed = snakemake.wildcards.role, snakemake.params.recipe, snakemake.params.seed
     data = load_arrays(snakemake.input.corpus)[0] if "corpus" in snakemake.input.keys() else {}
-    checkpoint = Path(snakemake.params.checkpoint)
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint = this.checkpoint
     if role in ("predictor", "evaluator"):
         config = {"width": recipe["width"], "resolution": data["images"].shape[-1]}
         # The evaluator judges edits that the predictor guided: another seed, width and draw.
@@ -22,7 +21,7 @@ with job(snakemake):
         config = {"width": recipe["width"], "embedding": recipe["embedding"], "resolution": data["images"].shape[-1]}
         model = classifiers.train_recogniser(data["images"], data["identity"], recipe["width"], recipe["embedding"], recipe["steps"], seed, checkpoint=checkpoint)
     elif role == "text_encoder":
-        model = text.train_text_encoder(seed, recipe["steps"], progress=True)
+        model = text.train_text_encoder(seed, recipe["steps"], progress=True, checkpoint=checkpoint)
         config = model.config()
     else:
         config = {"n_out": corpus.FREE}

@@ -11,14 +11,13 @@ from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training import corpus
 from editable_deepsc.training.generator import GeneratorRecipe, train_generator
 
-with job(snakemake):
+with job(snakemake) as this:
     p = snakemake.params
     recipe = dict(p.recipe)
     config = {"latent": recipe.pop("latent"), "channels": recipe.pop("channels")}
     disc_config = {"channels": recipe.pop("discriminator_channels")}
     data, _ = load_arrays(snakemake.input.corpus)
-    checkpoint, samples = Path(p.checkpoint), Path(p.samples)
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    samples = Path(p.samples)
     samples.mkdir(parents=True, exist_ok=True)
     # Sheets: prior samples, reconstructions, the faces themselves.
     z, faces = corpus.paired_corpus(16, config["latent"], data["images"].shape[-1], p.seed + 1)
@@ -31,7 +30,7 @@ with job(snakemake):
     torch.manual_seed(p.seed)
     generator, discriminator = train_generator(
         data["z"], data["images"], lambda: network(snakemake.input.predictor), Generator(**config), Discriminator(**disc_config),
-        GeneratorRecipe(**recipe), p.seed, checkpoint, sample,
+        GeneratorRecipe(**recipe), p.seed, this.checkpoint, sample,
     )
     save_network(generator, config, Path(snakemake.output.generator), half=True)
     save_network(discriminator, disc_config, Path(snakemake.output.discriminator), half=True)

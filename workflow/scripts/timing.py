@@ -9,7 +9,7 @@ from parts import codec, editor
 from editable_deepsc.channel.noise import awgn
 from editable_deepsc.data.faces import from_uint8
 from editable_deepsc.data.seeds import seeded
-from editable_deepsc.data.storage import load_arrays
+from editable_deepsc.data.storage import load_arrays, whole
 from editable_deepsc.editing.matching import synthesise
 from editable_deepsc.systems.names import parse_system
 
@@ -65,5 +65,5 @@ with job(snakemake):
         print(f"{label}: {sum(results[label].values()):.3f} s per image")
     cuda = torch.cuda.is_available()
     peak = torch.cuda.max_memory_allocated() / 2**20 if cuda else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-    with open(snakemake.output[0], "w") as file:
-        json.dump(results | {"system": w.system, "threads": snakemake.threads, "batch": p.batch, "device": "cuda" if cuda else "cpu", "peak_mib": peak}, file, indent=1)
+    with whole(snakemake.output[0]) as path:
+        path.write_text(json.dumps(results | {"system": w.system, "threads": snakemake.threads, "batch": p.batch, "device": "cuda" if cuda else "cpu", "peak_mib": peak}, indent=1) + "\n")

@@ -1,5 +1,6 @@
 import time
 
+import provenance
 import torch
 from job import job, network
 from parts import codec, editor
@@ -13,22 +14,24 @@ from editable_deepsc.systems.names import parse_system
 from editable_deepsc.systems.separate import CodecReceiver, CodecTransmitter
 from editable_deepsc.systems.wire import channel_cost
 
-with job(snakemake):
+with job(snakemake) as this:
     w, p, inputs = snakemake.wildcards, snakemake.params, snakemake.input
     snr_db, name = float(w.snr), parse_system(w.system)
     data, notes = load_arrays(inputs.data)
-    images = from_uint8(data["images"])
-    edits, edit_notes = load_arrays(inputs.edits) if name.edits_at != "receiver" else (None, {"seconds_per_image": 0.0})
+    images = from_uint8(data["images"]).to(this.device)
+    edits, before = None, 0.0  # before: seconds per image that the edit took, once for all SNRs
+    if name.edits_at != "receiver":
+        edits, before = load_arrays(inputs.edits)[0], provenance.read(inputs.edits)["timing"]["seconds_per_image"]
 
     if name.codec is None:
-        generator, adapters = network(inputs.generator), network(inputs.adapters)
+        generator, adapters = network(inputs.generator, this.device), network(inputs.adapters, this.device)
         transmitter, receiver = EditableTransmitter(None, adapters), EditableReceiver(generator, adapters)
-        prepared = edits["latents"]
+        prepared = edits["latents"].to(this.device)
     else:
-        link = codec(name.codec, images.shape[-1], p.codec, inputs)
-        at_receiver = editor(inputs, p.inversion, p.matching) if name.edits_at == "receiver" else None
+        link = codec(name.codec, images.shape[-1], p.codec, inputs, this.device)
+        at_receiver = editor(inputs, p.inversion, p.matching, this.device, this.checkpoint) if name.edits_at == "receiver" else None
         transmitter, receiver = CodecTransmitter(link), CodecReceiver(link, at_receiver)
-        prepared = images if edits is None else from_uint8(edits["images"])
+        prepared = images if edits is None else from_uint8(edits["images"]).to(this.device)
 
     received, outages, seconds = [], [], []
     for seed in range(p.channel_seeds):
@@ -37,13 +40,13 @@ with job(snakemake):
         noisy = awgn(symbols, snr_db, seeded(p.seed, w.dataset, w.system, w.snr, seed, "channel"))
         sentences = notes["sentences"] if receiver.needs_sentences else None
         decoded = receiver.receive(noisy, snr_db, sentences, seeded(p.seed, w.dataset, w.system, w.snr, seed, "receiver"))
-        seconds.append((time.perf_counter() - start) / len(images) + edit_notes["seconds_per_image"])
-        received.append(to_uint8(decoded.images))
-        outages.append(decoded.outage)
+        seconds.append((time.perf_counter() - start) / len(images) + before)
+        received.append(to_uint8(decoded.images).cpu())
+        outages.append(decoded.outage.cpu())
         print(f"channel seed {seed}: outage {decoded.outage.float().mean():.1%}, {seconds[-1]:.3f} s per image")
     save_arrays(
         snakemake.output[0],
         {"images": torch.stack(received), "outage": torch.stack(outages)},
         **channel_cost(symbols, transmitter.dims_per_use, images.shape[-1]),
-        seconds_per_image=sum(seconds) / len(seconds),
     )
+    this.timing["seconds_per_image"] = sum(seconds) / len(seconds)

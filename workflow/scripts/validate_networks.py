@@ -9,6 +9,7 @@ from editable_deepsc.data.attributes import ATTRIBUTES
 from editable_deepsc.data.faces import from_uint8, render, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.splits import embedded_split
+from editable_deepsc.data.storage import whole
 from editable_deepsc.editing.inversion import invert
 from editable_deepsc.editing.matching import synthesise
 from editable_deepsc.evaluation import validation
@@ -55,10 +56,10 @@ with job(snakemake):
     table = bars(figures)
     lines = ["| network | figure | measured | bar | held |", "| --- | --- | --- | --- | --- |"]
     lines += [f"| {b.network} | {b.figure} | {b.measured:.4g} | {'≥' if b.at_least else '≤'} {b.bar:g} | {'yes' if b.held else '**no**'} |" for b in table]
-    Path(snakemake.output.table).write_text("\n".join(lines) + "\n")
-    with open(snakemake.output.figures, "w") as file:
-        json.dump({"networks": {role: sha256(inputs[role]) for role in roles}, "figures": figures}, file, indent=1)
-        file.write("\n")
+    with whole(snakemake.output.table) as path:
+        path.write_text("\n".join(lines) + "\n")
+    with whole(snakemake.output.figures) as path:
+        path.write_text(json.dumps({"networks": {role: sha256(inputs[role]) for role in roles}, "figures": figures}, indent=1) + "\n")
 
     # Two sheets for the eye: random samples; and held-out faces: original, inversion, then truth and edit of every attribute up and down.
     with torch.inference_mode():

@@ -43,4 +43,5 @@ def awgn(symbols: Tensor, snr_db: float, generator: torch.Generator) -> Tensor:
 def add_noise(symbols: Tensor, snr_db: Tensor, generator: torch.Generator) -> Tensor:
     """The same channel inside a training step: symbols [N, k], an SNR for every row [N]; differentiable."""
     deviation = 10 ** (-snr_db / 20)
-    return symbols + deviation[:, None] * torch.randn(symbols.shape, generator=generator)
+    noise = torch.randn(symbols.shape, generator=generator, device=generator.device)
+    return symbols + deviation[:, None].to(symbols.device) * noise.to(symbols.device)

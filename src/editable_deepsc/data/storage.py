@@ -1,9 +1,11 @@
-"""Arrays on disk: one safetensors file per stage, written whole or not at all."""
+"""Files that appear whole or not at all, and arrays on disk: one safetensors file per stage."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -11,15 +13,49 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 
-def save_arrays(path: Path, arrays: dict[str, Tensor], **notes) -> None:
-    """Write named tensors and JSON-able ``notes``; the file appears under its name only when it is complete."""
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A name beside ``path`` to write to; when the block ends well, what was written is flushed to disk and takes the name ``path``.
+
+    After an error, a kill or a power failure ``path`` is what it was before. The writers' errors of a full
+    disk (a RuntimeError from torch, its own error from safetensors) become ``OSError``, in one sentence.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
-    save_file({k: v.detach().cpu().contiguous() for k, v in arrays.items()}, temporary, {"notes": json.dumps(notes)})
-    with open(temporary, "rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    try:
+        yield temporary
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink()
+        if isinstance(error, (SafetensorError, RuntimeError)):
+            raise OSError(f"{path} could not be written ({str(error).splitlines()[0]}); is the disk full?") from None
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)  # the new name, too, outlives a power failure
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """A safetensors file, whole or not at all; the same contents give the same bytes, which the package alone does not promise."""
+    with whole(path) as temporary:
+        save_file({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, temporary, metadata)
+        with open(temporary, "rb+") as file:  # it writes metadata in an order that changes from call to call: sort it
+            size = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(size))
+            header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+            file.seek(8)
+            file.write(json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode().ljust(size))
+
+
+def save_arrays(path: Path, arrays: dict[str, Tensor], **notes) -> None:
+    """Write named tensors and JSON-able ``notes``; the file appears under its name only when it is complete."""
+    write_tensors(path, arrays, {"notes": json.dumps(notes)})
 
 
 def load_arrays(path: Path) -> tuple[dict[str, Tensor], dict]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -38,12 +39,13 @@ class Editor:
     text_encoder: TextEncoder
     perceptual: DistanceTo
     settings: EditSettings = EditSettings()
+    checkpoint: Path | None = None  # of the inversion, see :func:`~editable_deepsc.editing.inversion.invert`
 
     def invert(self, images: Tensor, rng: torch.Generator, progress: str | None = None) -> Tensor:
         """s = E_img(x): images [N, 3, R, R] in [-1, 1] -> latents [N, k] (eq 1)."""
         s = self.settings
         return invert(images, self.generator, self.perceptual, rng=rng, iterations=s.iterations, rate=s.rate,
-                      perceptual_weight=s.perceptual_weight, progress=progress)[s.iterations]
+                      perceptual_weight=s.perceptual_weight, progress=progress, checkpoint=self.checkpoint)[s.iterations]
 
     def match(self, latents: Tensor, images: Tensor, sentences: Sequence[str], iterative: bool = True) -> Matched:
         """Read the sentences (eq 2) and walk the latents to the expected degrees (eq 10, 11).
@@ -52,8 +54,9 @@ class Editor:
         encoder refuses leaves its face as it is (not reached, expected degree -1): a wrong guess would be worse.
         """
         read = self.text_encoder.read(list(sentences))
-        understood = torch.tensor([i is not None for i in read], dtype=torch.bool)
-        attribute, direction, degree = columns([i for i in read if i is not None])
+        device = latents.device
+        understood = torch.tensor([i is not None for i in read], dtype=torch.bool, device=device)
+        attribute, direction, degree = (column.to(device) for column in columns([i for i in read if i is not None]))
         with torch.inference_mode():
             degrees = torch.cat([self.predictor.degrees(x) for x in images[understood].split(128)])
         matched = match(latents[understood], degrees, attribute, direction, degree, self.generator, self.predictor, self.fields,
@@ -63,8 +66,8 @@ class Editor:
             return others.masked_scatter(understood.view(-1, *[1] * (others.ndim - 1)), values)
 
         n = len(latents)
-        return Matched(everyone(matched.latents, latents), everyone(matched.reached, torch.zeros(n, dtype=torch.bool)),
-                       everyone(matched.steps, torch.zeros(n).long()), everyone(matched.expected, torch.full((n,), -1)))
+        return Matched(everyone(matched.latents, latents), everyone(matched.reached, torch.zeros(n, dtype=torch.bool, device=device)),
+                       everyone(matched.steps, torch.zeros(n, device=device).long()), everyone(matched.expected, torch.full((n,), -1, device=device)))
 
     def edit(self, images: Tensor, sentences: Sequence[str], rng: torch.Generator, progress: str | None = None) -> Tensor:
         """Images and sentences in, edited images out: [N, 3, R, R] in [-1, 1]."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from ..data.storage import whole
 from ..networks.stylegan2 import Generator, rms_normalise
 
 DistanceTo = Callable[[Tensor], Callable[[Tensor], Tensor]]  # target images -> (images -> distances [N])
@@ -26,18 +29,30 @@ def invert(
     batch: int = 32,
     keep: Sequence[int] = (),  # iteration counts whose latents are returned as well
     progress: str | None = None,
+    checkpoint: Path | None = None,  # stem of the file that finished batches are kept in
 ) -> dict[int, Tensor]:
     """Latents s [N, k] of mean square 1 that minimise eq 8, by eq 9 with Adam in the place of plain descent.
 
     The start s_0 is the best, by eq 8, of ``candidates`` random faces of the prior. The generator only ever sees latents of
     mean square 1, of which v is an unnormalised copy. Returns {iterations: latents}, one entry for
     ``iterations`` and one for each of ``keep``.
+
+    With ``checkpoint``, a run that was killed continues after its last finished batch, with the draws it would have made: the
+    state of ``rng`` is kept too. The file's name carries the state that ``rng`` starts with, so that several inversions
+    of one job do not take each other's. The caller removes it (and answers for ``images`` being the same ones).
     """
     stops = sorted({iterations, *keep})
     if stops[0] < 1 or stops[-1] > iterations:
         raise ValueError(f"inversion: the counts to keep {list(keep)} must lie between 1 and {iterations} iterations")
     kept: dict[int, list[Tensor]] = {q: [] for q in stops}
     starts = range(0, len(images), batch)
+    if checkpoint is not None:
+        checkpoint = checkpoint.with_name(f"{checkpoint.name}.{hashlib.sha256(rng.get_state().numpy()).hexdigest()[:12]}.inversion")
+        if checkpoint.exists():
+            state = torch.load(checkpoint, weights_only=True)
+            kept = {q: [part.to(images.device) for part in parts] for q, parts in state["kept"].items()}
+            rng.set_state(state["rng"])
+            starts = starts[len(kept[iterations]) :]
     bar = tqdm(total=len(starts) * iterations, desc=progress, disable=progress is None, mininterval=5)
     for first in starts:
         x = images[first : first + batch].contiguous(memory_format=torch.channels_last)
@@ -52,7 +67,7 @@ def invert(
         with torch.no_grad():
             starts_s = generator.mapping(torch.randn(candidates * len(x), generator.latent, generator=rng).to(x.device))
             losses = torch.stack([distortion(s) for s in starts_s.split(len(x))])  # [candidates, N]
-            best = starts_s.unflatten(0, (candidates, -1))[losses.argmin(0), torch.arange(len(x))]
+            best = starts_s.unflatten(0, (candidates, -1))[losses.argmin(0), torch.arange(len(x), device=x.device)]
         v = best.clone().requires_grad_(True)
         optimiser = torch.optim.Adam([v], lr=rate, betas=(0.9, 0.99))
         for i in range(1, iterations + 1):
@@ -65,5 +80,8 @@ def invert(
             if i in kept:
                 kept[i].append(rms_normalise(v.detach()))
             bar.update()
+        if checkpoint is not None:
+            with whole(checkpoint) as temporary:
+                torch.save({"kept": kept, "rng": rng.get_state()}, temporary)
     bar.close()
     return {q: torch.cat(parts) if parts else images.new_zeros(0, generator.latent) for q, parts in kept.items()}

@@ -52,10 +52,10 @@ def match(
     walking on would take it off the manifold of faces for nothing. With ``iterative=False`` (the ablation of Fig. 10) the
     predictor is not asked: m whole steps are taken.
     """
-    rows = torch.arange(len(latents))
+    rows = torch.arange(len(latents), device=latents.device)
     expected = expected_degree(degrees[rows, attribute], direction, degree)
     z = latents
-    steps = torch.zeros(len(z), dtype=torch.long)
+    steps = torch.zeros(len(z), dtype=torch.long, device=z.device)
     if not iterative:
         for i in range(MAX_DEGREE):
             go = i < degree
@@ -64,7 +64,7 @@ def match(
         return Matched(z, _degree_of(z, attribute, generator, predictor) == expected, steps, expected)
 
     z = z.clone()
-    size = torch.full((len(z),), step_size)
+    size = torch.full((len(z),), step_size, device=z.device)
     current = _degree_of(z, attribute, generator, predictor)
     heading = torch.sign(expected - current)
     best, best_gap = z.clone(), (current - expected).abs()
@@ -88,7 +88,7 @@ def match(
 
 def _degree_of(z: Tensor, attribute: Tensor, generator: Generator, predictor: AttributePredictor) -> Tensor:
     images = synthesise(generator, z)
-    return predictor.degrees(images)[torch.arange(len(z)), attribute]
+    return predictor.degrees(images)[torch.arange(len(z), device=z.device), attribute]
 
 
 def synthesise(generator: Generator, latents: Tensor, batch: int = 128) -> Tensor:

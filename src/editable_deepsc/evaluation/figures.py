@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image
 from torch import Tensor
 
+from ..data.storage import whole
 from .tables import PAPER_SYSTEMS, system_name, system_order
 
 _STYLE = {
@@ -199,12 +200,11 @@ def save_figure(figure: Figure, stem: Path) -> None:
     """Write ``stem``.pdf and ``stem``.png (200 dots per inch); the same figure gives the same bytes."""
     stem = Path(stem)
     with rc_context(_STYLE):
-        figure.savefig(
-            stem.with_name(stem.name + ".pdf"),
-            dpi=_DPI,
-            metadata={"Creator": "editable-deepsc", "Producer": "matplotlib", "CreationDate": None},
-        )
-        figure.savefig(stem.with_name(stem.name + ".png"), dpi=_DPI, metadata={"Software": "editable-deepsc"})
+        with whole(stem.with_name(stem.name + ".pdf")) as path:
+            metadata = {"Creator": "editable-deepsc", "Producer": "matplotlib", "CreationDate": None}
+            figure.savefig(path, format="pdf", dpi=_DPI, metadata=metadata)
+        with whole(stem.with_name(stem.name + ".png")) as path:
+            figure.savefig(path, format="png", dpi=_DPI, metadata={"Software": "editable-deepsc"})
 
 
 def sheet(images: Tensor, columns: int) -> Image.Image:

@@ -42,7 +42,6 @@ def evaluate(
     *,
     cbr: float,
     real_dims_ratio: float,
-    seconds_per_image: float,
     kid_subsets: int,
     kid_subset_size: int,
     kid_seed: int,
@@ -104,7 +103,7 @@ def evaluate(
             "outage": lost.float(),
         }
         row = {name: float(values.mean()) for name, values in single.items()}
-        row |= {"fid": fid, "kid": kid, "cbr": cbr, "real_dims_ratio": real_dims_ratio, "seconds_per_image": seconds_per_image, "n_images": n}
+        row |= {"fid": fid, "kid": kid, "cbr": cbr, "real_dims_ratio": real_dims_ratio, "n_images": n}
         rows.append(row)
         table = {name: values.tolist() for name, values in single.items()}
         singles += [{"seed": seed, "image": i} | {name: values[i] for name, values in table.items()} for i in range(n)]

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from ..data.storage import whole
+
 # System key in metrics.csv -> name in the paper, in the paper's order.
 PAPER_SYSTEMS = {
     "deepsc+talk2edit": "DeepSC+Talk2Edit",
@@ -98,13 +100,15 @@ def write_table(table: pd.DataFrame, stem: Path, caption: str) -> None:
     """
     stem = Path(stem)
     number = [pd.to_numeric(table[c], errors="coerce").notna().all() for c in table.columns]
-    table.to_csv(stem.with_name(stem.name + ".csv"), index=False)
+    with whole(stem.with_name(stem.name + ".csv")) as path:
+        table.to_csv(path, index=False)
     markdown = table.to_markdown(
         index=False,
         disable_numparse=True,  # otherwise "0.0110" is printed as 0.011
         colalign=["right" if n else "left" for n in number],
     )
-    stem.with_name(stem.name + ".md").write_text(f"{caption}\n\n{markdown}\n", encoding="utf-8")
+    with whole(stem.with_name(stem.name + ".md")) as path:
+        path.write_text(f"{caption}\n\n{markdown}\n", encoding="utf-8")
     latex = table.to_latex(
         index=False,
         escape=True,
@@ -113,7 +117,8 @@ def write_table(table: pd.DataFrame, stem: Path, caption: str) -> None:
         label=f"tab:{stem.name}",
         position="tbp",
     )
-    stem.with_name(stem.name + ".tex").write_text(latex, encoding="utf-8")
+    with whole(stem.with_name(stem.name + ".tex")) as path:
+        path.write_text(latex, encoding="utf-8")
 
 
 def _escape(text: str) -> str:

@@ -7,14 +7,13 @@ network is rebuilt from its file alone. Matrices and kernels are stored in float
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import nn
 
+from ..data.storage import write_tensors
 from .jecc import ChannelAdapters, SemanticFields
 from .jscc import DeepSC
 from .manifest import BUNDLED, manifest, sha256
@@ -37,15 +36,11 @@ class WeightsError(ValueError):
 
 def save_network(model: nn.Module, config: dict, path: Path, half: bool = False) -> None:
     """Write ``model``, to be rebuilt as ``type(model)(**config)``. ``half`` stores matrices and kernels in float16."""
-    path = Path(path)
     tensors = {
-        name: (t.half() if half and t.is_floating_point() and t.ndim >= 2 else t).detach().cpu().contiguous()
+        name: (t.half() if half and t.is_floating_point() and t.ndim >= 2 else t)
         for name, t in model.state_dict().items()
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    save_file(tensors, temporary, metadata={"kind": type(model).__name__, "config": json.dumps(config, sort_keys=True)})
-    os.replace(temporary, path)
+    write_tensors(path, tensors, {"kind": type(model).__name__, "config": json.dumps(config, sort_keys=True)})
 
 
 def load_network(path: Path, kind: str | None = None, expected_sha256: str | None = None) -> nn.Module:

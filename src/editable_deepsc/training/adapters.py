@@ -18,23 +18,24 @@ from .loop import fit
 def finetune_adapters(latents: Tensor, images: Tensor, generator: Generator, perceptual: DistanceTo, config: dict,
                       snr_db: float, steps: int, seed: int, batch: int = 32, rate: float = 1e-3,
                       checkpoint: Path | None = None) -> ChannelAdapters:
-    """Adapt to one SNR on a few images uint8 [M, 3, R, R] with inverted latents [M, k]; only the adapters move.
+    """Adapt to one SNR on a few images uint8 [M, 3, R, R] with inverted latents [M, k]; only the adapters move, on the device of ``generator``.
 
     The loss is LPIPS between the received image and the original (eq 18). The images are sent without an edit:
     with one, the loss to the original would teach the adapters to undo it. ``config`` holds the arguments of :class:`ChannelAdapters`.
     """
     torch.manual_seed(seed)
-    adapters = ChannelAdapters(**config).train()
+    device = next(generator.parameters()).device
+    adapters = ChannelAdapters(**config).to(device).train()
     optimiser = torch.optim.Adam(adapters.parameters(), lr=rate, betas=(0.9, 0.99))
     level = torch.full((batch,), snr_db)
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
         index = torch.randint(len(latents), (batch,), generator=rng)
-        x = from_uint8(images[index]).contiguous(memory_format=torch.channels_last)
-        z = adapters.transmit(latents[index])  # eq 16, 4
+        x = from_uint8(images[index]).to(device).contiguous(memory_format=torch.channels_last)
+        z = adapters.transmit(latents[index].to(device))  # eq 16, 4
         received = add_noise(z, level, rng)  # eq 6
         w = adapters.receive(received)  # eq 17
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16):
             loss = perceptual(x)(generator.synthesis(w.bfloat16())).float().mean()  # eq 18
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

@@ -41,27 +41,30 @@ def train_fields(latents: Tensor, generator: Generator, predictor: AttributePred
     ``latents`` [M, k] are inverted training faces; half of every batch comes from them, half from the prior. A random
     number of steps is walked first, so that F_a is trained where the iterations of eq 11 will take it; identity and the
     other attributes are held to the face before the walk. ``config`` holds the arguments of :class:`SemanticFields`.
+    The device is that of ``generator``.
     """
     torch.manual_seed(seed)
-    fields = SemanticFields(**config).train()
+    device = next(generator.parameters()).device
+    fields = SemanticFields(**config).to(device).train()
+    latents = latents.to(device)
     optimiser = torch.optim.Adam(fields.parameters(), lr=recipe.rate, betas=(0.9, 0.99))
     half = recipe.batch // 2
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
         with torch.no_grad():
             inverted = latents[torch.randint(len(latents), (recipe.batch - half,), generator=rng)]
-            prior = generator.mapping(torch.randn(half, generator.latent, generator=rng))
+            prior = generator.mapping(torch.randn(half, generator.latent, generator=rng).to(device))
             z = torch.cat([inverted, prior])
-            attribute = torch.randint(len(ATTRIBUTES), (recipe.batch,), generator=rng)
-            direction = 2 * torch.randint(2, (recipe.batch,), generator=rng) - 1
-            walk = torch.randint(recipe.walk + 1, (recipe.batch,), generator=rng)
-            with torch.autocast("cpu", torch.bfloat16):
+            attribute = torch.randint(len(ATTRIBUTES), (recipe.batch,), generator=rng).to(device)
+            direction = 2 * torch.randint(2, (recipe.batch,), generator=rng).to(device) - 1
+            walk = torch.randint(recipe.walk + 1, (recipe.batch,), generator=rng).to(device)
+            with torch.autocast(device.type, torch.bfloat16):
                 x = generator.synthesis(z.bfloat16()).clamp(-1, 1)
                 degrees, identity = predictor.degrees(x), recogniser(x)
             for n in range(recipe.walk):
                 z = torch.where((n < walk)[:, None], edit_step(fields, z, attribute, direction), z)
-            rows = torch.arange(recipe.batch)
-            with torch.autocast("cpu", torch.bfloat16):
+            rows = torch.arange(recipe.batch, device=device)
+            with torch.autocast(device.type, torch.bfloat16):
                 walked = predictor.degrees(generator.synthesis(z.bfloat16()).clamp(-1, 1))
             current = walked[rows, attribute]
         # Where the walk has reached an end of the scale, the step to learn is the one back.
@@ -74,7 +77,7 @@ def train_fields(latents: Tensor, generator: Generator, predictor: AttributePred
             low, high = recipe.snr_db
             snr = low + (high - low) * torch.rand(recipe.batch, generator=rng)
             edited = rms_normalise(add_noise(edited, snr, rng))
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16):
             x_hat = generator.synthesis(edited.bfloat16()).clamp(-1, 1)
             logits = predictor(x_hat)
             l_pred = F.cross_entropy(logits.flatten(0, 1), target.flatten())  # eq 12

@@ -7,7 +7,6 @@ draws the same numbers as one that was not, and ends with the same weights.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ..data.seeds import seeded
+from ..data.storage import whole
 
 Step = Callable[[int, torch.Generator], dict[str, Tensor]]
 
@@ -55,8 +55,7 @@ def fit(step: Step, parts: dict[str, object], optimisers: list[torch.optim.Optim
             bar.set_postfix({k: f"{float(v):.3f}" for k, v in figures.items()})
         if (i + 1) % every == 0 or i + 1 == steps:
             if checkpoint is not None:
-                temporary = checkpoint.with_suffix(".tmp")
-                torch.save({"step": i + 1, "rates": rates, "parts": {n: p.state_dict() for n, p in parts.items()}}, temporary)
-                os.replace(temporary, checkpoint)
+                with whole(checkpoint) as temporary:
+                    torch.save({"step": i + 1, "rates": rates, "parts": {n: p.state_dict() for n, p in parts.items()}}, temporary)
             if sample is not None:
                 sample(i + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,7 @@ from ..data.instructions import (
 from ..data.offtopic import (
     CHATTER, GENERIC_WORDS, OFF_TOPIC_DEV, OFF_TOPIC_TEST, sample_off_topic,
 )
+from ..data.storage import whole
 from ..networks.text_encoder import NO_ATTRIBUTE, PADDING, UNKNOWN, TextEncoder, split_words
 
 VARIANTS = 2  # augmented versions of every training instruction
@@ -120,12 +122,14 @@ def train_text_encoder(
     batch_size: int = 192,
     learning_rate: float = 3e-3,
     progress: bool = True,
+    checkpoint: Path | None = None,
+    every: int = 250,
 ) -> TextEncoder:
     """A text encoder trained on the training phrasings, the same for the same ``seed`` (CPU).
 
     Half of every batch of ``batch_size`` are instructions, uniform over their meanings, half are
     off-topic sentences, whose only target is "no known attribute". ``learning_rate`` falls to zero
-    along a cosine.
+    along a cosine. A killed run continues from ``checkpoint``, written ``every`` so many steps.
     """
     chooser = random.Random(seed)
     with torch.random.fork_rng(devices=[]):
@@ -143,7 +147,15 @@ def train_text_encoder(
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
         half = batch_size // 2
         model.train()
-        for _ in tqdm(range(steps), desc="text encoder", disable=not progress):
+        parts = {"model": model, "optimiser": optimiser, "schedule": schedule}
+        first = 0
+        if checkpoint is not None and checkpoint.exists():
+            state = torch.load(checkpoint, weights_only=True)
+            for name, part in parts.items():
+                part.load_state_dict(state["parts"][name])
+            torch.set_rng_state(state["rng"])
+            first = state["step"]
+        for i in tqdm(range(first, steps), initial=first, total=steps, desc="text encoder", disable=not progress):
             chosen = torch.multinomial(odds, half, replacement=True)
             others = torch.randint(len(off_topic), (half,))
             asked = _hide(on_topic[chosen], hide_opening)
@@ -165,6 +177,9 @@ def train_text_encoder(
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             schedule.step()
+            if checkpoint is not None and (i + 1) % every == 0:
+                with whole(checkpoint) as temporary:
+                    torch.save({"step": i + 1, "rng": torch.get_rng_state(), "parts": {n: p.state_dict() for n, p in parts.items()}}, temporary)
     return model.eval()
 
 

@@ -1,0 +1,248 @@
+"""A bad day, made on purpose (`make torture`): the smoke experiment is killed, starved and damaged, and must end in the same bytes.
+
+One run is left alone; its metrics and tables are the reference. A second is killed with SIGKILL (Snakemake and all of its jobs) at random
+moments and resumed each time. Then one fault after another is put into it. The last lines are a table: what was done, what
+the user saw, what was lost, and whether metrics and tables came out byte for byte the same. Exit status 0: all did.
+
+Faults that need a file system of their own (a full disk, a read-only folder) need root, and are reported as not tried without it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+from tabulate import tabulate
+
+ROOT = Path(__file__).parents[1]
+ERRORS = re.compile(r"^\s*((ValueError|OSError|PermissionError|LockException|WorkflowError|Error|data|weights|config)\b.*)")
+
+
+class Workflow:
+    """A copy of the workflow in a folder of its own, and ways to start and stop it."""
+
+    def __init__(self, folder: Path, overlays: list[Path], cores: int):
+        self.folder, self.cores = folder, cores
+        self.overlays = [str(path.resolve()) for path in overlays]
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "Snakefile").exists():
+            for name in ("Snakefile", "config.yaml"):
+                shutil.copy(ROOT / name, folder)
+            shutil.copytree(ROOT / "workflow", folder / "workflow")
+
+    def start(self, *options: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "snakemake", "--cores", str(self.cores), "--show-failed-logs", "--rerun-incomplete", *options,
+                   "--configfile", *self.overlays]
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+        self.log = tempfile.TemporaryFile("w+")
+        return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
+
+    def said(self) -> str:
+        self.log.seek(0)
+        return self.log.read()
+
+    def run(self, *options: str) -> tuple[int, str]:
+        """Exit status and what was printed."""
+        code = self.start(*options).wait()
+        return code, self.said()
+
+    def finish(self) -> None:
+        code, said = self.run()
+        if code:
+            sys.exit(f"torture: the workflow did not finish in {self.folder}:\n{said[-6000:]}")
+
+    def tables(self) -> dict[str, bytes]:
+        """Everything that must repeat byte for byte."""
+        results = self.folder / "results"
+        paths = [results / "metrics.csv", *results.glob("claims*"), *results.glob("tables/*"), *results.glob("edits/*/quality.csv")]
+        return {str(p.relative_to(results)): p.read_bytes() for p in sorted(paths) if p.is_file() and not p.name.endswith(".provenance.json")}
+
+    def one(self, pattern: str) -> Path:
+        return sorted(self.folder.glob(f"results/{pattern}"))[0]
+
+
+def kill(process: subprocess.Popen) -> None:
+    """SIGKILL to a Snakemake and everything it started."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGKILL)
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            pass
+    process.wait()
+
+
+def sentence(said: str) -> str:
+    """The first line that tells what went wrong."""
+    lines = [match.group(1) for match in map(ERRORS.match, said.splitlines()) if match]
+    told = [line for line in lines if not line.startswith(("Error in rule", "WorkflowError"))]
+    return ((told or lines or ["(no error)"])[0]).strip()[:160]
+
+
+def killed(work: Workflow, kills: int, horizon: float, rng: random.Random) -> tuple[str, str]:
+    """Kill ``kills`` times, after ``horizon`` seconds at most, resume each time."""
+    saw, hits = "(it finished before the first kill)", 0
+    for _ in range(kills):
+        process = work.start()
+        try:
+            process.wait(rng.uniform(0, horizon))
+        except subprocess.TimeoutExpired:
+            kill(process)
+            hits += 1
+            code, said = work.run("-n", "--quiet")  # what the user sees who just starts it again
+            if code:
+                saw = sentence(said)
+            work.run("--unlock")
+    return saw, f"{hits} kills hit a running workflow; the jobs of that moment, long ones since their last checkpoint"
+
+
+def truncated_cell(work: Workflow) -> tuple[str, str]:
+    path = work.one("cells/*/*/*.csv")
+    path.write_bytes(path.read_bytes()[:-9])
+    _, said = work.run()
+    path.unlink()
+    return sentence(said), "the cell's metrics"
+
+
+def altered_weights(work: Workflow) -> tuple[str, str]:
+    path = work.one("models/*/adapters_*.safetensors")
+    content = bytearray(path.read_bytes())
+    content[-5] ^= 1
+    path.write_bytes(content)
+    _, said = work.run()
+    path.unlink()
+    return sentence(said), "the adapters"
+
+
+@contextmanager
+def mounted(folder: Path, *options: str) -> Iterator[None]:
+    subprocess.run(["mount", *options, str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def full_disk(work: Workflow) -> tuple[str, str]:
+    """One cell's folder is a disk of 8 kB."""
+    cell = work.one("received/*/*/*.safetensors")
+    cell.unlink()
+    with mounted(cell.parent, "-t", "tmpfs", "-o", "size=8k", "tmpfs"):
+        _, said = work.run()
+        left = [p.name for p in cell.parent.glob("*.safetensors")]
+    return sentence(said), f"nothing else; half-written outputs on the disk: {len(left)}"
+
+
+def read_only(work: Workflow) -> tuple[str, str]:
+    results = work.folder / "results"
+    work.one("cells/*/*/*.csv").unlink()
+    with mounted(results, "--bind", str(results)):
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(results)], check=True)
+        _, said = work.run()
+    return sentence(said), "nothing"
+
+
+def out_of_time(work: Workflow) -> tuple[str, str]:
+    """The fine-tuning is killed, as a time limit does, once it has a checkpoint; Snakemake retries."""
+    path = work.one("models/*/adapters_*.safetensors")
+    path.unlink()
+    process = work.start("--retries", "1", str(path.relative_to(work.folder)))
+    while process.poll() is None and not list(path.parent.glob(path.name + ".*.checkpoint")):
+        time.sleep(0.05)
+    for member in psutil.Process(process.pid).children(recursive=True):
+        if any("scripts/tmp" in part and "finetune" in part for part in member.cmdline()):
+            member.kill()
+    code = process.wait()
+    said = work.said()
+    log = next((work.folder / "results/logs/finetune").glob("*.log")).read_text()
+    first = re.search(r"(\d+)%", log)
+    retried = "Trying to restart" in said and code == 0
+    return ("Trying to restart job" if retried else sentence(said)), f"the steps after the checkpoint (resumed at {first.group(0) if first else '?'})"
+
+
+def two_at_once(work: Workflow) -> tuple[str, str]:
+    work.one("cells/*/*/*.csv").unlink()
+    first = work.start()
+    log = work.log
+    while first.poll() is None and not list((work.folder / ".snakemake/locks").glob("*")):
+        time.sleep(0.05)
+    _, said = work.run()
+    first.wait()
+    log.close()
+    return sentence(said), "nothing: the second refuses, the first goes on"
+
+
+FAULTS: list[tuple[str, Callable, bool]] = [  # what, how, needs root
+    ("a cell's metrics truncated", truncated_cell, False),
+    ("a byte of a weight file altered", altered_weights, False),
+    ("disk full during a write", full_disk, True),
+    ("a job out of time", out_of_time, False),
+    ("read-only results folder", read_only, True),
+    ("two Snakemakes in one folder", two_at_once, False),
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1, help="of the moments")
+    parser.add_argument("--cores", type=int, default=os.cpu_count())
+    parser.add_argument("--overlay", type=Path, action="append", default=[], help="on top of workflow/configs/smoke.yaml")
+    parser.add_argument("--horizon", type=float, help="latest moment of a kill, in seconds; a third of the undisturbed run's time if not given")
+    parser.add_argument("--folder", type=Path, help="work here (and keep it) instead of in a temporary folder; a finished reference in it is taken")
+    arguments = parser.parse_args()
+    folder = arguments.folder or Path(tempfile.mkdtemp(prefix="torture-"))
+    overlays = [ROOT / "workflow/configs/smoke.yaml", *arguments.overlay]
+    reference, work = (Workflow(folder / name, overlays, arguments.cores) for name in ("reference", "work"))
+
+    start = time.monotonic()
+    reference.finish()
+    seconds = time.monotonic() - start
+    expected = reference.tables()
+    print(f"left alone: {seconds:.0f} s, {len(expected)} tables", flush=True)
+
+    rows, failed = [], False
+
+    def report(what: str, outcome: tuple[str, str]) -> None:
+        nonlocal failed
+        work.run("--unlock")
+        work.finish()
+        same = work.tables() == expected
+        failed |= not same
+        rows.append([what, *outcome, "yes" if same else "NO"])
+        print(f"{what}: {'same bytes' if same else 'OTHER BYTES'}", flush=True)
+
+    rng = random.Random(arguments.seed)
+    report(f"SIGKILL to everything, {arguments.kills} times", killed(work, arguments.kills, arguments.horizon or seconds / 3, rng))
+    for what, fault, needs_root in FAULTS:
+        if needs_root and os.geteuid() != 0:
+            rows.append([what, "not tried: needs root", "", ""])
+        else:
+            report(what, fault(work))
+    start = time.monotonic()
+    _, said = work.run()
+    seconds = time.monotonic() - start
+    idle = "Nothing to be done" in said
+    rows.append(["started again when all is done", "Nothing to be done" if idle else sentence(said), "nothing", f"{seconds:.1f} s"])
+    print(tabulate(rows, ["what was done", "what the user saw", "what was lost", "same bytes"], tablefmt="github"))
+    if not arguments.folder:
+        shutil.rmtree(folder)
+    if failed or not idle:
+        sys.exit("torture: metrics or tables differ from those of the run that was left alone, or something was left to do")
+
+
+if __name__ == "__main__":
+    main()
