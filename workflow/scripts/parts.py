@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from job import network
 
-from editable_deepsc.codecs.base import find_codec
+from editable_deepsc.codecs import find_codec
 from editable_deepsc.editing.editor import Editor, EditSettings
 from editable_deepsc.evaluation.distances import embedded_lpips, lpips_to
 
@@ -27,8 +27,10 @@ def editor(inputs, inversion: dict, matching: dict) -> Editor:
     )
 
 
-def codec(name: str, resolution: int, options: dict, inputs):
-    """A codec by name: a trained one from its weights, any other from its options in the config."""
-    if name in inputs.keys():
-        return find_codec(name)(network(inputs[name]))
-    return find_codec(name)(resolution, **options)
+def codec(name: str, resolution: int, entry: dict, inputs):
+    """A codec by its name and entry in the config: a trained one from its weights, any other from its options."""
+    options = dict(entry)
+    constructor = find_codec(options.pop("kind", name))
+    if "codec" in inputs.keys():
+        return constructor(network(inputs.codec))
+    return constructor(resolution, **options)

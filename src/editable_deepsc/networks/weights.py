@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from .jecc import ChannelAdapters, SemanticFields
-from .jscc import DeepSC
+from .jscc import DeepJSCC, DeepSC
 from .manifest import BUNDLED, manifest, sha256
 from .perceptual import FidelityFeatures, PerceptualBackbone
 from .predictor import AttributePredictor
@@ -27,7 +27,7 @@ from .text_encoder import TextEncoder
 KINDS: dict[str, type[nn.Module]] = {
     kind.__name__: kind
     for kind in (Generator, Discriminator, AttributePredictor, FaceRecogniser, TextEncoder, PerceptualBackbone,
-                 FidelityFeatures, SemanticFields, ChannelAdapters, DeepSC)
+                 FidelityFeatures, SemanticFields, ChannelAdapters, DeepSC, DeepJSCC)
 }
 
 
