@@ -37,15 +37,15 @@ def sionnas(encode, decode, k: int, words: int, snr_db: float, bits_per_symbol: 
 
 def assert_same_rates(a: torch.Tensor, b: torch.Tensor) -> None:
     """BER and BLER agree within four standard errors of their difference; and the point is on the slope, not beside it."""
-    assert 0.05 < (b > 0).float().mean() < 0.95
+    assert 0.05 < (b > 0).float().mean() < 0.95, (a > 0).float().mean()
     for x, y in ((a, b), ((a > 0).float(), (b > 0).float())):
         assert abs(x.mean() - y.mean()) < 4 * math.sqrt(x.var() / len(x) + y.var() / len(y))
 
 
-@pytest.mark.parametrize("qam_order, snr_db", [(4, 3.0), (16, 8.9)])
+@pytest.mark.parametrize("qam_order, snr_db", [(4, 4.8), (16, 10.6)])
 def test_gallager_over_awgn(qam_order, snr_db):
-    words, bits_per_symbol = 1500, qam_order.bit_length() - 1
-    link = DigitalLink(180, d_v=3, d_c=12, qam_order=qam_order, bp_iterations=ITERATIONS)  # 240 coded bits, no shortening
+    words, bits_per_symbol = 600, qam_order.bit_length() - 1
+    link = DigitalLink(720, d_v=3, d_c=12, qam_order=qam_order, bp_iterations=ITERATIONS)  # 960 coded bits, no shortening
     checks, generator_matrix = mother_code(*link._code)
     assert checks.shape[1] == link.coded_bits
     decoder = LDPCBPDecoder(checks, num_iter=ITERATIONS, device="cpu")
@@ -56,9 +56,9 @@ def test_gallager_over_awgn(qam_order, snr_db):
     assert_same_rates(ours(link, words, snr_db), sionnas(encode, decoder, link.payload_bits, words, snr_db, bits_per_symbol))
 
 
-@pytest.mark.parametrize("qam_order, code_rate, snr_db", [(4, 0.5, 0.6), (16, 0.75, 8.6)])
+@pytest.mark.parametrize("qam_order, code_rate, snr_db", [(4, 0.5, 1.4), (16, 0.75, 10.2)])
 def test_5g_over_awgn(qam_order, code_rate, snr_db):
-    words, bits_per_symbol = 1500, qam_order.bit_length() - 1
+    words, bits_per_symbol = 600, qam_order.bit_length() - 1
     link = NRLink(300, code_rate, qam_order, bp_iterations=ITERATIONS)
     encoder = LDPC5GEncoder(300, link.coded_bits, num_bits_per_symbol=bits_per_symbol, device="cpu")
     decoder = LDPC5GDecoder(encoder, num_iter=ITERATIONS, device="cpu")

@@ -94,7 +94,7 @@ def snr_text(snr):
 
 # Codecs that are trained, and those of them that have a model for every SNR.
 LEARNED = [name for name, entry in config["codecs"].items() if "steps" in entry]
-MATCHED = [name for name in LEARNED if config["codecs"][name]["snr_range"] == "matched"]
+MATCHED = [name for name in LEARNED if config["codecs"][name].get("snr_range") == "matched"]
 
 
 def codec_model(w):
