@@ -15,6 +15,7 @@ rule all:
         expand("results/edits/{dataset}/quality.csv", dataset=config["sweep"]["datasets"]),
         expand("results/tables/table1.{kind}", kind=["csv", "md", "tex"]),
         expand("results/figures/figure{n}.{kind}", n=[4, 5], kind=["pdf", "png"]),
+        expand("results/figures/codecs.{kind}", kind=["pdf", "png"] if config["publish"]["codecs"] else []),
 
 
 include: "workflow/rules/data.smk"

@@ -13,7 +13,7 @@ from PIL import Image
 from editable_deepsc.channel.noise import awgn
 from editable_deepsc.channel.power import mean_power
 from editable_deepsc.codecs.base import CODECS, find_codec, placeholder, register
-from editable_deepsc.codecs.jpeg_ldpc import JpegLdpc
+from editable_deepsc.codecs.digital import Digital
 from editable_deepsc.codecs.source import Jpeg
 from editable_deepsc.data.faces import from_uint8, render, sample_faces, to_uint8
 
@@ -111,7 +111,7 @@ def test_above_the_cliff_the_receiver_has_the_transmitters_own_jpeg(images, pict
     symbols = codec.encode(images, snr_db)
     assert symbols.shape == (12, 956)
     torch.testing.assert_close(mean_power(symbols), torch.ones(12))
-    decoded = JpegLdpc(64).decode(awgn(symbols, snr_db, torch.Generator().manual_seed(1)), snr_db)
+    decoded = Digital(64).decode(awgn(symbols, snr_db, torch.Generator().manual_seed(1)), snr_db)
     assert not decoded.outage.any()
     local = np.stack([Jpeg().decode(Jpeg().encode(picture, FRAME), 64) for picture in pictures])
     assert torch.equal(decoded.images, from_uint8(torch.from_numpy(local)).permute(0, 3, 1, 2))
@@ -119,14 +119,14 @@ def test_above_the_cliff_the_receiver_has_the_transmitters_own_jpeg(images, pict
 
 
 def test_below_the_cliff_every_image_is_an_outage_and_the_placeholder(images):
-    codec = JpegLdpc(64)
+    codec = Digital(64)
     decoded = codec.decode(awgn(codec.encode(images, 0), 0, torch.Generator().manual_seed(2)), 0)
     assert decoded.outage.all()
     assert torch.equal(decoded.images, placeholder(12, 64))
 
 
 def test_an_image_that_does_not_fit_is_an_outage_at_any_snr(images):
-    codec = JpegLdpc(64, bpp=0.03)
+    codec = Digital(64, bpp=0.03)
     symbols = codec.encode(images, 30)
     assert symbols.shape[1] == codec.link.dimensions
     assert codec.link.demodulate(symbols, math.inf)[1].all()
@@ -135,21 +135,21 @@ def test_an_image_that_does_not_fit_is_an_outage_at_any_snr(images):
 
 @pytest.mark.parametrize("resolution, bpp, cbr", [(64, 0.35, 0.0389), (128, 0.35, 0.0389), (1024, 0.10, 0.0111)])
 def test_cbr_of_the_paper(resolution, bpp, cbr):
-    codec = JpegLdpc(resolution, bpp)
+    codec = Digital(resolution, bpp=bpp)
     assert round(codec.link.dimensions / codec.dims_per_use / (3 * resolution**2), 4) == cbr
 
 
 def test_images_of_another_size_are_refused(images):
     with pytest.raises(ValueError, match=r"\[N, 3, 128, 128\]"):
-        JpegLdpc(128).encode(images, 10)
+        Digital(128).encode(images, 10)
 
 
 def test_registry_names_the_known_codecs_and_refuses_doubles():
-    assert find_codec("jpeg_ldpc") is JpegLdpc is CODECS["jpeg_ldpc"]
-    with pytest.raises(ValueError, match="'webp' is unknown; choose one of: .*jpeg_ldpc"):
-        find_codec("webp")
+    assert find_codec("jpeg_ldpc") is Digital is CODECS["jpeg_ldpc"]
+    with pytest.raises(ValueError, match="'png' is unknown; choose one of: .*jpeg_ldpc"):
+        find_codec("png")
     with pytest.raises(ValueError, match="registered already"):
-        register("jpeg_ldpc")(JpegLdpc)
+        register("jpeg_ldpc")(Digital)
 
 
 @pytest.mark.parametrize("resolution", [16, 64, 1024])

@@ -7,7 +7,7 @@ import torch
 from matplotlib.figure import Figure
 
 from editable_deepsc.data.faces import render, sample_faces, to_uint8
-from editable_deepsc.evaluation.figures import figure4, image_grid_figure, save_figure
+from editable_deepsc.evaluation.figures import codecs_figure, figure4, image_grid_figure, save_figure
 from editable_deepsc.evaluation.tables import PAPER_SYSTEMS, system_name
 
 COLUMNS = ("lpips", "fid", "kid", "edit_success", "lpips_truth", "outage")
@@ -53,6 +53,16 @@ def test_figure4_draws_means_and_bands_of_the_seeds():
     np.testing.assert_allclose(axes.lines[0].get_ydata(), by_snr.mean())
     band = axes.collections[0].get_paths()[0].vertices[:, 1]
     assert band.min() == by_snr.min().min() and band.max() == by_snr.max().max()
+
+
+def test_codecs_figure_draws_every_codec_where_it_edits():
+    table = metrics(["deepsc+talk2edit", "talk2edit+deepsc", "talk2edit+webp_5g", "editable_deepsc"]).assign(psnr_db=20.0)
+    figure = codecs_figure(table, "faces")
+    assert [[line.get_label() for line in axes.lines] for axes in figure.axes] == [["DeepSC", "WebP+5G"]] * 2 + [["DeepSC"]] * 2
+    np.testing.assert_allclose(figure.axes[1].lines[1].get_ydata(), table[table.system == "talk2edit+webp_5g"].groupby("snr_db").lpips.mean())
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["DeepSC", "WebP+5G"]
+    with pytest.raises(ValueError, match="no metrics of any codec"):
+        codecs_figure(table[table.system == "editable_deepsc"], "faces")
 
 
 def test_figure4_says_when_the_true_edit_is_unknown():

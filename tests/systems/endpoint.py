@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from editable_deepsc.codecs.base import find_codec
-from editable_deepsc.codecs.deepsc import DeepSCCodec
+from editable_deepsc.codecs.learned import LearnedCodec
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, save_arrays
 from editable_deepsc.editing.editor import Editor, EditSettings
@@ -40,7 +40,7 @@ def _editor(folder: Path, fields: str) -> Editor:
 
 
 def _codec(folder: Path, name: str):
-    return DeepSCCodec(_network(folder, "deepsc")) if name == "deepsc" else find_codec(name)(RESOLUTION)
+    return LearnedCodec(_network(folder, "deepsc")) if name == "deepsc" else find_codec(name)(RESOLUTION)
 
 
 def transmitter(folder: Path):

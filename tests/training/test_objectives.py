@@ -12,14 +12,14 @@ from torch import nn
 from editable_deepsc.channel.noise import awgn
 from editable_deepsc.data.faces import from_uint8
 from editable_deepsc.networks.jecc import ChannelAdapters, SemanticFields
-from editable_deepsc.networks.jscc import DeepSC
+from editable_deepsc.networks.jscc import DeepJSCC, DeepSC
 from editable_deepsc.networks.predictor import AttributePredictor
 from editable_deepsc.networks.recogniser import ArcFaceLoss, FaceRecogniser
 from editable_deepsc.networks.stylegan2 import Discriminator, Generator, rms_normalise
 from editable_deepsc.training.adapters import finetune_adapters
 from editable_deepsc.training.classifiers import train_predictor
 from editable_deepsc.training.corpus import faces_of_z, identity_corpus, labelled_corpus, paired_corpus
-from editable_deepsc.training.deepsc import train_deepsc
+from editable_deepsc.training.codecs import train_codec
 from editable_deepsc.training.generator import GeneratorRecipe, contrast_loss, focus_map, pyramid_loss, train_generator
 from editable_deepsc.training.jecc import FieldRecipe, train_fields
 
@@ -100,18 +100,19 @@ def test_adapters_get_better_at_their_snr_and_leave_the_generator_alone():
     assert loss(adapters) < 0.95 * loss(fresh)
 
 
-def test_deepsc_learns(pairs):
+@pytest.mark.parametrize("network, ratio", [(DeepSC, 0.6), (DeepJSCC, 0.75)])
+def test_learned_codecs_learn(pairs, network, ratio):
     _, images = pairs
     config = {"resolution": 16, "width": 8}
     torch.manual_seed(3)
-    fresh, trained = DeepSC(**config).eval(), train_deepsc(images, config, (0.0, 20.0), steps=60, seed=3, batch=16, rate=5e-3)
+    fresh, trained = network(**config).eval(), train_codec(network, images, config, (0.0, 20.0), steps=60, seed=3, batch=16, rate=5e-3)
 
-    def error(model: DeepSC) -> float:
+    def error(model: nn.Module) -> float:
         with torch.no_grad():
             x, snr = from_uint8(images), torch.full((len(images),), 10.0)
             return float(mse(model.receive(awgn(model.transmit(x, snr), 10.0, torch.Generator().manual_seed(0)), snr), x).mean())
 
-    assert error(trained) < 0.6 * error(fresh)
+    assert error(trained) < ratio * error(fresh)
 
 
 def test_predictor_learns():

@@ -45,8 +45,8 @@ def timing_inputs(w):
     inputs["fields"] = f"results/models/{w.dataset}/{'jecc' if name.codec is None else 'talk2edit'}.safetensors"
     if name.codec is None:
         inputs["adapters"] = f"results/models/{w.dataset}/adapters_{GRID}dB.safetensors"
-    if name.codec == "deepsc":
-        inputs["deepsc"] = f"results/models/{w.dataset}/deepsc.safetensors"
+    if name.codec in LEARNED:
+        inputs["codec"] = f"results/models/{w.dataset}/{name.codec}{f'_{GRID}dB' if name.codec in MATCHED else ''}.safetensors"
     return inputs
 
 

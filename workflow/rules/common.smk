@@ -1,5 +1,6 @@
 # What every stage needs: the checked config, the names of things, the paths of networks.
 
+import inspect
 from pathlib import Path
 
 import yaml
@@ -32,12 +33,32 @@ def check_config():
             stop(f"config: sweep.systems: {error}")
         if codec is not None and codec not in config["codecs"]:
             stop(f"config: sweep.systems: {name!r} needs an entry {codec!r} under codecs")
+        if codec is not None:
+            check_codec(codec)
     if config["publish"]["grid_snr_db"] not in config["sweep"]["snr_db"]:
         stop(f"config: publish.grid_snr_db: {config['publish']['grid_snr_db']} dB is not one of sweep.snr_db; choose one of them")
     for name in config["sweep"]["datasets"]:
         test = config["datasets"][name]["images"]["test"]
         if config["evaluation"]["kid_subset_size"] > test:
             stop(f"config: evaluation.kid_subset_size: {config['evaluation']['kid_subset_size']} is more than the {test} test images of {name!r}; lower it")
+
+
+def check_codec(name):
+    """Options of a kind that the schema does not know must be arguments of its constructor."""
+    entry = config["codecs"][name]
+    kind = entry.get("kind", name)
+    if kind in SCHEMA_KINDS or "steps" in entry:
+        return
+    from editable_deepsc.codecs import find_codec  # costs seconds, hence only here
+
+    try:
+        inspect.signature(find_codec(kind)).bind(64, **codec_options(entry))
+    except (TypeError, ValueError) as error:
+        stop(f"config: codecs.{name}: {error}; compare with the arguments of {kind!r}")
+
+
+def codec_options(entry):
+    return {key: value for key, value in entry.items() if key != "kind"}
 
 
 def check_networks():
@@ -52,6 +73,7 @@ def check_networks():
             stop(f"weights: networks.{role}: {value} does not exist; give the path of a .safetensors file, or 'bundled'")
 
 
+SCHEMA_KINDS = {"jpeg_ldpc", "digital", "deepsc", "deepjscc", "semantic_jscc"}
 check_config()
 check_networks()
 
@@ -90,6 +112,17 @@ def needs(minutes, seconds_per_image=0.0, split="test", **more):
     return {"mem_mb": mem_mb, "runtime": runtime, **more}
 
 
+# Codecs that are trained, and those of them that have a model for every SNR.
+LEARNED = [name for name, entry in config["codecs"].items() if "steps" in entry]
+MATCHED = [name for name in LEARNED if config["codecs"][name].get("snr_range") == "matched"]
+
+
+def codec_model(w):
+    """The trained weights that a cell's codec needs."""
+    codec = parse_system(w.system).codec
+    return f"results/models/{w.dataset}/{codec}_{w.snr}dB.safetensors" if codec in MATCHED else f"results/models/{w.dataset}/{codec}.safetensors"
+
+
 EDITORS = ["jecc", "talk2edit"]
 CELLS = {
     "dataset": config["sweep"]["datasets"],
@@ -105,6 +138,7 @@ wildcard_constraints:
     system="[a-z0-9_+]+",
     snr=r"-?\d+(\.\d+)?",
     editor="|".join(EDITORS),
+    codec="|".join(LEARNED) or "none",
     role="[a-z_]+",
 
 

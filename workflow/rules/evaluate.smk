@@ -72,3 +72,21 @@ rule validate_networks:
     log: "results/logs/validate_networks/{dataset}.log"
     benchmark: "results/benchmarks/validate_networks/{dataset}.tsv"
     script: "../scripts/validate_networks.py"
+
+
+def mismatch_models(w):
+    snrs = [snr_text(float(w.snr) + off) for off in (-3, 0, 3)]
+    return [f"results/models/{w.dataset}/{w.codec}_{snr}dB.safetensors" for snr in snrs]
+
+
+rule mismatch:
+    """How gracefully a codec degrades: models trained for an SNR and for 3 dB less and more, each sent at all three."""
+    input:
+        data="results/data/{dataset}/test.safetensors",
+        models=mismatch_models,
+    output: "results/mismatch/{dataset}/{codec}_{snr}dB.csv"
+    params: seed=config["seed"]
+    threads: 1
+    resources: **needs(15)
+    log: "results/logs/mismatch/{dataset}-{codec}-{snr}dB.log"
+    script: "../scripts/mismatch.py"

@@ -24,6 +24,17 @@ rule figure4:
     script: "../scripts/figure4.py"
 
 
+rule figure_codecs:
+    """Distortion against SNR, a line per codec; part of the default target only where publish.codecs is true."""
+    input: "results/metrics.csv"
+    output:
+        "results/figures/codecs.pdf",
+        report("results/figures/codecs.png", caption="../report/codecs.rst", category="Figures"),
+    params: dataset=MAIN
+    log: "results/logs/figure_codecs.log"
+    script: "../scripts/figure_codecs.py"
+
+
 rule figure5:
     """Figure 5: original, true edit, and what each system delivers, at one SNR."""
     input:

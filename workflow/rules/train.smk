@@ -15,18 +15,26 @@ rule train_fields:
     script: "../scripts/train_fields.py"
 
 
-rule train_deepsc:
-    output: "results/models/{dataset}/deepsc.safetensors"
+rule train_codec:
+    """A learned codec: one model for a range of SNRs, or (below) one for each."""
+    input: unpack(lambda w: networks("predictor") if "importance_weight" in config["codecs"][w.codec] else {})
+    output: "results/models/{dataset}/{codec}.safetensors"
     params:
         entry=lambda w: config["datasets"][w.dataset],
-        recipe=config["codecs"].get("deepsc"),
+        recipe=lambda w: config["codecs"][w.codec],
         seed=config["seed"],
     priority: 8
     threads: 1
     resources: **needs(120, gpu=1)
-    log: "results/logs/train_deepsc/{dataset}.log"
-    benchmark: "results/benchmarks/train_deepsc/{dataset}.tsv"
-    script: "../scripts/train_deepsc.py"
+    log: "results/logs/train_codec/{dataset}-{codec}.log"
+    benchmark: "results/benchmarks/train_codec/{dataset}-{codec}.tsv"
+    script: "../scripts/train_codec.py"
+
+
+use rule train_codec as train_codec_matched with:
+    output: "results/models/{dataset}/{codec}_{snr}dB.safetensors"
+    log: "results/logs/train_codec/{dataset}-{codec}-{snr}dB.log"
+    benchmark: "results/benchmarks/train_codec/{dataset}-{codec}-{snr}dB.tsv"
 
 
 rule finetune:

@@ -30,8 +30,8 @@ def cell_inputs(w):
     if name.edits_at == "receiver":
         inputs |= networks("generator", "predictor", "text_encoder", "perceptual")
         inputs["fields"] = f"results/models/{w.dataset}/talk2edit.safetensors"
-    if name.codec == "deepsc":
-        inputs["deepsc"] = f"results/models/{w.dataset}/deepsc.safetensors"
+    if name.codec in LEARNED:
+        inputs["codec"] = codec_model(w)
     return inputs
 
 
@@ -42,6 +42,7 @@ rule transmit:
     params:
         inversion=config["inversion"],
         matching=config["matching"],
+        channel=config["channel"],
         codec=lambda w: config["codecs"].get(parse_system(w.system).codec),
         channel_seeds=config["sweep"]["channel_seeds"],
         seed=config["seed"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from job import network
 
-from editable_deepsc.codecs.base import find_codec
+from editable_deepsc.codecs import find_codec
 from editable_deepsc.editing.editor import Editor, EditSettings
 from editable_deepsc.evaluation.distances import embedded_lpips, lpips_to
 
@@ -28,8 +28,10 @@ def editor(inputs, inversion: dict, matching: dict, device="cpu", checkpoint=Non
     )
 
 
-def codec(name: str, resolution: int, options: dict, inputs, device="cpu"):
-    """A codec by name: a trained one from its weights, any other from its options in the config."""
-    if name in inputs.keys():
-        return find_codec(name)(network(inputs[name], device))
-    return find_codec(name)(resolution, **options)
+def codec(name: str, resolution: int, entry: dict, inputs, device="cpu"):
+    """A codec by its name and entry in the config: a trained one from its weights, any other from its options."""
+    options = dict(entry)
+    constructor = find_codec(options.pop("kind", name))
+    if "codec" in inputs.keys():
+        return constructor(network(inputs.codec, device))
+    return constructor(resolution, **options)

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from parts import perceptual_distance
 
-from editable_deepsc.channel.noise import awgn
+from editable_deepsc.channel.fading import Channel
 from editable_deepsc.data.faces import to_uint8
 from editable_deepsc.data.photographs import read_image
 from editable_deepsc.data.seeds import seeded
@@ -41,8 +41,9 @@ def main() -> None:
                     perceptual_distance(BUNDLED / "perceptual.safetensors"), EditSettings(**config["inversion"], **config["matching"]))
     transmitter, receiver = EditableTransmitter(editor, adapters), EditableReceiver(generator, adapters)
     prepared = transmitter.prepare(image, [arguments.text], seeded(config["seed"], "send"))
-    received = awgn(transmitter.send(prepared, arguments.snr), arguments.snr, seeded(config["seed"], "send", "channel"))
-    edited = receiver.receive(received, arguments.snr, None, seeded(config["seed"], "receive")).images
+    channel = Channel(**config["channel"])
+    received, seen_db = channel(transmitter.send(prepared, arguments.snr), arguments.snr, seeded(config["seed"], "send", "channel"))
+    edited = receiver.receive(received, seen_db, None, seeded(config["seed"], "receive")).images
     sheet(to_uint8(edited), 1).save(arguments.output)
     print(f"{received.shape[1]} channel uses at {arguments.snr:g} dB; the edited face is {arguments.output}")
 

@@ -5,7 +5,7 @@ import torch
 from job import job, network
 from parts import codec, editor
 
-from editable_deepsc.channel.noise import awgn
+from editable_deepsc.channel.fading import Channel
 from editable_deepsc.data.faces import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, save_arrays
@@ -33,13 +33,14 @@ with job(snakemake) as this:
         transmitter, receiver = CodecTransmitter(link), CodecReceiver(link, at_receiver)
         prepared = images if edits is None else from_uint8(edits["images"]).to(this.device)
 
+    channel = Channel(**p.channel)
     received, outages, seconds = [], [], []
     for seed in range(p.channel_seeds):
         start = time.perf_counter()
         symbols = transmitter.send(prepared, snr_db)
-        noisy = awgn(symbols, snr_db, seeded(p.seed, w.dataset, w.system, w.snr, seed, "channel"))
+        noisy, seen_db = channel(symbols, snr_db, seeded(p.seed, w.dataset, w.system, w.snr, seed, "channel"))
         sentences = notes["sentences"] if receiver.needs_sentences else None
-        decoded = receiver.receive(noisy, snr_db, sentences, seeded(p.seed, w.dataset, w.system, w.snr, seed, "receiver"))
+        decoded = receiver.receive(noisy, seen_db, sentences, seeded(p.seed, w.dataset, w.system, w.snr, seed, "receiver"))
         seconds.append((time.perf_counter() - start) / len(images) + before)
         received.append(to_uint8(decoded.images).cpu())
         outages.append(decoded.outage.cpu())

@@ -1,4 +1,4 @@
-"""The physical channel z_hat = h z + n (eq 6), here with h = 1: additive white Gaussian noise.
+"""The physical channel z_hat = h z + n (eq 6), here with h = 1: additive white Gaussian noise. For other h see ``fading``.
 
 SNR in dB is 10 log10(P / sigma^2), with P = 1 the power and sigma^2 the noise variance, both per
 real dimension. A complex symbol is two real dimensions, so its Es/N0 is the same number.
@@ -12,6 +12,9 @@ import torch
 from torch import Tensor
 
 from .power import mean_power
+
+# An SNR in dB: one for all rows, or one per row [N].
+Levels = float | Tensor
 
 # Rounding in a transmitter's own normalisation is not a breach of eq 4.
 POWER_TOLERANCE = 1e-3

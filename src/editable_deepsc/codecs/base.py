@@ -9,6 +9,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from ..channel.noise import Levels
+
 
 @dataclass(frozen=True)
 class Decoded:
@@ -26,18 +28,18 @@ class Codec(Protocol):
     """One way to send an image.
 
     The two halves share nothing but constants and trained weights: ``decode`` is a function of the
-    received symbols and the SNR. ``dims_per_use``: real dimensions in one channel use as the paper
+    received symbols and the SNR, in dB: one for all images, or each image's own [N] where the receiver
+    knows the fading (see ``channel.fading``). ``dims_per_use``: real dimensions in one channel use as the paper
     counts them, 1 for analogue reals, 2 for complex QAM symbols.
     """
 
-    name: str
     dims_per_use: int
 
     def encode(self, images: Tensor, snr_db: float) -> Tensor:
         """Images [N, 3, H, W] in [-1, 1] -> symbols [N, k], each row of power 1 (eq 4)."""
         ...
 
-    def decode(self, received: Tensor, snr_db: float) -> Decoded:
+    def decode(self, received: Tensor, snr_db: Levels) -> Decoded:
         """Received symbols [N, k] -> decoded images."""
         ...
 

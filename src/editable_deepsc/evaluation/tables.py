@@ -21,7 +21,7 @@ PAPER_SYSTEMS = {
     "talk2edit+jpeg_ldpc": "Talk2Edit+JPEG+LDPC",
     "editable_deepsc": "Editable-DeepSC",
 }
-_WORDS = {"deepsc": "DeepSC", "deepjscc": "DeepJSCC", "talk2edit": "Talk2Edit", "webp": "WebP", "editable": "Editable"}
+_WORDS = {"deepsc": "DeepSC", "deepjscc": "DeepJSCC", "talk2edit": "Talk2Edit", "webp": "WebP", "semantic": "Semantic", "jpeg2000": "JPEG2000", "jscc": "JSCC", "editable": "Editable"}
 _LONGEST_ACRONYM = 5  # "jpeg", "ldpc", "bpg", "h265", "polar" are acronyms or look well as such
 
 
@@ -33,7 +33,12 @@ def system_name(key: str) -> str:
     """
     if key in PAPER_SYSTEMS:
         return PAPER_SYSTEMS[key]
-    words = key.replace("_", "+").split("+")
+    return "+".join(codec_name(part) for part in key.split("+"))
+
+
+def codec_name(key: str) -> str:
+    """Printed name of a codec or an editor."""
+    words = key.split("_")
     return "+".join(_WORDS.get(w) or (w.upper() if len(w) <= _LONGEST_ACRONYM else w.capitalize()) for w in words)
 
 

@@ -1,4 +1,6 @@
-"""DeepSC for images: a convolutional joint source-channel codec that knows the SNR at both ends.
+"""Learned joint source-channel codecs for images: DeepSC and DeepJSCC.
+
+DeepSC, a convolutional codec that knows the SNR at both ends:
 
     image [N, 3, H, W] -> conv /2 -> conv /2 -> residual -> conv -> [N, c, H/4, W/4] -> power 1 -> channel
     channel -> conv -> residual -> conv x2 -> conv x2 -> image
@@ -63,3 +65,43 @@ class DeepSC(nn.Module):
         """received [N, k], ``snr_db`` [N] -> images in [-1, 1]."""
         x = self.decoder_in(self._with_snr(received.unflatten(1, self.grid), snr_db))
         return torch.tanh(self.decoder_out(x).float())
+
+
+class DeepJSCC(nn.Module):
+    """Deep joint source-channel coding (Bourtsoulatze, Kurka and Gündüz, IEEE TCCN 2019): fully convolutional, PReLU, blind to the SNR.
+
+        image -> conv 16 /2 -> conv w /2 -> conv w -> conv w -> conv c -> power 1 -> channel
+        channel -> convT w -> convT w -> convT w -> convT 16 x2 -> convT 3 x2 -> image           all kernels 5 x 5
+
+    The paper counts complex channel uses; here ``symbols_per_position`` c counts real ones, as everywhere in this project: c = 4 has
+    CBR c / 48 = 1/12. The output is tanh instead of the paper's sigmoid because images lie in [-1, 1].
+
+    ``transmit``: images [N, 3, H, W] in [-1, 1] -> symbols [N, k] of power 1; ``receive``: back. H, W divisible by 4. Neither uses
+    ``snr_db``: a model for one SNR, or for a range of them, is a matter of its training.
+    """
+
+    def __init__(self, resolution: int = 64, width: int = 32, symbols_per_position: int = 4):
+        super().__init__()
+        self.resolution = resolution
+        self.grid = (symbols_per_position, resolution // 4, resolution // 4)
+
+        def down(inputs: int, outputs: int, stride: int = 1) -> nn.Module:
+            return nn.Conv2d(inputs, outputs, 5, stride=stride, padding=2)
+
+        def up(inputs: int, outputs: int, stride: int = 1) -> nn.Module:
+            return nn.ConvTranspose2d(inputs, outputs, 5, stride=stride, padding=2, output_padding=stride - 1)
+
+        self.encoder = nn.Sequential(
+            down(3, 16, 2), nn.PReLU(16), down(16, width, 2), nn.PReLU(width), down(width, width), nn.PReLU(width),
+            down(width, width), nn.PReLU(width), down(width, symbols_per_position),
+        )
+        self.decoder = nn.Sequential(
+            up(symbols_per_position, width), nn.PReLU(width), up(width, width), nn.PReLU(width), up(width, width), nn.PReLU(width),
+            up(width, 16, 2), nn.PReLU(16), up(16, 3, 2),
+        )
+
+    def transmit(self, images: Tensor, snr_db: Tensor) -> Tensor:
+        return rms_normalise(self.encoder(images).float().flatten(1))
+
+    def receive(self, received: Tensor, snr_db: Tensor) -> Tensor:
+        return torch.tanh(self.decoder(received.unflatten(1, self.grid)).float())

@@ -19,8 +19,15 @@ class AttributePredictor(nn.Module):
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        pooled, _ = self.trunk(images)
-        return self.head(pooled).float().unflatten(1, (len(ATTRIBUTES), NUM_DEGREES))
+        return self.read(self.features(images))
+
+    def features(self, images: Tensor) -> Tensor:
+        """What the decision is read from, [N, F]: a 4 by 4 grid of the last stage."""
+        return self.trunk(images)[0]
+
+    def read(self, features: Tensor) -> Tensor:
+        """Features [N, F] -> logits [N, 5, 6]."""
+        return self.head(features).float().unflatten(1, (len(ATTRIBUTES), NUM_DEGREES))
 
     def degrees(self, images: Tensor) -> Tensor:
         """Most likely integer degree of every attribute, [N, 5]."""

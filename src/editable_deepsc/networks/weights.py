@@ -15,7 +15,7 @@ from torch import nn
 
 from ..data.storage import write_tensors
 from .jecc import ChannelAdapters, SemanticFields
-from .jscc import DeepSC
+from .jscc import DeepJSCC, DeepSC
 from .manifest import BUNDLED, manifest, sha256
 from .perceptual import FidelityFeatures, PerceptualBackbone
 from .predictor import AttributePredictor
@@ -26,7 +26,7 @@ from .text_encoder import TextEncoder
 KINDS: dict[str, type[nn.Module]] = {
     kind.__name__: kind
     for kind in (Generator, Discriminator, AttributePredictor, FaceRecogniser, TextEncoder, PerceptualBackbone,
-                 FidelityFeatures, SemanticFields, ChannelAdapters, DeepSC)
+                 FidelityFeatures, SemanticFields, ChannelAdapters, DeepSC, DeepJSCC)
 }
 
 

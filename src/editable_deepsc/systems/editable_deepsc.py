@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..channel.noise import Levels
 from ..codecs.base import Decoded
 from ..editing.editor import Editor
 from ..editing.matching import synthesise
@@ -48,7 +49,7 @@ class EditableReceiver:
     needs_sentences: bool = False
 
     @torch.inference_mode()
-    def receive(self, received: Tensor, snr_db: float, sentences: Sequence[str] | None, rng: torch.Generator) -> Decoded:
+    def receive(self, received: Tensor, snr_db: Levels, sentences: Sequence[str] | None, rng: torch.Generator) -> Decoded:
         """Channel output [N, k] -> edited images (eq 17, 7). Analogue: there is always a picture, never an outage."""
         images = synthesise(self.generator, self.adapters.receive(received))
         return Decoded(images, torch.zeros(len(images), dtype=torch.bool))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..channel.noise import Levels
 from ..codecs.base import Codec, Decoded
 from ..editing.editor import Editor
 
@@ -46,7 +47,7 @@ class CodecReceiver:
     def needs_sentences(self) -> bool:
         return self.editor is not None
 
-    def receive(self, received: Tensor, snr_db: float, sentences: Sequence[str] | None, rng: torch.Generator) -> Decoded:
+    def receive(self, received: Tensor, snr_db: Levels, sentences: Sequence[str] | None, rng: torch.Generator) -> Decoded:
         with torch.inference_mode():
             decoded = self.codec.decode(received, snr_db)
         if self.editor is None:

@@ -8,6 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from ..channel.noise import Levels
 from ..codecs.base import Decoded
 
 
@@ -31,7 +32,7 @@ class Receiver(Protocol):
 
     needs_sentences: bool
 
-    def receive(self, received: Tensor, snr_db: float, sentences: Sequence[str] | None, rng: torch.Generator) -> Decoded: ...
+    def receive(self, received: Tensor, snr_db: Levels, sentences: Sequence[str] | None, rng: torch.Generator) -> Decoded: ...
 
 
 def channel_cost(symbols: Tensor, dims_per_use: int, resolution: int) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""JPEG + LDPC + QAM: the separate source and channel coding baseline."""
+"""Source coder + channel code + QAM: separate source and channel coding, every part chosen by name."""
 
 from __future__ import annotations
 
@@ -6,41 +6,39 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..channel.link import DigitalLink
+from ..channel.link import find_link
+from ..channel.noise import Levels
 from ..data.faces import from_uint8, to_uint8
 from .base import Decoded, placeholder, register
-from .source import Jpeg
+from .containers import Avif, Hevc, Jpeg2000, WebP
+from .source import Jpeg, SourceCoder
+
+SOURCES: dict[str, type[SourceCoder]] = {coder.name: coder for coder in (Jpeg, Jpeg2000, WebP, Avif, Hevc)}
 
 
+@register("digital")
 @register("jpeg_ldpc")
-class JpegLdpc:
-    """JPEG at the largest quality that fits a fixed frame, LDPC, square QAM.
+class Digital:
+    """A source coder at the largest quality that fits a fixed frame, a channel code, square QAM.
 
-        image -> Jpeg stream -> zero padded to the frame -> DigitalLink -> symbols [N, 2 S]
-        received -> DigitalLink -> parity checks ok? -> Jpeg -> image, else outage and placeholder
+        image -> source stream -> zero padded to the frame -> link -> symbols [N, 2 S]
+        received -> link -> channel code finds no error? -> source -> image, else outage and placeholder
 
-    ``bpp`` bits per pixel (assumed, as the QAM order and the code rate 1 - d_v / d_c are: together they
-    give the paper's CBR). The frame has S = ``link.symbols`` complex symbols whatever the image. An
-    image that does not fit at the coarsest setting is sent as zeros and is an outage.
+    ``source``: a key of ``SOURCES``. ``channel_code``: "gallager" or "5g"; ``code`` goes to its link
+    (:class:`~editable_deepsc.channel.link.DigitalLink`, :class:`~editable_deepsc.channel.link.NRLink`): ``d_v``, ``d_c`` or
+    ``code_rate``, ``qam_order``, ``bp_iterations``, ``seed`` and so on. ``bpp`` bits per pixel. The defaults (assumed) give the
+    paper's CBR. The frame has S = ``link.symbols`` complex symbols whatever the image. An image that does not fit at the
+    coarsest setting is sent as zeros and is an outage. ValueError on unknown names and frames that cannot be built.
     """
 
-    name = "jpeg_ldpc"
     dims_per_use = 2
 
-    def __init__(
-        self,
-        resolution: int,
-        bpp: float = 0.35,
-        qam_order: int = 16,
-        d_v: int = 3,
-        d_c: int = 12,
-        max_block_length: int = 1032,
-        bp_iterations: int = 30,
-        seed: int = 0,
-    ) -> None:
+    def __init__(self, resolution: int, source: str = "jpeg", channel_code: str = "gallager", bpp: float = 0.35, **code) -> None:
+        if source not in SOURCES:
+            raise ValueError(f"source coder {source!r} is unknown; choose one of: {', '.join(SOURCES)}")
         self.resolution = resolution
-        self.source = Jpeg()
-        self.link = DigitalLink(bpp * resolution**2, d_v, d_c, qam_order, max_block_length, bp_iterations, seed)
+        self.source = SOURCES[source]()
+        self.link = find_link(channel_code)(bpp * resolution**2, **code)
         self.payload_bytes = self.link.payload_bits // 8
 
     def encode(self, images: Tensor, snr_db: float) -> Tensor:
@@ -56,8 +54,8 @@ class JpegLdpc:
         bits[:, : 8 * self.payload_bytes] = torch.from_numpy(np.unpackbits(payload, axis=1))
         return self.link.modulate(bits)
 
-    def decode(self, received: Tensor, snr_db: float) -> Decoded:
-        """Received symbols [N, 2 S] -> images [N, 3, H, W]; outage where a parity check or the JPEG decoder fails."""
+    def decode(self, received: Tensor, snr_db: Levels) -> Decoded:
+        """Received symbols [N, 2 S] -> images [N, 3, H, W]; outage where the channel code or the source decoder finds an error."""
         bits, ok = self.link.demodulate(received, snr_db)
         payload = np.packbits(bits[:, : 8 * self.payload_bytes].cpu().numpy(), axis=1)
         images = placeholder(len(received), self.resolution)
