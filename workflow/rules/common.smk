@@ -1,5 +1,6 @@
 # What every stage needs: the checked config, the names of things, the paths of networks.
 
+import sys
 from pathlib import Path
 
 import yaml
@@ -7,6 +8,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from snakemake.exceptions import WorkflowError
 
+from editable_deepsc.data.albums import choose_images
 from editable_deepsc.networks.manifest import BUNDLED, manifest, sha256
 from editable_deepsc.systems.names import parse_system
 
@@ -32,6 +34,8 @@ def check_config():
             stop(f"config: sweep.systems: {error}")
         if codec is not None and codec not in config["codecs"]:
             stop(f"config: sweep.systems: {name!r} needs an entry {codec!r} under codecs")
+    for name in config["sweep"]["datasets"]:
+        check_dataset(name, config["datasets"][name])
     if config["publish"]["grid_snr_db"] not in config["sweep"]["snr_db"]:
         stop(f"config: publish.grid_snr_db: {config['publish']['grid_snr_db']} dB is not one of sweep.snr_db; choose one of them")
     for name in config["sweep"]["datasets"]:
@@ -40,10 +44,36 @@ def check_config():
             stop(f"config: evaluation.kid_subset_size: {config['evaluation']['kid_subset_size']} is more than the {test} test images of {name!r}; lower it")
 
 
+ANNOTATIONS = ["partition", "identities", "labels", "requests", "sentences", "boxes"]  # published text files about photographs
+
+
+def check_dataset(name, entry):
+    """The keys that each source needs, and those that mean nothing to it."""
+    embedded = entry["source"] == "embedded"
+    needs = ["style"] if embedded else ["path"] + ["partition"] * (entry["source"] == "celeba")
+    useless = ["path", "crop", *ANNOTATIONS] if embedded else ["style"]
+    useless += [key for key, other in (("requests", "labels"), ("sentences", "requests")) if other not in entry]
+    for key in needs:
+        if key not in entry:
+            stop(f"config: datasets.{name}: source {entry['source']} needs {key!r}; add it")
+    for key in useless:
+        if key in entry:
+            needed = {"requests": " without 'labels'", "sentences": " without 'requests'"}.get(key, "") if not embedded else ""
+            stop(f"config: datasets.{name}: {key!r} means nothing to source {entry['source']}{needed}; remove it")
+    if "crop" in entry and "boxes" in entry:
+        stop(f"config: datasets.{name}: 'crop' and 'boxes' both say what to keep of an image; remove one")
+
+
+def network_entries(dataset):
+    """Role -> "bundled", a path, or path, format and sizes of a published file; a data set's own entries come first."""
+    return config["networks"] | config["datasets"][dataset].get("networks", {})
+
+
 def check_networks():
     """Bundled files are whole and unaltered; given paths exist."""
     entries = manifest()
-    for role, value in config["networks"].items():
+    chosen = {(role, value) for d in config["sweep"]["datasets"] for role, value in network_entries(d).items() if isinstance(value, str)}
+    for role, value in sorted(chosen):
         if value == "bundled":
             path = BUNDLED / entries[role]["file"]
             if not path.is_file() or sha256(path) != entries[role]["sha256"]:
@@ -52,18 +82,76 @@ def check_networks():
             stop(f"weights: networks.{role}: {value} does not exist; give the path of a .safetensors file, or 'bundled'")
 
 
+def annotations(dataset):
+    return [config["datasets"][dataset][key] for key in ANNOTATIONS if key in config["datasets"][dataset]]
+
+
+def outside_files():
+    """Everything that the swept data sets need from elsewhere, in the order in which they name it."""
+    paths = []
+    for dataset in config["sweep"]["datasets"]:
+        entry = config["datasets"][dataset]
+        paths += [entry["path"]] if "path" in entry else []
+        paths += annotations(dataset)
+        for value in network_entries(dataset).values():
+            if isinstance(value, dict):
+                paths += [value["path"], *(size for size in value.get("sizes", {}).values() if isinstance(size, str))]
+    return list(dict.fromkeys(paths))
+
+
+def check_files():
+    """Every file that is missing, or has another size, in one message."""
+    lines, known = [], config.get("files", {})
+    for path in outside_files():
+        about = known.get(path, {})
+        there = Path(path).exists()
+        if there and Path(path).stat().st_size == about.get("bytes", Path(path).stat().st_size):
+            continue
+        size = f"{about['bytes']:,} bytes" if "bytes" in about else about.get("size", "size not published")
+        origin = about.get("url") or about.get("from", "not described under files in the config")
+        lines.append(f"  {'*' if 'url' in about else ' '} {path}{' (has another size)' if there else ''}  |  {size}  |  {origin}")
+    if lines:
+        hint = "`snakemake --cores 1 fetch` with the same --configfile gets what is marked *; " * any(line.startswith("  *") for line in lines)
+        stop(f"files: {len(lines)} of {len(outside_files())} are missing. {hint}docs/weights.md says where the others come from.\n" + "\n".join(lines))
+
+
+def check_photographs():
+    """Enough images for every split, said before anything is computed."""
+    for name in config["sweep"]["datasets"]:
+        if name in PHOTOGRAPHED:
+            try:
+                choose_images(name, config["datasets"][name], config["seed"])
+            except ValueError as error:
+                stop(str(error))
+
+
 check_config()
+EMBEDDED = [name for name, entry in config["datasets"].items() if entry["source"] == "embedded"]
+PHOTOGRAPHED = [name for name in config["datasets"] if name not in EMBEDDED]
+MAIN, *OTHERS = config["sweep"]["datasets"]
 check_networks()
+# Jobs, which read this file too, need not look again; and to fetch the missing files some must be missing (Snakemake tells nobody its targets).
+if workflow.is_main_process and "fetch" not in sys.argv:
+    check_files()
+    check_photographs()
 
 
-def network(role):
+def one_of(names):
+    """A wildcard constraint; of no names, one that nothing matches."""
+    return "|".join(names) or "(?!)"
+
+
+def network(role, dataset):
     """Path of a network's weight file."""
-    value = config["networks"][role]
-    return str(BUNDLED / f"{role}.safetensors") if value == "bundled" else value
+    value = network_entries(dataset)[role]
+    if value == "bundled":
+        return str(BUNDLED / f"{role}.safetensors")
+    return value["path"] if isinstance(value, dict) else value
 
 
 def networks(*roles):
-    return {role: network(role) for role in roles}
+    """Input function: role -> path of the networks of the job's data set."""
+    return lambda w: {role: network(role, w.dataset) for role in roles}
 
 
 def snr_text(snr):

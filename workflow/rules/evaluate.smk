@@ -1,7 +1,7 @@
 rule evaluate:
     """The metrics of one cell, one row per channel seed."""
     input:
-        **networks("evaluator", "recogniser", "perceptual", "fidelity"),
+        unpack(networks("evaluator", "recogniser", "perceptual", "fidelity")),
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
         received=f"results/received/{CELL}.safetensors",
@@ -24,7 +24,7 @@ rule metrics:
 rule edit_quality:
     """Both editors without any channel: expected degree reached, success, drift."""
     input:
-        **networks("evaluator", "recogniser", "perceptual", "fidelity"),
+        unpack(networks("evaluator", "recogniser", "perceptual", "fidelity")),
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
         edits=expand("results/edits/{{dataset}}/{editor}.safetensors", editor=EDITORS),

@@ -1,7 +1,7 @@
 rule train_fields:
     """F_a of eq 11 for the five attributes: `jecc` through the channel, `talk2edit` without one."""
     input:
-        **networks("generator", "predictor", "recogniser", "discriminator"),
+        unpack(networks("generator", "predictor", "recogniser", "discriminator")),
         latents="results/latents/{dataset}/train.safetensors",
     output: "results/models/{dataset}/{editor}.safetensors"
     params:
@@ -14,6 +14,8 @@ rule train_fields:
 
 
 rule train_deepsc:
+    """DeepSC on freshly drawn faces, or on the training images where there is a folder of them."""
+    input: unpack(lambda w: {"data": f"results/data/{w.dataset}/train.safetensors"} if w.dataset in PHOTOGRAPHED else {})
     output: "results/models/{dataset}/deepsc.safetensors"
     params:
         entry=lambda w: config["datasets"][w.dataset],
@@ -28,7 +30,7 @@ rule train_deepsc:
 rule finetune:
     """Adapters for one SNR (eq 16 to 18)."""
     input:
-        **networks("generator", "perceptual"),
+        unpack(networks("generator", "perceptual")),
         data="results/data/{dataset}/finetune.safetensors",
         latents="results/latents/{dataset}/finetune.safetensors",
     output: "results/models/{dataset}/adapters_{snr}dB.safetensors"

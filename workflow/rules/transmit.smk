@@ -1,7 +1,7 @@
 rule edit:
     """The editing that does not depend on the channel: at the transmitter, once for all SNRs."""
     input:
-        **networks("generator", "predictor", "text_encoder", "perceptual"),
+        unpack(networks("generator", "predictor", "text_encoder", "perceptual")),
         data="results/data/{dataset}/test.safetensors",
         latents="results/latents/{dataset}/test.safetensors",
         fields="results/models/{dataset}/{editor}.safetensors",
@@ -20,13 +20,13 @@ def cell_inputs(w):
     name = parse_system(w.system)
     inputs = {"data": f"results/data/{w.dataset}/test.safetensors"}
     if name.edits_at == "both":
-        inputs |= networks("generator")
+        inputs |= networks("generator")(w)
         inputs["edits"] = f"results/edits/{w.dataset}/jecc.safetensors"
         inputs["adapters"] = f"results/models/{w.dataset}/adapters_{w.snr}dB.safetensors"
     if name.edits_at == "transmitter":
         inputs["edits"] = f"results/edits/{w.dataset}/talk2edit.safetensors"
     if name.edits_at == "receiver":
-        inputs |= networks("generator", "predictor", "text_encoder", "perceptual")
+        inputs |= networks("generator", "predictor", "text_encoder", "perceptual")(w)
         inputs["fields"] = f"results/models/{w.dataset}/talk2edit.safetensors"
     if name.codec == "deepsc":
         inputs["deepsc"] = f"results/models/{w.dataset}/deepsc.safetensors"

@@ -11,8 +11,8 @@ with job(snakemake):
     latents = load_arrays(snakemake.input.latents)[0]["latents"]
     config = {"latent": latents.shape[1]}
     fields = train_fields(
-        latents, network(snakemake.input.generator), network(snakemake.input.predictor), network(snakemake.input.recogniser),
-        network(snakemake.input.discriminator), config, FieldRecipe(**recipe, snr_db=snr_db and tuple(snr_db)),
+        latents, network(snakemake.input.generator, "generator"), network(snakemake.input.predictor), network(snakemake.input.recogniser),
+        network(snakemake.input.discriminator, "discriminator"), config, FieldRecipe(**recipe, snr_db=snr_db and tuple(snr_db)),
         snakemake.params.seed, label=f"{w.editor} {w.dataset}",
     )
     save_network(fields, config, snakemake.output[0])
