@@ -8,7 +8,6 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from snakemake.exceptions import WorkflowError
 
-from editable_deepsc.data.albums import choose_images
 from editable_deepsc.networks.manifest import BUNDLED, manifest, sha256
 from editable_deepsc.systems.names import parse_system
 
@@ -36,12 +35,25 @@ def check_config():
             stop(f"config: sweep.systems: {name!r} needs an entry {codec!r} under codecs")
     for name in config["sweep"]["datasets"]:
         check_dataset(name, config["datasets"][name])
+        for codec in config["datasets"][name].get("codecs", {}):
+            if codec not in config["codecs"]:
+                stop(f"config: datasets.{name}.codecs: {codec!r} is not under the codecs of the top level; add it there")
+        rules = schema["properties"]["codecs"] | {"$defs": schema["$defs"]}
+        error = best_match(Draft202012Validator(rules).iter_errors({codec: codec_options(codec, name) for codec in config["codecs"]}))
+        if error is not None:
+            stop(f"config: datasets.{name}.codecs: {'.'.join(map(str, error.absolute_path))}: {error.message}; compare with config.yaml")
     if config["publish"]["grid_snr_db"] not in config["sweep"]["snr_db"]:
         stop(f"config: publish.grid_snr_db: {config['publish']['grid_snr_db']} dB is not one of sweep.snr_db; choose one of them")
     for name in config["sweep"]["datasets"]:
         test = config["datasets"][name]["images"]["test"]
         if config["evaluation"]["kid_subset_size"] > test:
             stop(f"config: evaluation.kid_subset_size: {config['evaluation']['kid_subset_size']} is more than the {test} test images of {name!r}; lower it")
+
+
+def codec_options(codec, dataset):
+    """Options of a codec, those of the data set's own entry first; None if the config has no such codec."""
+    options = config["codecs"].get(codec)
+    return options and options | config["datasets"][dataset].get("codecs", {}).get(codec, {})
 
 
 ANNOTATIONS = ["partition", "identities", "labels", "requests", "sentences", "boxes"]  # published text files about photographs
@@ -117,12 +129,13 @@ def check_files():
 
 def check_photographs():
     """Enough images for every split, said before anything is computed."""
-    for name in config["sweep"]["datasets"]:
-        if name in PHOTOGRAPHED:
-            try:
-                choose_images(name, config["datasets"][name], config["seed"])
-            except ValueError as error:
-                stop(str(error))
+    for name in [name for name in config["sweep"]["datasets"] if name in PHOTOGRAPHED]:
+        from editable_deepsc.data.albums import choose_images  # imports torch: seconds that only data sets of photographs cost
+
+        try:
+            choose_images(name, config["datasets"][name], config["seed"])
+        except ValueError as error:
+            stop(str(error))
 
 
 check_config()

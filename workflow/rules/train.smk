@@ -19,7 +19,7 @@ rule train_deepsc:
     output: "results/models/{dataset}/deepsc.safetensors"
     params:
         entry=lambda w: config["datasets"][w.dataset],
-        recipe=config["codecs"].get("deepsc"),
+        recipe=lambda w: codec_options("deepsc", w.dataset),
         seed=config["seed"],
     priority: 8
     log: "results/logs/train_deepsc/{dataset}.log"

@@ -40,7 +40,7 @@ rule transmit:
     params:
         inversion=config["inversion"],
         matching=config["matching"],
-        codec=lambda w: config["codecs"].get(parse_system(w.system).codec),
+        codec=lambda w: codec_options(parse_system(w.system).codec, w.dataset),
         channel_seeds=config["sweep"]["channel_seeds"],
         seed=config["seed"],
     log: f"results/logs/transmit/{CELL}.log"
