@@ -16,8 +16,11 @@ rule all:
         expand("results/tables/table1.{kind}", kind=["csv", "md", "tex"]),
         expand("results/figures/figure{n}.{kind}", n=[4, 5], kind=["pdf", "png"]),
         expand("results/figures/codecs.{kind}", kind=["pdf", "png"] if config["publish"]["codecs"] else []),
+        expand("results/tables/{dataset}/table1.{kind}", dataset=OTHERS, kind=["csv", "md", "tex"]),
+        expand("results/figures/{dataset}/figure{n}.{kind}", dataset=OTHERS, n=[4, 5], kind=["pdf", "png"]),
 
 
+include: "workflow/rules/fetch.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/pretrain.smk"
 include: "workflow/rules/invert.smk"

@@ -38,6 +38,33 @@ def test_the_turn_of_a_photograph_is_undone(tmp_path):
     assert image[:, :8].mean() < 0 < image[:, 8:].mean()
 
 
+def test_what_is_transparent_shows_grey(tmp_path):
+    Image.new("RGBA", (20, 20), (255, 0, 0, 0)).save(tmp_path / "clear.png")
+    assert read_image(tmp_path / "clear.png", 8).abs().max() < 0.01
+
+
+def test_the_square_is_where_it_was_asked_for(tmp_path):
+    x = np.tile(np.arange(200, dtype=np.uint8), (100, 1))  # every pixel says which column it is of
+    Image.fromarray(x).save(tmp_path / "ramp.png")
+
+    def columns(**options) -> tuple[float, float]:
+        row = (read_image(tmp_path / "ramp.png", 20, **options)[0, 0] + 1) * 127.5
+        return float(row[0]), float(row[-1])
+
+    assert columns() == pytest.approx((52, 147), abs=1)  # the largest square in the centre
+    assert columns(crop=20) == pytest.approx((90, 109), abs=0.1)
+    assert columns(box=(30, 40, 10, 20)) == pytest.approx((25, 44), abs=0.1)  # squared around its centre
+    assert columns(box=(190, 40, 30, 30)) == pytest.approx((170.5, 198.5), abs=1)  # moved inside
+
+
+def test_a_small_photograph_is_enlarged_smoothly_and_a_tiny_one_refused(photograph_folder, tmp_path):
+    face = read_image(photograph_folder / "lfw/000.png", 100)
+    same = (face[:, :, 1:] == face[:, :, :-1]).all(1).all(0)
+    assert same.sum() == 0  # of blocks of repeated pixels, three columns in four equal the next
+    Image.new("RGB", (40, 9)).save(tmp_path / "strip.png")
+    assert "40 × 9" in refused(tmp_path / "strip.png")
+
+
 def refused(path) -> str:
     with pytest.raises(ValueError) as error:
         read_image(path, 8)

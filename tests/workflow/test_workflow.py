@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import resource
 import shutil
 import subprocess
 import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +21,9 @@ import yaml
 from editable_deepsc.data.storage import load_arrays
 
 ROOT = Path(__file__).parents[2]
+DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
 SMOKE = yaml.safe_load((ROOT / "workflow/configs/smoke.yaml").read_text())
+MINE = {"source": "folder", "resolution": 64, "images": {"train": 8, "finetune": 8, "test": 8}}
 SYSTEMS, SNRS = SMOKE["sweep"]["systems"], SMOKE["sweep"]["snr_db"]
 
 
@@ -107,6 +115,7 @@ def test_a_new_snr_computes_only_its_column(done):
         ({"inversion": {"iterations": -1}}, "inversion.iterations"),
         ({"inversion": {"iterations": "many"}}, "inversion.iterations"),
         ({"networks": {"evaluator": "no/such/file.safetensors"}}, "no/such/file.safetensors"),
+        ({"datasets": {"mine": MINE | {"path": "workflow"}}, "sweep": {"datasets": ["mine"]}}, "workflow holds no images"),
     ],
 )
 def test_a_wrong_config_is_refused_in_one_sentence(tmp_path, change, words):
@@ -115,7 +124,7 @@ def test_a_wrong_config_is_refused_in_one_sentence(tmp_path, change, words):
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", "workflow/configs/smoke.yaml", "change.yaml"]
     run = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
     assert run.returncode != 0
-    assert any(words in line for line in run.stdout.splitlines() if line.startswith(("config:", "weights:"))), run.stdout[-2000:]
+    assert any(words in line for line in run.stdout.splitlines() if line.startswith(("config:", "weights:", "data:"))), run.stdout[-2000:]
     assert not (folder / "results").exists() or not any((folder / "results").rglob("*.safetensors"))
 
 
@@ -142,3 +151,82 @@ def test_pretraining_runs_from_nothing(tmp_path):
     trained = {path.stem for path in (folder / "results/pretrain").glob("*.safetensors")}
     assert trained == {"generator", "discriminator", "predictor", "evaluator", "recogniser", "perceptual", "fidelity", "text_encoder"}
     assert len(list((folder / "results/pretrain/samples").glob("*.png"))) >= 1
+
+
+def test_a_folder_of_real_photographs_is_one_config_entry(done, photograph_folder, tmp_path):
+    """To the smoke run, a folder and its name under sweep.datasets are added; one system and one SNR, to save time. No other change."""
+    folder = shutil.copytree(done, tmp_path / "run")
+    entry = {"datasets": {"mine": MINE | {"path": str(photograph_folder)}}}
+    sweep = {"sweep": {"datasets": ["faces", "mine"], "systems": ["editable_deepsc"], "snr_db": [6]}}
+    (folder / "mine.yaml").write_text(yaml.safe_dump(entry | sweep))
+    wanted = ["results/metrics.csv", "results/figures/mine/figure4.png", "results/figures/mine/figure5.png"]
+    run = snakemake(folder, *wanted, overlays=("mine.yaml",))
+    assert run.returncode == 0, run.stdout[-8000:]
+
+    metrics = pd.read_csv(folder / "results/metrics.csv").set_index("dataset")
+    assert list(metrics.index) == ["faces", "mine"] and metrics.loc["mine", "n_images"] == 8
+    assert metrics.loc["mine", ["lpips_truth", "psnr_truth_db"]].isna().all()  # nobody knows the true edit of a photograph
+    others = [c for c in metrics if not c.endswith(("_truth", "_truth_db"))]
+    assert metrics.loc["mine", others].notna().all()
+    assert metrics.loc["mine", "lpips"] != metrics.loc["faces", "lpips"]
+    for name in wanted:
+        assert (folder / name).stat().st_size > 10_000
+    splits = {s: load_arrays(folder / f"results/data/mine/{s}.safetensors") for s in ("train", "finetune", "test")}
+    assert len({file for _, notes in splits.values() for file in notes["files"]}) == 24
+    assert all(arrays["images"].shape == (8, 3, 64, 64) for arrays, _ in splits.values())
+
+
+def test_the_papers_experiment_names_what_is_missing_and_fetches_and_plans_it(tmp_path):
+    folder = copy_of_the_workflow(tmp_path)
+    paper = yaml.safe_load((ROOT / "workflow/configs/paper.yaml").read_text())
+
+    def paper_run(*options: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "snakemake", "--cores", "1", *options, "--configfile", "workflow/configs/paper.yaml", "local.yaml"]
+        return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=500)
+
+    # The one file with a public address, from this machine
+    (tmp_path / "www").mkdir()
+    (tmp_path / "www/vocab.json").write_text("{}")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path / "www"))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    vocabulary = "data/talk-to-edit/vocab.json"
+    about = {"url": f"http://127.0.0.1:{server.server_port}/vocab.json", "bytes": 2, "sha256": hashlib.sha256(b"{}").hexdigest()}
+    (folder / "local.yaml").write_text(yaml.safe_dump({"files": {vocabulary: about}}))
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    run = paper_run("-n")
+    assert run.returncode != 0 and resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 10  # seconds of a processor
+    for path, known in paper["files"].items():
+        (line,) = [line for line in run.stdout.splitlines() if f" {path} " in line]
+        assert (about["url"] if path == vocabulary else known["from"]) in line and (known.get("size") or "") in line
+    assert f"files: {len(paper['files'])} of {len(paper['files'])} are missing" in run.stdout
+
+    run = paper_run("fetch")
+    server.shutdown()
+    assert run.returncode == 0 and (folder / vocabulary).read_text() == "{}", run.stdout[-3000:]
+
+    # Placeholders for the others: enough images, labels and requests for the splits
+    names = [f"{i:06}.jpg" for i in range(1700)]
+    data = folder / "data"
+    for path in paper["files"]:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if "size" in paper["files"][path] and not target.suffix:
+            target.mkdir()
+            for name in names:
+                (target / name).touch()
+        elif path != vocabulary:
+            target.touch()
+    (data / "celeba/list_eval_partition.txt").write_text("".join(f"{n} {i % 3}\n" for i, n in enumerate(names)))
+    (data / "celeba/identity_CelebA.txt").write_text("".join(f"{n} {i // 3}\n" for i, n in enumerate(names)))
+    labels = "img_name Bangs Eyeglasses No_Beard Smiling Young\n" + "".join(f"{n} 1 0 0 2 1\n" for n in names)
+    requests = json.dumps({n: {"attribute": "Smiling", "target_score": 5} for n in names})
+    sentences = json.dumps({n: "Let her laugh." for n in names})
+    for path, text in (("combined_annotation", labels), ("request_annotated", requests), ("request", sentences)):
+        for file in [*data.rglob(f"{path}.*"), *data.rglob(f"{path}_hq.*")]:
+            file.write_text(text)
+    run = paper_run("-n")
+    assert run.returncode == 0, run.stdout[-3000:]
+    jobs = planned(run.stdout)
+    cells = 3 * len(DEFAULT["sweep"]["systems"]) * len(DEFAULT["sweep"]["snr_db"])
+    assert jobs["transmit"] == jobs["evaluate"] == cells and jobs["photographs"] == 9 and not any(job.startswith("fetch") for job in jobs)

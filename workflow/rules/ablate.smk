@@ -8,7 +8,7 @@ ABLATED = [d for d in config["sweep"]["datasets"] if "editable_deepsc" in config
 rule ablate:
     """Editable-DeepSC with one thing changed (Tables III to V, Figures 10 and 11). One inversion serves all iteration counts."""
     input:
-        **networks("generator", "predictor", "text_encoder", "perceptual", "fidelity", "evaluator", "recogniser"),
+        unpack(networks("generator", "predictor", "text_encoder", "perceptual", "fidelity", "evaluator", "recogniser")),
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
         edits="results/edits/{dataset}/jecc.safetensors",
@@ -41,7 +41,7 @@ rule ablate:
 def timing_inputs(w):
     """Everything that either end of a chain needs: a chain is timed from the image to the edited image."""
     name = parse_system(w.system)
-    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks("generator", "predictor", "text_encoder", "perceptual")
+    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks("generator", "predictor", "text_encoder", "perceptual")(w)
     inputs["fields"] = f"results/models/{w.dataset}/{'jecc' if name.codec is None else 'talk2edit'}.safetensors"
     if name.codec is None:
         inputs["adapters"] = f"results/models/{w.dataset}/adapters_{GRID}dB.safetensors"
@@ -57,7 +57,7 @@ rule timing:
     params:
         inversion=config["inversion"],
         matching=config["matching"],
-        codec=lambda w: config["codecs"].get(parse_system(w.system).codec),
+        codec=lambda w: codec_options(parse_system(w.system).codec, w.dataset),
         snr_db=float(GRID),
         batch=config["ablations"]["timed_batch"],
         seed=config["seed"],
@@ -70,7 +70,7 @@ rule timing:
 rule parameters:
     """Frozen and tuned parameters of Editable-DeepSC (Table VII)."""
     input:
-        **networks("generator", "predictor", "text_encoder"),
+        unpack(networks("generator", "predictor", "text_encoder")),
         fields="results/models/{dataset}/jecc.safetensors",
         adapters=f"results/models/{{dataset}}/adapters_{LOWEST}dB.safetensors",
     output: "results/parameters/{dataset}.json"

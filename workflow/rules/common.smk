@@ -1,6 +1,7 @@
 # What every stage needs: the checked config, the names of things, the paths of networks.
 
 import inspect
+import sys
 from pathlib import Path
 
 import yaml
@@ -33,8 +34,17 @@ def check_config():
             stop(f"config: sweep.systems: {error}")
         if codec is not None and codec not in config["codecs"]:
             stop(f"config: sweep.systems: {name!r} needs an entry {codec!r} under codecs")
-        if codec is not None:
-            check_codec(codec)
+    for name in config["sweep"]["datasets"]:
+        check_dataset(name, config["datasets"][name])
+        for codec in config["datasets"][name].get("codecs", {}):
+            if codec not in config["codecs"]:
+                stop(f"config: datasets.{name}.codecs: {codec!r} is not under the codecs of the top level; add it there")
+        rules = schema["properties"]["codecs"] | {"$defs": schema["$defs"]}
+        error = best_match(Draft202012Validator(rules).iter_errors({codec: codec_options(codec, name) for codec in config["codecs"]}))
+        if error is not None:
+            stop(f"config: datasets.{name}.codecs: {'.'.join(map(str, error.absolute_path))}: {error.message}; compare with config.yaml")
+        for codec in {parse_system(system).codec for system in config["sweep"]["systems"]} - {None}:
+            check_codec(codec, name)
     if config["publish"]["grid_snr_db"] not in config["sweep"]["snr_db"]:
         stop(f"config: publish.grid_snr_db: {config['publish']['grid_snr_db']} dB is not one of sweep.snr_db; choose one of them")
     for name in config["sweep"]["datasets"]:
@@ -43,28 +53,56 @@ def check_config():
             stop(f"config: evaluation.kid_subset_size: {config['evaluation']['kid_subset_size']} is more than the {test} test images of {name!r}; lower it")
 
 
-def check_codec(name):
+def check_codec(name, dataset):
     """Options of a kind that the schema does not know must be arguments of its constructor."""
-    entry = config["codecs"][name]
+    entry = codec_options(name, dataset)
     kind = entry.get("kind", name)
     if kind in SCHEMA_KINDS or "steps" in entry:
         return
     from editable_deepsc.codecs import find_codec  # costs seconds, hence only here
 
     try:
-        inspect.signature(find_codec(kind)).bind(64, **codec_options(entry))
+        inspect.signature(find_codec(kind)).bind(64, **{key: value for key, value in entry.items() if key != "kind"})
     except (TypeError, ValueError) as error:
         stop(f"config: codecs.{name}: {error}; compare with the arguments of {kind!r}")
 
 
-def codec_options(entry):
-    return {key: value for key, value in entry.items() if key != "kind"}
+def codec_options(codec, dataset):
+    """Options of a codec, those of the data set's own entry first; None if the config has no such codec."""
+    options = config["codecs"].get(codec)
+    return options and options | config["datasets"][dataset].get("codecs", {}).get(codec, {})
+
+
+ANNOTATIONS = ["partition", "identities", "labels", "requests", "sentences", "boxes"]  # published text files about photographs
+
+
+def check_dataset(name, entry):
+    """The keys that each source needs, and those that mean nothing to it."""
+    embedded = entry["source"] == "embedded"
+    needs = ["style"] if embedded else ["path"] + ["partition"] * (entry["source"] == "celeba")
+    useless = ["path", "crop", *ANNOTATIONS] if embedded else ["style"]
+    useless += [key for key, other in (("requests", "labels"), ("sentences", "requests")) if other not in entry]
+    for key in needs:
+        if key not in entry:
+            stop(f"config: datasets.{name}: source {entry['source']} needs {key!r}; add it")
+    for key in useless:
+        if key in entry:
+            needed = {"requests": " without 'labels'", "sentences": " without 'requests'"}.get(key, "") if not embedded else ""
+            stop(f"config: datasets.{name}: {key!r} means nothing to source {entry['source']}{needed}; remove it")
+    if "crop" in entry and "boxes" in entry:
+        stop(f"config: datasets.{name}: 'crop' and 'boxes' both say what to keep of an image; remove one")
+
+
+def network_entries(dataset):
+    """Role -> "bundled", a path, or path, format and sizes of a published file; a data set's own entries come first."""
+    return config["networks"] | config["datasets"][dataset].get("networks", {})
 
 
 def check_networks():
     """Bundled files are whole and unaltered; given paths exist."""
     entries = manifest()
-    for role, value in config["networks"].items():
+    chosen = {(role, value) for d in config["sweep"]["datasets"] for role, value in network_entries(d).items() if isinstance(value, str)}
+    for role, value in sorted(chosen):
         if value == "bundled":
             path = BUNDLED / entries[role]["file"]
             if not path.is_file() or sha256(path) != entries[role]["sha256"]:
@@ -74,18 +112,77 @@ def check_networks():
 
 
 SCHEMA_KINDS = {"jpeg_ldpc", "digital", "deepsc", "deepjscc", "semantic_jscc"}
+def annotations(dataset):
+    return [config["datasets"][dataset][key] for key in ANNOTATIONS if key in config["datasets"][dataset]]
+
+
+def outside_files():
+    """Everything that the swept data sets need from elsewhere, in the order in which they name it."""
+    paths = []
+    for dataset in config["sweep"]["datasets"]:
+        entry = config["datasets"][dataset]
+        paths += [entry["path"]] if "path" in entry else []
+        paths += annotations(dataset)
+        for value in network_entries(dataset).values():
+            if isinstance(value, dict):
+                paths += [value["path"], *(size for size in value.get("sizes", {}).values() if isinstance(size, str))]
+    return list(dict.fromkeys(paths))
+
+
+def check_files():
+    """Every file that is missing, or has another size, in one message."""
+    lines, known = [], config.get("files", {})
+    for path in outside_files():
+        about = known.get(path, {})
+        there = Path(path).exists()
+        if there and Path(path).stat().st_size == about.get("bytes", Path(path).stat().st_size):
+            continue
+        size = f"{about['bytes']:,} bytes" if "bytes" in about else about.get("size", "size not published")
+        origin = about.get("url") or about.get("from", "not described under files in the config")
+        lines.append(f"  {'*' if 'url' in about else ' '} {path}{' (has another size)' if there else ''}  |  {size}  |  {origin}")
+    if lines:
+        hint = "`snakemake --cores 1 fetch` with the same --configfile gets what is marked *; " * any(line.startswith("  *") for line in lines)
+        stop(f"files: {len(lines)} of {len(outside_files())} are missing. {hint}docs/weights.md says where the others come from.\n" + "\n".join(lines))
+
+
+def check_photographs():
+    """Enough images for every split, said before anything is computed."""
+    for name in [name for name in config["sweep"]["datasets"] if name in PHOTOGRAPHED]:
+        from editable_deepsc.data.albums import choose_images  # imports torch: seconds that only data sets of photographs cost
+
+        try:
+            choose_images(name, config["datasets"][name], config["seed"])
+        except ValueError as error:
+            stop(str(error))
+
+
 check_config()
+EMBEDDED = [name for name, entry in config["datasets"].items() if entry["source"] == "embedded"]
+PHOTOGRAPHED = [name for name in config["datasets"] if name not in EMBEDDED]
+MAIN, *OTHERS = config["sweep"]["datasets"]
 check_networks()
+# Jobs, which read this file too, need not look again; and to fetch the missing files some must be missing (Snakemake tells nobody its targets).
+if workflow.is_main_process and "fetch" not in sys.argv:
+    check_files()
+    check_photographs()
 
 
-def network(role):
+def one_of(names):
+    """A wildcard constraint; of no names, one that nothing matches."""
+    return "|".join(names) or "(?!)"
+
+
+def network(role, dataset):
     """Path of a network's weight file."""
-    value = config["networks"][role]
-    return str(BUNDLED / f"{role}.safetensors") if value == "bundled" else value
+    value = network_entries(dataset)[role]
+    if value == "bundled":
+        return str(BUNDLED / f"{role}.safetensors")
+    return value["path"] if isinstance(value, dict) else value
 
 
 def networks(*roles):
-    return {role: network(role) for role in roles}
+    """Input function: role -> path of the networks of the job's data set."""
+    return lambda w: {role: network(role, w.dataset) for role in roles}
 
 
 def snr_text(snr):

@@ -1,9 +1,10 @@
 rule dataset:
-    """Faces, their true degrees, an instruction for each, and the true edited image."""
+    """Embedded faces, their true degrees, an instruction for each, and the true edited image."""
     output: "results/data/{dataset}/{split}.safetensors"
     params:
         entry=lambda w: config["datasets"][w.dataset],
         seed=config["seed"],
+    wildcard_constraints: dataset=one_of(EMBEDDED)
     threads: 1
     resources: **needs(15, 0.1)
     log: "results/logs/dataset/{dataset}-{split}.log"
@@ -11,12 +12,44 @@ rule dataset:
     script: "../scripts/dataset.py"
 
 
-rule identity_bar:
-    """5th percentile of the similarity of two pictures of one identity with different attributes."""
-    input: **networks("recogniser")
-    output: "results/data/{dataset}/identity_bar.json"
+rule divide:
+    """Which image of a folder belongs to which split. Delete the file to look into the folder again."""
+    input: lambda w: annotations(w.dataset)
+    output: "results/data/{dataset}/files.json"
     params:
         entry=lambda w: config["datasets"][w.dataset],
+        seed=config["seed"],
+    wildcard_constraints: dataset=one_of(PHOTOGRAPHED)
+    threads: 1
+    resources: **needs(30)
+    log: "results/logs/divide/{dataset}.log"
+    script: "../scripts/divide.py"
+
+
+rule photographs:
+    """The images of a folder: cropped, resized, in one file a split; published degrees and requests, or predicted ones and our own sentences."""
+    input:
+        unpack(lambda w: {} if "labels" in config["datasets"][w.dataset] else networks("predictor")(w)),
+        files="results/data/{dataset}/files.json",
+    output: "results/data/{dataset}/{split}.safetensors"
+    params:
+        entry=lambda w: config["datasets"][w.dataset],
+        seed=config["seed"],
+    wildcard_constraints: dataset=one_of(PHOTOGRAPHED)
+    threads: 1
+    resources: **needs(30, 0.5)
+    log: "results/logs/dataset/{dataset}-{split}.log"
+    benchmark: "results/benchmarks/dataset/{dataset}-{split}.tsv"
+    script: "../scripts/photographs.py"
+
+
+rule identity_bar:
+    """5th percentile of the similarity of two pictures of one identity with different attributes, on embedded faces."""
+    input: unpack(networks("recogniser"))
+    output: "results/data/{dataset}/identity_bar.json"
+    params:
+        resolution=lambda w: config["datasets"][w.dataset]["resolution"],
+        style=lambda w: config["datasets"][w.dataset].get("style", "photo"),  # photographs have no such pairs
         pairs=config["evaluation"]["identity_pairs"],
         seed=config["seed"],
     threads: 1

@@ -1,7 +1,7 @@
 rule evaluate:
     """The metrics of one cell, one row per channel seed."""
     input:
-        **networks("evaluator", "recogniser", "perceptual", "fidelity"),
+        unpack(networks("evaluator", "recogniser", "perceptual", "fidelity")),
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
         received=f"results/received/{CELL}.safetensors",
@@ -35,7 +35,7 @@ rule metrics:
 rule edit_quality:
     """Both editors without any channel: expected degree reached, success, drift."""
     input:
-        **networks("evaluator", "recogniser", "perceptual", "fidelity"),
+        unpack(networks("evaluator", "recogniser", "perceptual", "fidelity")),
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
         edits=expand("results/edits/{{dataset}}/{editor}.safetensors", editor=EDITORS),
@@ -53,7 +53,7 @@ rule edit_quality:
 rule validate_networks:
     """Held-out figures of the embedded networks against their bars, and two sheets to look at: `make validate-networks`."""
     input:
-        **networks("generator", "discriminator", "predictor", "evaluator", "recogniser", "text_encoder", "perceptual", "fidelity"),
+        unpack(networks("generator", "discriminator", "predictor", "evaluator", "recogniser", "text_encoder", "perceptual", "fidelity")),
         bar="results/data/{dataset}/identity_bar.json",
         fields="results/models/{dataset}/jecc.safetensors",
     output:
@@ -62,7 +62,7 @@ rule validate_networks:
         samples="results/validation/{dataset}/samples.png",
         edits="results/validation/{dataset}/edits.png",
     params:
-        style=lambda w: config["datasets"][w.dataset]["style"],
+        style=lambda w: config["datasets"][w.dataset].get("style", "photo"),
         sizes=config["validation"],
         inversion=config["inversion"],
         matching=config["matching"],

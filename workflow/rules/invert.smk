@@ -1,7 +1,7 @@
 rule invert:
     """Semantic coding: latents of a split's images by GAN inversion (eq 8, 9)."""
     input:
-        **networks("generator", "perceptual"),
+        unpack(networks("generator", "perceptual")),
         data="results/data/{dataset}/{split}.safetensors",
     output: "results/latents/{dataset}/{split}.safetensors"
     params:

@@ -1,7 +1,7 @@
 rule train_fields:
     """F_a of eq 11 for the five attributes: `jecc` through the channel, `talk2edit` without one."""
     input:
-        **networks("generator", "predictor", "recogniser", "discriminator"),
+        unpack(networks("generator", "predictor", "recogniser", "discriminator")),
         latents="results/latents/{dataset}/train.safetensors",
     output: "results/models/{dataset}/{editor}.safetensors"
     params:
@@ -16,12 +16,14 @@ rule train_fields:
 
 
 rule train_codec:
-    """A learned codec: one model for a range of SNRs, or (below) one for each."""
-    input: unpack(lambda w: networks("predictor") if "importance_weight" in config["codecs"][w.codec] else {})
+    """A learned codec: one model for a range of SNRs, or (below) one for each; on freshly drawn faces, or on the training images of a folder."""
+    input:
+        unpack(lambda w: networks("predictor")(w) if "importance_weight" in config["codecs"][w.codec] else {}),
+        unpack(lambda w: {"data": f"results/data/{w.dataset}/train.safetensors"} if w.dataset in PHOTOGRAPHED else {}),
     output: "results/models/{dataset}/{codec}.safetensors"
     params:
         entry=lambda w: config["datasets"][w.dataset],
-        recipe=lambda w: config["codecs"][w.codec],
+        recipe=lambda w: codec_options(w.codec, w.dataset),
         seed=config["seed"],
     priority: 8
     threads: 1
@@ -40,7 +42,7 @@ use rule train_codec as train_codec_matched with:
 rule finetune:
     """Adapters for one SNR (eq 16 to 18)."""
     input:
-        **networks("generator", "perceptual"),
+        unpack(networks("generator", "perceptual")),
         data="results/data/{dataset}/finetune.safetensors",
         latents="results/latents/{dataset}/finetune.safetensors",
     output: "results/models/{dataset}/adapters_{snr}dB.safetensors"

@@ -1,7 +1,7 @@
 rule edit:
     """The editing that does not depend on the channel: at the transmitter, once for all SNRs."""
     input:
-        **networks("generator", "predictor", "text_encoder", "perceptual"),
+        unpack(networks("generator", "predictor", "text_encoder", "perceptual")),
         data="results/data/{dataset}/test.safetensors",
         latents="results/latents/{dataset}/test.safetensors",
         fields="results/models/{dataset}/{editor}.safetensors",
@@ -22,13 +22,13 @@ def cell_inputs(w):
     name = parse_system(w.system)
     inputs = {"data": f"results/data/{w.dataset}/test.safetensors"}
     if name.edits_at == "both":
-        inputs |= networks("generator")
+        inputs |= networks("generator")(w)
         inputs["edits"] = f"results/edits/{w.dataset}/jecc.safetensors"
         inputs["adapters"] = f"results/models/{w.dataset}/adapters_{w.snr}dB.safetensors"
     if name.edits_at == "transmitter":
         inputs["edits"] = f"results/edits/{w.dataset}/talk2edit.safetensors"
     if name.edits_at == "receiver":
-        inputs |= networks("generator", "predictor", "text_encoder", "perceptual")
+        inputs |= networks("generator", "predictor", "text_encoder", "perceptual")(w)
         inputs["fields"] = f"results/models/{w.dataset}/talk2edit.safetensors"
     if name.codec in LEARNED:
         inputs["codec"] = codec_model(w)
@@ -43,7 +43,7 @@ rule transmit:
         inversion=config["inversion"],
         matching=config["matching"],
         channel=config["channel"],
-        codec=lambda w: config["codecs"].get(parse_system(w.system).codec),
+        codec=lambda w: codec_options(parse_system(w.system).codec, w.dataset),
         channel_seeds=config["sweep"]["channel_seeds"],
         seed=config["seed"],
     group: lambda w: "cells_gpu" if parse_system(w.system).edits_at == "receiver" else "cells"

@@ -17,5 +17,6 @@ with job(snakemake):
         (snakemake.output.figure11, "finetune", ("Without fine-tuning", "With fine-tuning"), f"SNR-aware fine-tuning, received at {sent['snr_db']:g} dB"),
     ):
         shown = {name: pictures[f"{kind}_{value}"][rows] for value, name in enumerate(columns)}
-        figure = image_grid_figure(data["images"][rows], data["truths"][rows], shown, [notes["sentences"][i] for i in rows], {}, title)
+        truths = data["truths"][rows] if "truths" in data else None  # unknown for photographs
+        figure = image_grid_figure(data["images"][rows], truths, shown, [notes["sentences"][i] for i in rows], {}, title)
         save_figure(figure, Path(output).with_suffix(""))

@@ -20,5 +20,5 @@ with job(snakemake):
         outputs[system_name(system)] = received["images"][0, rows]
         outages[system_name(system)] = received["outage"][0, rows]
     title = f"Edited faces received at {p.snr_db:g} dB"
-    figure = image_grid_figure(data["images"][rows], data["truths"][rows], outputs, [notes["sentences"][i] for i in rows], outages, title)
+    figure = image_grid_figure(data["images"][rows], data["truths"][rows] if "truths" in data else None, outputs, [notes["sentences"][i] for i in rows], outages, title)
     save_figure(figure, Path(snakemake.output[0]).with_suffix(""))

@@ -22,7 +22,7 @@ def judge(inputs, options: dict, seed: int):
     expected = expected_degree(current, data["direction"], data["degree"])
 
     def rows(images, outage, **costs):
-        return evaluate(data["images"], images, data["truths"], data["attribute"], expected, outage, judges,
+        return evaluate(data["images"], images, data.get("truths"), data["attribute"], expected, outage, judges,
                         kid_subsets=options["kid_subsets"], kid_subset_size=options["kid_subset_size"], kid_seed=seed, **costs)
 
     return rows

@@ -9,5 +9,5 @@ with job(snakemake):
     metrics = pd.read_csv(snakemake.input[0])
     metrics = metrics[metrics.dataset == snakemake.params.dataset]
     metrics = metrics.assign(resolution=snakemake.params.resolution)
-    caption = f"Table I: channel bandwidth ratio (eq 5) of every chain at {snakemake.params.resolution} pixels, counted on the wire."
+    caption = f"{snakemake.params.title}: channel bandwidth ratio (eq 5) of every chain at {snakemake.params.resolution} pixels, counted on the wire."
     write_table(table1(metrics), Path(snakemake.output[0]).with_suffix(""), caption)

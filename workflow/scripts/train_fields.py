@@ -11,8 +11,8 @@ with job(snakemake) as this:
     latents = load_arrays(snakemake.input.latents)[0]["latents"]
     config = {"latent": latents.shape[1]}
     fields = train_fields(
-        latents, network(snakemake.input.generator, this.device), network(snakemake.input.predictor, this.device), network(snakemake.input.recogniser, this.device),
-        network(snakemake.input.discriminator, this.device), config, FieldRecipe(**recipe, snr_db=snr_db and tuple(snr_db)),
+        latents, network(snakemake.input.generator, this.device, "generator"), network(snakemake.input.predictor, this.device), network(snakemake.input.recogniser, this.device),
+        network(snakemake.input.discriminator, this.device, "discriminator"), config, FieldRecipe(**recipe, snr_db=snr_db and tuple(snr_db)),
         snakemake.params.seed, label=f"{w.editor} {w.dataset}", checkpoint=this.checkpoint,
     )
     save_network(fields, config, snakemake.output[0])

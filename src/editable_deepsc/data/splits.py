@@ -1,15 +1,20 @@
-"""Data sets of embedded faces: four splits with disjoint identities, and an instruction for every test face."""
+"""Data sets: embedded faces in four splits with disjoint identities, and the images of a folder; an instruction for every face."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
+from .albums import least_side, of_image, read_boxes, read_labels, read_requests, requested
 from .attributes import MAX_DEGREE
 from .faces import Faces, render, sample_faces, to_uint8
 from .instructions import Instruction, sample_instructions
+from .photographs import read_image
 from .seeds import seeded
 
 SPLITS = ("train", "validation", "finetune", "test")
@@ -36,6 +41,30 @@ def embedded_split(dataset: str, split: str, n: int, resolution: int, style: str
     current = faces.degrees[torch.arange(n), attribute]
     edited = faces.with_degree(attribute, (current + direction * degree).clamp(0, MAX_DEGREE))  # eq 10, on true degrees
     return Split(faces, to_uint8(render(faces, resolution, style)), to_uint8(render(edited, resolution, style)), instructions)
+
+
+def read_images(names: list[str], entry: Mapping) -> Tensor:
+    """The images ``names`` of a data set entry, uint8 [N, 3, R, R]; ``ValueError`` names the first that cannot be used."""
+    resolution, boxes = entry["resolution"], read_boxes(entry["boxes"]) if "boxes" in entry else {}
+    images = torch.empty(len(names), 3, resolution, resolution, dtype=torch.uint8)
+    for image, name in zip(images, tqdm(names, desc="images", mininterval=5)):
+        pixels = read_image(Path(entry["path"]) / name, resolution, entry.get("crop"), of_image(boxes, name), least_side(entry["source"], resolution))
+        image.copy_(to_uint8(pixels))
+    return images
+
+
+def published_degrees(names: list[str], entry: Mapping) -> Tensor:
+    """The labels of images, float [N, 5] of whole numbers in 0..5."""
+    labels = read_labels(entry["labels"])
+    return torch.tensor([of_image(labels, name) for name in names]).float()
+
+
+def instructions_for(names: list[str], degrees: Tensor, entry: Mapping, dataset: str, split: str, seed: int) -> list[Instruction]:
+    """The published requests of images where the entry gives them, otherwise sentences of our grammar that suit ``degrees`` [N, 5]."""
+    if "requests" not in entry:
+        return sample_instructions(degrees, "test" if split == "test" else "train", seeded(seed, dataset, split, "instructions"))
+    requests = read_requests(entry["requests"], entry.get("sentences"))
+    return [requested(of_image(requests, name), tuple(row)) for name, row in zip(names, degrees.long().tolist())]
 
 
 def columns(instructions: list[Instruction]) -> tuple[Tensor, Tensor, Tensor]:

@@ -1,0 +1,20 @@
+# `snakemake --cores 1 fetch --configfile ...`: the missing files that have a public address, one rule each. Once a file is there it has no rule,
+# so that no computing job can ever start a download.
+
+FETCHED = [path for path in outside_files() if "url" in config.get("files", {}).get(path, {}) and not Path(path).exists()]
+
+
+for path in FETCHED:
+
+    rule:
+        name: f"fetch_{FETCHED.index(path)}"
+        output: path
+        params: about=config["files"][path]
+        log: f"results/logs/fetch/{Path(path).name}.log"
+        localrule: True
+        script: "../scripts/fetch.py"
+
+
+rule fetch:
+    input: FETCHED
+    localrule: True
