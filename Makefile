@@ -37,6 +37,11 @@ validate-networks: $(STAMP)
 	$(BIN)/snakemake --cores $(CORES) results/validation/$(DATASET)/networks.md
 	@cat results/validation/$(DATASET)/networks.md
 
+# The same figures into the manifest of the bundled networks.
+.PHONY: validated
+validated: validate-networks
+	$(BIN)/python workflow/scripts/bundle.py --validation results/validation/$(DATASET)/networks.json
+
 # One picture of yours: make send IMAGE=face.png TEXT="add a wide smile" SNR=6
 SNR ?= 6
 send: tables

@@ -1,10 +1,12 @@
 """Put retrained networks in the place of the bundled ones: `python workflow/scripts/bundle.py results/pretrain`.
 
 Measures every network on held-out faces and writes the manifest: SHA-256, recipe, seed, training images, held-out figures.
+`--validation results/validation/faces/networks.json` instead adds what `make validate-networks` measured of the bundled ones.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import sys
@@ -22,7 +24,7 @@ HELD_OUT = 1000
 HELD_OUT_SEED = 990  # no training corpus is drawn with it
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, history: str | None) -> None:
     config = yaml.safe_load(Path("config.yaml").read_text())
     recipes, sizes, seed = config["pretrain"], config["pretrain"]["corpus"], config["seed"]
     roles = ["generator", "discriminator", "predictor", "evaluator", "recogniser", "text_encoder", "perceptual", "fidelity"]
@@ -58,14 +60,34 @@ def main(folder: Path) -> None:
             "seed": seed + (role == "evaluator"), "training_images": drawn[role], "held_out": held_out[role],
         }
     notes = (
-        "Trained on rendered faces in bfloat16 with channels_last. The generator learns as the decoder of an autoencoder, with the "
-        "predictor's features and, in the last part, adversarially with R1 and style mixing; the mapping network is fitted to the "
-        "encoder's latents; latents are jittered on their sphere; the exponential moving averages ship. Matrices and kernels are stored "
-        "in float16. Figures: 1000 held-out faces."
+        "Trained on rendered faces in bfloat16 with channels_last. The generator learns as the decoder of an autoencoder (L1 on values and "
+        "gradients, local contrast, more weight on eyes and mouth), with the predictor's features and, in the last part, adversarially with R1 "
+        "and style mixing; the mapping network is fitted to the encoder's latents; latents are jittered on their sphere; learning rates cool down; "
+        "the exponential moving averages ship. Matrices and kernels are stored in float16. Figures: 1000 held-out faces."
     )
-    (BUNDLED / "manifest.json").write_text(json.dumps({"notes": notes, "networks": entries}, indent=1) + "\n")
+    manifest = {"notes": notes} | ({"history": history} if history else {}) | {"networks": entries}
+    (BUNDLED / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
     print(f"bundled {len(entries)} networks, {sum(e['bytes'] for e in entries.values()) / 1e6:.1f} MB, into {BUNDLED}")
 
 
+def add_validation(path: Path) -> None:
+    """What `make validate-networks` measured goes into the manifest, if it measured these very files."""
+    manifest = json.loads((BUNDLED / "manifest.json").read_text())
+    measured = json.loads(path.read_text())
+    others = [role for role, digest in measured["networks"].items() if manifest["networks"][role]["sha256"] != digest]
+    if others:
+        sys.exit(f"bundle: {path} was measured on another {', '.join(others)}; run `make validate-networks` again")
+    manifest["validation"] = measured["figures"]
+    (BUNDLED / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("results/pretrain"))
+    parser.add_argument("--history", help="a sentence for the manifest, where the networks did not come out of one undisturbed run")
+    parser.add_argument("--validation", type=Path, help="networks.json of `make validate-networks`")
+    arguments = parser.parse_args()
+    if arguments.validation:
+        add_validation(arguments.validation)
+    else:
+        main(arguments.folder, arguments.history)

@@ -1,16 +1,19 @@
-"""Systems put together from a job's inputs: only what is listed as input is read."""
+"""Systems put together from a job's inputs: only what is listed as input is read.
+
+LPIPS and the codecs are imported where they are used: with the packages behind them they cost seconds of every short job.
+"""
 
 from __future__ import annotations
 
 from job import network
 
-from editable_deepsc.codecs import find_codec
 from editable_deepsc.editing.editor import Editor, EditSettings
-from editable_deepsc.evaluation.distances import embedded_lpips, lpips_to
 
 
 def perceptual_distance(path: str, device="cpu"):
     """LPIPS to a target, from the perceptual network's file."""
+    from editable_deepsc.evaluation.distances import embedded_lpips, lpips_to
+
     model = embedded_lpips(network(path, device))
     return lambda target: lpips_to(model, target)
 
@@ -30,6 +33,8 @@ def editor(inputs, inversion: dict, matching: dict, device="cpu", checkpoint=Non
 
 def codec(name: str, resolution: int, entry: dict, inputs, device="cpu"):
     """A codec by its name and entry in the config: a trained one from its weights, any other from its options."""
+    from editable_deepsc.codecs import find_codec
+
     options = dict(entry)
     constructor = find_codec(options.pop("kind", name))
     if "codec" in inputs.keys():
