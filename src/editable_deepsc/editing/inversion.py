@@ -79,7 +79,7 @@ def batch_for(resolution: int, bytes_available: int, channel_multiplier: int | N
     """How many images :func:`invert` can take at once in ``bytes_available``, free before the networks are loaded: 1 to ``most``.
 
     For the published StyleGAN2 (multiplier 1 up to 128 pixels and 2 above, unless given) and LPIPS on AlexNet. Memory is
-    220 MiB for the networks and 20 bytes per activation of the generator for each image: 147 MiB at 128 pixels, 2,506 MiB at 1024.
+    220 MiB for the networks and 20 bytes per activation of the generator for each image: 146 MiB at 128 pixels, 2,506 MiB at 1024.
     Measured: 139 MiB for each further image at 128 (peak resident memory, CPU, bfloat16); 1024 follows by the count of
     activations. The paper's figures for one image, 1,600 and 3,000 MiB on its GPU, suffice for 9 images and for 1.
     ``ValueError`` if not even one image fits.
