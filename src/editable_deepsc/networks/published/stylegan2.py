@@ -40,8 +40,10 @@ def channels(multiplier: int) -> dict[int, int]:
 
 
 def octaves(resolution: int) -> list[int]:
-    """4, 8, ... ``resolution``, a power of two from 8 to 1024."""
+    """4, 8, ... ``resolution``; ``ValueError`` unless it is a power of two from 8 to 1024."""
     sizes = list(channels(1))
+    if resolution not in sizes[1:]:
+        raise ValueError(f"StyleGAN2: the resolution is {resolution}, and must be one of {', '.join(map(str, sizes[1:]))}")
     return sizes[: sizes.index(resolution) + 1]
 
 
