@@ -77,6 +77,7 @@ def test_a_copy_of_a_photograph_is_counted_once(photograph_folder, tmp_path):
 def test_labels_count_as_ours(tmp_path):
     labels = read_labels(write(tmp_path / "c.txt", LABELS + "000001.jpg 0 1 2 3 4\n000002.jpg -1 -1 -1 -1 -1\n"))
     assert labels == {"000001.jpg": (0, 1, 2, 3, 1)}  # Young falls with age there and rises here
+    assert read_labels(write(tmp_path / "d.txt", "Bangs Eyeglasses No_Beard Smiling Young\n000001.jpg 0 1 2 3 4\n")) == labels
     entry = {"labels": str(tmp_path / "c.txt")}
     assert published_degrees(["sub/000001.jpg"], entry).tolist() == [[0, 1, 2, 3, 1]]
 

@@ -39,8 +39,8 @@ def check_config():
         for codec in config["datasets"][name].get("codecs", {}):
             if codec not in config["codecs"]:
                 stop(f"config: datasets.{name}.codecs: {codec!r} is not under the codecs of the top level; add it there")
-        rules = schema["properties"]["codecs"] | {"$defs": schema["$defs"]}
-        error = best_match(Draft202012Validator(rules).iter_errors({codec: codec_options(codec, name) for codec in config["codecs"]}))
+        shape = schema["properties"]["codecs"] | {"$defs": schema["$defs"]}
+        error = best_match(Draft202012Validator(shape).iter_errors({codec: codec_options(codec, name) for codec in config["codecs"]}))
         if error is not None:
             stop(f"config: datasets.{name}.codecs: {'.'.join(map(str, error.absolute_path))}: {error.message}; compare with config.yaml")
         for codec in {parse_system(system).codec for system in config["sweep"]["systems"]} - {None}:

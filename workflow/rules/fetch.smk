@@ -4,10 +4,12 @@
 FETCHED = [path for path in outside_files() if "url" in config.get("files", {}).get(path, {}) and not Path(path).exists()]
 
 
-for path in FETCHED:
+for number, path in enumerate(outside_files()):
+    if path not in FETCHED:
+        continue
 
     rule:
-        name: f"fetch_{FETCHED.index(path)}"
+        name: f"fetch_{number}"  # the same number whatever else is missing: jobs read this file again
         output: path
         params: about=config["files"][path]
         log: f"results/logs/fetch/{Path(path).name}.log"

@@ -106,6 +106,8 @@ def read_labels(path: Path) -> dict[str, tuple[int, ...]]:
             columns = file.readline().replace(",", " ").split()
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"data: {path} cannot be read ({error}); give {what}") from None
+    if columns and columns[0] in DIALOG_NAMES:  # as CelebA's own lists, whose header has no name for the image
+        columns.insert(0, "image")
     absent = [name for name in DIALOG_NAMES if name not in columns]
     if absent:
         raise ValueError(f"data: {path}: the first line names no column {absent[0]}; give {what}")
@@ -134,6 +136,8 @@ def read_requests(annotated: Path, sentences: Path | None = None) -> dict[str, d
         tables.append(table)
     records = {}
     for image, record in tables[0].items():
+        if not isinstance(record, dict):
+            raise ValueError(f"data: {annotated}: the request of {image} has no fields; give CelebA-Dialog's request_annotated.json")
         text = record.get("text") or (tables[1].get(image) if len(tables) > 1 else None)
         if isinstance(text, dict):
             text = text.get("text")
@@ -172,7 +176,7 @@ def divide(dataset: str, names: list[str], counts: Mapping[str, int], seed: int,
     """Choose the images of every split: ``counts[split]`` of ``names``, in an order that ``seed`` and the data set's name decide.
 
     No image is in two splits, and with ``identities`` no person either (images without an identity are then left out). With CelebA's ``partition``, test
-    and validation images come from its test and validation parts, train and fine-tuning images from its train part.
+    and validation images come from its test and validation parts, train and fine-tuning images from its train part (these parts share no people).
     ``ValueError`` says how many images are missing.
     """
 

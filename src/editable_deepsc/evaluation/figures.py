@@ -167,6 +167,7 @@ _GAP = 0.06
 _CAPTION = 0.26  # under each row
 _MARGIN = 0.12
 _HEADER = 0.42
+_LEAST_WIDTH = 4.6  # a long instruction fits under it
 
 
 def image_grid_figure(
@@ -195,7 +196,8 @@ def image_grid_figure(
             raise ValueError(f"{name} has {len(rows)} rows, the originals have {n_rows}")
 
     pitch = _CELL + _GAP + _CAPTION
-    width = 2 * _MARGIN + n_columns * _CELL + (n_columns - 1) * _GAP
+    content = n_columns * _CELL + (n_columns - 1) * _GAP
+    width = max(2 * _MARGIN + content, _LEAST_WIDTH)
     height = _MARGIN + _HEADER + 0.30 + n_rows * pitch
     with rc_context(_STYLE):
         figure = Figure(figsize=(width, height))
@@ -203,7 +205,7 @@ def image_grid_figure(
         for r in range(n_rows):
             bottom = (n_rows - r) * pitch - _CELL
             for c, (name, images) in enumerate(columns.items()):
-                left = _MARGIN + c * (_CELL + _GAP)
+                left = (width - content) / 2 + c * (_CELL + _GAP)
                 axes = figure.add_axes((left / width, bottom / height, _CELL / width, _CELL / height))
                 axes.set_axis_off()
                 axes.imshow(images[r].permute(1, 2, 0).cpu().numpy(), interpolation="none", aspect="auto")
