@@ -1,8 +1,8 @@
 """The smoke experiment through SLURM (`make test-slurm`): real jobs, GPUs for the rules that want one and for no other, the same bytes.
 
 Where a SLURM answers (`sinfo`), that one is used, as the slurm profile describes it. Where its programs are installed but nothing runs, and we are
-root, a cluster of one node is configured on the loopback interface, with a pretended GPU (/dev/null) and without accounting,
-and stopped at the end. Which resources a job got is read from SLURM's own records, not from what was asked.
+root, a cluster of one node is configured on the loopback interface, with a pretended GPU (/dev/null), four CPUs even where there are two (a group of
+cells asks for four) and without accounting, and stopped at the end. Which resources a job got is read from SLURM's own records, not from what was asked.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ SchedulerType=sched/backfill
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 GresTypes=gpu
+SlurmdParameters=config_overrides
 MailProg=/bin/true
 MpiDefault=none
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:1 State=UNKNOWN
@@ -91,7 +92,7 @@ def one_node() -> Iterator[None]:
     (folder / "completed").touch()
     host, (port, port1) = socket.gethostname().split(".")[0], free_ports()
     memory = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text()).group(1)) // 1024 - 500
-    (folder / "slurm.conf").write_text(CONF.format(folder=folder, host=host, port=port, port1=port1, cpus=len(os.sched_getaffinity(0)), memory=memory))
+    (folder / "slurm.conf").write_text(CONF.format(folder=folder, host=host, port=port, port1=port1, cpus=max(4, len(os.sched_getaffinity(0))), memory=memory))
     (folder / "gres.conf").write_text("Name=gpu File=/dev/null\n")
     (folder / "cgroup.conf").write_text("CgroupPlugin=cgroup/v1\n")
     (folder / "munge.key").write_bytes(os.urandom(1024))

@@ -1,4 +1,4 @@
-"""A bad day, made on purpose (`make torture`): the smoke experiment is killed, starved and damaged, and must end in the same bytes.
+"""A bad day, made on purpose (`make torture`): the smoke experiment (see also torture.yaml) is killed, starved and damaged, and must end in the same bytes.
 
 One run is left alone; its metrics and tables are the reference. A second is killed with SIGKILL (Snakemake and all of its jobs) at random
 moments and resumed each time. Then one fault after another is put into it. The last lines are a table: what was done, what
@@ -58,6 +58,14 @@ class Workflow:
         code = self.start(*options).wait()
         return code, self.said()
 
+    def locked(self) -> bool:
+        return any((self.folder / ".snakemake/locks").glob("*"))
+
+    def unlock(self) -> None:
+        """As Snakemake advises after a kill."""
+        if self.locked():
+            self.run("--unlock")
+
     def finish(self) -> None:
         code, said = self.run()
         if code:
@@ -102,10 +110,9 @@ def killed(work: Workflow, kills: int, horizon: float, rng: random.Random) -> tu
         except subprocess.TimeoutExpired:
             kill(process)
             hits += 1
-            code, said = work.run("-n", "--quiet")  # what the user sees who just starts it again
-            if code:
-                saw = sentence(said)
-            work.run("--unlock")
+            if work.locked():
+                saw = sentence(work.run()[1])  # what the user sees who just starts it again
+                work.unlock()
     return saw, f"{hits} kills hit a running workflow; the jobs of that moment, long ones since their last checkpoint"
 
 
@@ -177,7 +184,7 @@ def two_at_once(work: Workflow) -> tuple[str, str]:
     work.one("cells/*/*/*.csv").unlink()
     first = work.start()
     log = work.log
-    while first.poll() is None and not list((work.folder / ".snakemake/locks").glob("*")):
+    while first.poll() is None and not work.locked():
         time.sleep(0.05)
     _, said = work.run()
     first.wait()
@@ -205,7 +212,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="work here (and keep it) instead of in a temporary folder; a finished reference in it is taken")
     arguments = parser.parse_args()
     folder = arguments.folder or Path(tempfile.mkdtemp(prefix="torture-"))
-    overlays = [ROOT / "workflow/configs/smoke.yaml", *arguments.overlay]
+    overlays = [ROOT / "workflow/configs/smoke.yaml", ROOT / "tests/torture.yaml", *arguments.overlay]
     reference, work = (Workflow(folder / name, overlays, arguments.cores) for name in ("reference", "work"))
 
     start = time.monotonic()
@@ -218,7 +225,7 @@ def main() -> None:
 
     def report(what: str, outcome: tuple[str, str]) -> None:
         nonlocal failed
-        work.run("--unlock")
+        work.unlock()
         work.finish()
         same = work.tables() == expected
         failed |= not same

@@ -48,7 +48,7 @@ def test_provenance_tells_two_outputs_apart(call, tmp_path):
     other = provenance.read(tmp_path / "out.txt")
     assert {key for key in first if first[key] != again[key]} <= {"finished", "seconds"}
     assert {key for key in first if first[key] != other[key]} - {"finished", "seconds"} == {"params", "sha256"}
-    assert first["inputs"] == provenance.checked([tmp_path / "in.txt"]) and first["versions"]["torch"] == torch.__version__
+    assert first["inputs"] == provenance.checked([tmp_path / "in.txt"]) and torch.__version__.startswith(first["versions"]["torch"])
 
 
 @pytest.mark.parametrize("content", ["lat", "lAtents", ""])
