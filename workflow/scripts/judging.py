@@ -8,7 +8,7 @@ from job import network
 
 from editable_deepsc.data.instructions import expected_degree
 from editable_deepsc.data.storage import load_arrays
-from editable_deepsc.evaluation.distances import embedded_lpips
+from editable_deepsc.evaluation.distances import lpips_of
 from editable_deepsc.evaluation.metrics import EvaluationNetworks, evaluate
 
 
@@ -17,7 +17,7 @@ def judge(inputs, options: dict, seed: int):
     data, _ = load_arrays(inputs.data)
     with open(inputs.bar) as file:
         bar = json.load(file)["threshold"]
-    judges = EvaluationNetworks(embedded_lpips(network(inputs.perceptual)), network(inputs.fidelity), network(inputs.evaluator), network(inputs.recogniser), bar)
+    judges = EvaluationNetworks(lpips_of(network(inputs.perceptual)), network(inputs.fidelity), network(inputs.evaluator), network(inputs.recogniser), bar)
     current = data["degrees"].round().long()[range(len(data["images"])), data["attribute"]]
     expected = expected_degree(current, data["direction"], data["degree"])
 

@@ -12,9 +12,9 @@ from editable_deepsc.editing.editor import Editor, EditSettings
 
 def perceptual_distance(path: str, device="cpu"):
     """LPIPS to a target, from the perceptual network's file."""
-    from editable_deepsc.evaluation.distances import embedded_lpips, lpips_to
+    from editable_deepsc.evaluation.distances import lpips_of, lpips_to
 
-    model = embedded_lpips(network(path, device))
+    model = lpips_of(network(path, device))
     return lambda target: lpips_to(model, target)
 
 

@@ -14,7 +14,7 @@ from editable_deepsc.editing.inversion import invert
 from editable_deepsc.editing.matching import synthesise
 from editable_deepsc.evaluation import validation
 from editable_deepsc.evaluation.bars import bars
-from editable_deepsc.evaluation.distances import embedded_lpips
+from editable_deepsc.evaluation.distances import lpips_of
 from editable_deepsc.evaluation.figures import sheet
 from editable_deepsc.networks.manifest import sha256
 from editable_deepsc.training import corpus
@@ -50,7 +50,7 @@ with job(snakemake):
     fields = network(inputs.fields)
     edited = validation.edit_everything(held_out.images[:n], latents[:n], generator, predictor, fields, seeded(p.seed, "validate edits"), **p.matching)
     figures["editing"] = validation.editing_figures(edited, held_out.images[:n], latents[:n], generator, nets["discriminator"], nets["evaluator"], recogniser, threshold)
-    figures["distances"] = validation.distance_figures(embedded_lpips(nets["perceptual"]), fidelity, held_out.faces[:n], generator, latents[:n])
+    figures["distances"] = validation.distance_figures(lpips_of(nets["perceptual"]), fidelity, held_out.faces[:n], generator, latents[:n])
     figures["size"] = {"bytes": sum(Path(inputs[role]).stat().st_size for role in roles)}
 
     table = bars(figures)

@@ -16,7 +16,7 @@ BLOCK = 1 << 20  # bytes
 
 
 def fetch(url: str, target: Path, size: int | None = None, sha256: str | None = None, attempts: int = 5, pause: float = 2.0, timeout: float = 60.0) -> None:
-    """Download ``url`` to ``target``, which appears only when it is complete and has the right ``size`` (bytes) and ``sha256`` (hexadecimal).
+    """Download ``url`` to ``target``, which appears only when it is complete and has the right ``size`` (bytes) and ``sha256`` (hexadecimal; its first digits will do).
 
     What has arrived is kept in ``target``.part, so that a broken or killed download continues there (HTTP Range), from a server that cannot
     continue it starts again. Gives up after ``attempts`` tries in a row that brought nothing, ``pause`` seconds apart.
@@ -60,7 +60,7 @@ def _wrong(path: Path, size: int | None, sha256: str | None) -> str | None:
     if sha256 is not None:
         with open(path, "rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != sha256:
+        if not found.startswith(sha256):
             return f"SHA-256 {found} instead of {sha256}"
     return None
 

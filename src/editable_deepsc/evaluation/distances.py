@@ -46,6 +46,11 @@ def embedded_lpips(backbone: PerceptualBackbone) -> lpips.LPIPS:
     return _EmbeddedLPIPS(backbone).eval().requires_grad_(False)
 
 
+def lpips_of(network: nn.Module) -> lpips.LPIPS:
+    """LPIPS as it is (published weights, see :mod:`.published`), or on an embedded backbone."""
+    return network if isinstance(network, lpips.LPIPS) else embedded_lpips(network)
+
+
 def lpips_to(model: lpips.LPIPS, target: Tensor) -> Callable[[Tensor], Tensor]:
     """LPIPS to a fixed ``target`` [N, 3, H, W]: a function of images [N, 3, H, W] that returns [N] and keeps gradients.
 
