@@ -43,7 +43,7 @@ def job(snakemake) -> Iterator[Job]:
     start = time.perf_counter()
     # The rule fixes the number of threads, not the machine: sums of floats depend on how they are split.
     torch.set_num_threads(snakemake.threads)
-    torch.use_deterministic_algorithms(True)
+    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())  # on a GPU some have no such form: the log names them
     torch.utils.deterministic.fill_uninitialized_memory = False  # dear, and nothing here reads what it has not written
     config = snakemake.config
     entries = config["networks"] | config["datasets"].get(snakemake.wildcards.get("dataset"), {}).get("networks", {})
