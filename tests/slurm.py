@@ -26,7 +26,7 @@ from torture import Workflow
 
 ROOT = Path(__file__).parents[1]
 PROGRAMS = ("sbatch", "squeue", "scontrol", "slurmctld", "slurmd", "munged")
-GPU_RULES = {"invert", "train_fields", "train_deepsc", "finetune", "edit"}  # and cells that edit at the receiver
+GPU_RULES = {"invert", "train_fields", "train_codec", "finetune", "edit"}  # and cells that edit at the receiver
 LOCAL_RULES = {"metrics", "table1", "figure4", "figure5"}
 
 CONF = """

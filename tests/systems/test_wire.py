@@ -8,8 +8,7 @@ import pytest
 import torch
 import yaml
 
-from editable_deepsc.codecs.deepsc import DeepSCCodec
-from editable_deepsc.codecs.jpeg_ldpc import JpegLdpc
+from editable_deepsc.codecs import find_codec
 from editable_deepsc.networks.jecc import ChannelAdapters
 from editable_deepsc.networks.jscc import DeepSC
 from editable_deepsc.systems.editable_deepsc import EditableTransmitter
@@ -47,8 +46,8 @@ def test_tables_1_and_2_at_the_papers_sizes(dataset, expected):
     image = torch.zeros(1, 3, resolution, resolution)
     deepsc = DeepSC(resolution, width=8, symbols_per_position=options["deepsc"]["symbols_per_position"])  # the width does not go on air
     chains = [
-        (CodecTransmitter(DeepSCCodec(deepsc)), image),
-        (CodecTransmitter(JpegLdpc(resolution, **options["jpeg_ldpc"])), image),
+        (CodecTransmitter(find_codec("deepsc")(deepsc)), image),
+        (CodecTransmitter(find_codec("jpeg_ldpc")(resolution, **options["jpeg_ldpc"])), image),
         (EditableTransmitter(None, ChannelAdapters(latent=512)), torch.randn(1, 512)),  # the latent of the published StyleGAN2
     ]
     costs = [channel_cost(transmitter.send(prepared, 6.0), transmitter.dims_per_use, resolution)["cbr"] for transmitter, prepared in chains]

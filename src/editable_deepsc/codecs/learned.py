@@ -23,12 +23,12 @@ class LearnedCodec:
 
     def encode(self, images: Tensor, snr_db: float) -> Tensor:
         """Images [N, 3, R, R] in [-1, 1] -> symbols [N, k] of power 1."""
-        return self.model.transmit(images, torch.full((len(images),), snr_db))
+        return self.model.transmit(images, torch.full((len(images),), snr_db, device=images.device))
 
     def decode(self, received: Tensor, snr_db: Levels) -> Decoded:
-        levels = snr_db.float() if isinstance(snr_db, Tensor) else torch.full((len(received),), snr_db)
+        levels = snr_db.float() if isinstance(snr_db, Tensor) else torch.full((len(received),), snr_db, device=received.device)
         images = self.model.receive(received, levels)
-        return Decoded(images, torch.zeros(len(images), dtype=torch.bool))
+        return Decoded(images, torch.zeros(len(images), dtype=torch.bool, device=images.device))
 
 
 for _name in LEARNED:
