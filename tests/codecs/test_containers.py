@@ -54,7 +54,7 @@ def test_every_face_fits_the_papers_rate_and_uses_it(coder, least, pictures):
 @pytest.mark.parametrize("coder", CODERS)
 def test_what_cannot_be_sent_or_read_is_said(coder, pictures):
     assert coder().encode(pictures[0], 6) is None
-    garbage = [] if coder is Jpeg2000 else [bytes(range(1, 40)) + b"\x80"]  # OpenJPEG makes something of anything
+    garbage = [bytes(range(1, 40)) + b"\x80"] if coder in (WebP, Hevc) else []  # the other libraries make something of anything
     for broken in (b"", bytes(40), b"\x01\x02\x03", *garbage):
         with pytest.raises(ValueError, match=f"the {coder.name} stream"):
             coder().decode(broken, 64)

@@ -54,12 +54,12 @@ def test_the_semantic_loss_sees_only_what_the_predictor_sees(predictor):
 def test_training_with_importance_lowers_the_semantic_loss_and_spares_the_predictor(predictor):
     images = torch.randint(0, 256, (16, 3, 16, 16), generator=torch.Generator().manual_seed(1)).to(torch.uint8)
     before, figures = copy.deepcopy(predictor.state_dict()), {}
-    for weight in (0.0, 10.0):
+    for weight in (0.0, 1e7):  # the features of a random predictor hardly differ: the loss is near 1e-7
         model = train_codec(DeepJSCC, images, {"resolution": 16, "width": 8}, (20.0, 20.0), steps=40, seed=3, batch=16, rate=5e-3,
                             semantic=lambda x, y: semantic_loss(predictor, x, y), semantic_weight=weight)
         x, snr = images.float() / 127.5 - 1, torch.full((16,), 20.0)
         with torch.no_grad():
             y = model.receive(model.transmit(x, snr), snr)
         figures[weight] = float(semantic_loss(predictor, x, y))
-    assert figures[10.0] < 0.9 * figures[0.0]
+    assert figures[1e7] < 0.9 * figures[0.0]
     assert all(torch.equal(before[name], tensor) for name, tensor in predictor.state_dict().items())

@@ -215,10 +215,9 @@ class NRLink(_QamLink):
         self.crc = "CRC16" if information <= 3824 else "CRC24A"
         self.payload_bits = information - int(self.crc[3:5])
         self.blocks = math.ceil(information / MAX_NR_BLOCK)
-        while self.coded_bits % (self.blocks * self.bits_per_symbol):
-            self.blocks += 1  # equal blocks of whole symbols
         self._information = math.ceil(information / self.blocks)  # per block; what is left over is zeros
-        self._block_bits = self.coded_bits // self.blocks
+        # Blocks are equal and of whole symbols; the few symbols that are left over (fewer than blocks) carry known zeros.
+        self._block_bits = self.symbols // self.blocks * self.bits_per_symbol
         if self.payload_bits < 1 or self._information < 12:
             raise ValueError(f"a 5G code block has at least 12 information bits and a CRC of 16: {information} in {self.blocks} blocks is too little, raise the bits per pixel")
 
@@ -231,11 +230,14 @@ class NRLink(_QamLink):
         protected = crc(bits.cpu().float())
         information = protected.new_zeros(len(bits), self.blocks * self._information)
         information[:, : protected.shape[1]] = protected
-        return encoder(information.unflatten(1, (self.blocks, -1))).flatten(1).bool().to(bits.device)
+        coded = protected.new_zeros(len(bits), self.coded_bits)
+        coded[:, : self.blocks * self._block_bits] = encoder(information.unflatten(1, (self.blocks, -1))).flatten(1)
+        return coded.bool().to(bits.device)
 
     def _decode(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         crc, check, _, decoder = self._coder
-        words = [decoder(chunk) for chunk in logits.cpu().unflatten(1, (self.blocks, -1)).split(DECODER_CHUNK)]
+        coded = logits[:, : self.blocks * self._block_bits].cpu().unflatten(1, (self.blocks, -1))
+        words = [decoder(chunk) for chunk in coded.split(DECODER_CHUNK)]
         protected = torch.cat(words).flatten(1)[:, : self.payload_bits + crc.crc_length]
         bits, valid = check(protected)
         return bits.to(logits.device, torch.uint8), valid.flatten().bool().to(logits.device)
