@@ -25,6 +25,7 @@ from pathlib import Path
 from torture import Workflow
 
 ROOT = Path(__file__).parents[1]
+ETC = Path("/etc/slurm")
 PROGRAMS = ("sbatch", "squeue", "scontrol", "slurmctld", "slurmd", "munged")
 GPU_RULES = {"invert", "train_fields", "train_codec", "finetune", "edit"}  # and cells that edit at the receiver
 LOCAL_RULES = {"metrics", "table1", "figure4", "figure5"}
@@ -85,6 +86,8 @@ def one_node() -> Iterator[None]:
         sys.exit(f"test-slurm: {', '.join(missing)} not found; install SLURM first, on Debian with `apt-get install slurm-wlm munge` (.ci/run does)")
     if os.geteuid() != 0:
         sys.exit("test-slurm: no SLURM answers and only root can start one here; run it as root, or where `sinfo` works")
+    if (ETC / "slurm.conf").exists():
+        sys.exit(f"test-slurm: {ETC}/slurm.conf describes a SLURM that does not answer; start it, or move the file away to let the test start its own")
     folder = Path(tempfile.mkdtemp(prefix="slurm-"))
     folder.chmod(0o755)
     (folder / "state").mkdir()
@@ -97,9 +100,13 @@ def one_node() -> Iterator[None]:
     (folder / "cgroup.conf").write_text("CgroupPlugin=cgroup/v1\n")
     (folder / "munge.key").write_bytes(os.urandom(1024))
     (folder / "munge.key").chmod(0o400)
-    os.environ["SLURM_CONF"] = str(folder / "slurm.conf")
+    # In the place where every program looks: Snakemake's plugin takes SLURM_CONF away from the steps of a job.
+    links = [ETC / name for name in ("slurm.conf", "gres.conf", "cgroup.conf")]
+    ETC.mkdir(exist_ok=True)
     daemons = []
     try:
+        for link in links:
+            link.symlink_to(folder / link.name)
         for command in (
             ["munged", "-F", "--force", f"--socket={folder}/munge.socket", f"--key-file={folder}/munge.key", f"--pid-file={folder}/munged.pid",
              f"--seed-file={folder}/munged.seed", f"--log-file={folder}/munged.log"],
@@ -123,6 +130,8 @@ def one_node() -> Iterator[None]:
             daemon.terminate()
         for daemon in daemons:
             daemon.wait(30)
+        for link in links:
+            link.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -169,7 +178,8 @@ def main() -> None:
         records.join()
         records.look()
         if code:
-            sys.exit(f"test-slurm: the run through SLURM failed:\n{said[-8000:]}")
+            logs = [path.read_text()[-1500:] for path in sorted(cluster.folder.glob(".snakemake/slurm_logs/**/*.log"))[:3]]
+            sys.exit(f"test-slurm: the run through SLURM failed:\n{said[-8000:]}\n" + "\n".join(logs))
         print(f"through SLURM: {time.monotonic() - start:.0f} s, {len(records.jobs)} jobs of sbatch", flush=True)
         wrong = check_resources(cluster.folder / "results", records)
         if not arguments.only:
