@@ -107,6 +107,7 @@ def test_people_differ_in_many_ways():
 
 def test_every_factor_shows_in_the_picture():
     plain = Faces(torch.full((1, len(FACTORS)), 0.5), torch.full((1, len(ATTRIBUTES)), 1.0))
+    plain.degrees[:, ATTRIBUTES.index("young")] = 4.0  # the colour of grey hair does not show
     n = len(FACTORS)
     low, high = (plain.factors.repeat(n, 1).fill_diagonal_(value) for value in (0.05, 0.95))
     degrees = plain.degrees.repeat(n, 1)

@@ -19,6 +19,7 @@ SMALL = {
     "SemanticFields": {"latent": 8, "hidden": 6, "layers": 2},
     "ChannelAdapters": {"latent": 8, "hidden": 6},
     "DeepSC": {"resolution": 16, "width": 8},
+    "DeepJSCC": {"resolution": 16, "width": 8},
 }
 
 
