@@ -55,7 +55,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, st
 
 def save_arrays(path: Path, arrays: dict[str, Tensor], **notes) -> None:
     """Write named tensors and JSON-able ``notes``; the file appears under its name only when it is complete."""
-    write_tensors(path, arrays, {"notes": json.dumps(notes)})
+    write_tensors(path, arrays, {"notes": json.dumps(notes, sort_keys=True)})
 
 
 def load_arrays(path: Path) -> tuple[dict[str, Tensor], dict]:
