@@ -25,6 +25,7 @@ rule ablate:
     params:
         inversion=config["inversion"],
         matching=config["matching"],
+        channel=config["channel"],
         finetune=config["finetune"],
         ablations=config["ablations"],
         evaluation=config["evaluation"],
@@ -57,6 +58,7 @@ rule timing:
     params:
         inversion=config["inversion"],
         matching=config["matching"],
+        channel=config["channel"],
         codec=lambda w: codec_options(parse_system(w.system).codec, w.dataset),
         snr_db=float(GRID),
         batch=config["ablations"]["timed_batch"],

@@ -4,7 +4,7 @@ from job import job, network
 from judging import judge
 from parts import editor, perceptual_distance
 
-from editable_deepsc.channel.noise import awgn
+from editable_deepsc.channel.fading import Channel
 from editable_deepsc.data.faces import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, save_arrays, whole
@@ -30,8 +30,8 @@ with job(snakemake):
     def measure(kind: str, value: int, latents: torch.Tensor, adapters: ChannelAdapters, snr_db: float = p.snr_db) -> None:
         """Send edited latents and judge what arrives. Every variant of a kind meets the same noise."""
         symbols = EditableTransmitter(None, adapters).send(latents, snr_db)
-        noisy = awgn(symbols, snr_db, seeded(p.seed, w.dataset, "ablation", kind, "channel"))
-        received = to_uint8(EditableReceiver(generator, adapters).receive(noisy, snr_db, None, seeded(p.seed)).images)
+        noisy, seen_db = Channel(**p.channel)(symbols, snr_db, seeded(p.seed, w.dataset, "ablation", kind, "channel"))
+        received = to_uint8(EditableReceiver(generator, adapters).receive(noisy, seen_db, None, seeded(p.seed)).images)
         outage = torch.zeros(1, len(received), dtype=torch.bool)
         (row,), singles = evaluate(received[None], outage, **channel_cost(symbols, 1, originals.shape[-1]))
         keys = {"dataset": w.dataset, "kind": kind, "value": value, "snr_db": snr_db}

@@ -6,7 +6,7 @@ import torch
 from job import job, network
 from parts import codec, editor
 
-from editable_deepsc.channel.noise import awgn
+from editable_deepsc.channel.fading import Channel
 from editable_deepsc.data.faces import from_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, whole
@@ -49,11 +49,11 @@ with job(snakemake):
         else:
             prepared = draw(edit(x)) if name.edits_at == "transmitter" else x
             symbols = timed("coding", lambda: link.encode(prepared, p.snr_db))
-        noisy = timed("channel", lambda: awgn(symbols, p.snr_db, seeded(p.seed, "timing channel")))
+        noisy, seen_db = timed("channel", lambda: Channel(**p.channel)(symbols, p.snr_db, seeded(p.seed, "timing channel")))
         if name.edits_at == "both":
             draw(timed("decoding", lambda: adapters.receive(noisy)))
         else:
-            decoded = timed("decoding", lambda: link.decode(noisy, p.snr_db))
+            decoded = timed("decoding", lambda: link.decode(noisy, seen_db))
             if name.edits_at == "receiver":
                 draw(edit(decoded.images))
         return {stage: seconds / len(x) for stage, seconds in spent.items()}
