@@ -83,7 +83,7 @@ def one_node() -> Iterator[None]:
     """A SLURM of one node under a temporary folder, stopped and removed at the end."""
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if missing:
-        sys.exit(f"test-slurm: {', '.join(missing)} not found; install SLURM first, on Debian with `apt-get install slurm-wlm munge` (.ci/run does)")
+        sys.exit(f"test-slurm: {', '.join(missing)} not found; install SLURM first, on Debian with `apt-get install slurm-wlm munge`")
     if os.geteuid() != 0:
         sys.exit("test-slurm: no SLURM answers and only root can start one here; run it as root, or where `sinfo` works")
     if (ETC / "slurm.conf").exists():
