@@ -7,26 +7,10 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
-from snakemake.dag import ScriptProcessor
 from snakemake.exceptions import WorkflowError
 
 from editable_deepsc.networks.manifest import BUNDLED, manifest, sha256
 from editable_deepsc.systems.names import parse_system
-
-
-def look_for_scripts_once():
-    """Snakemake looks for the script of every job, which is 40% of the time that a sweep of 40,000 cells takes to plan. Once a rule is enough."""
-    look, seen = ScriptProcessor.process_job, set()
-
-    def process_job(self, job):
-        if (self.script_type, job.rule.name) not in seen:
-            look(self, job)
-            seen.add((self.script_type, job.rule.name))
-
-    ScriptProcessor.process_job = process_job
-
-
-look_for_scripts_once()
 
 
 def stop(sentence):
