@@ -25,7 +25,7 @@ def call(tmp_path):
     (tmp_path / "in.txt").write_text("faces")
 
     def make(**params):
-        return SimpleNamespace(rule="invert", wildcards={"dataset": "faces"}, params={"seed": 1} | params, threads=1, resources={},
+        return SimpleNamespace(config={"networks": {}, "datasets": {}}, rule="invert", wildcards={"dataset": "faces"}, params={"seed": 1} | params, threads=1, resources={},
                                input=[str(tmp_path / "in.txt")], output=[str(tmp_path / "out.txt")], log=[str(tmp_path / "log")])
 
     yield make
