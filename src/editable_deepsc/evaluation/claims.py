@@ -7,7 +7,7 @@ A claim is decided from ``metrics`` (metrics.csv), ``images`` (images.csv, the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -160,12 +160,8 @@ def _finetuning(e: Evidence) -> Claim:
     if gain is None:
         return Claim(8, text, quantity, "0.1489", "")
     datasets = e.ablations.dataset.unique()
-    everywhere = [_paired(_on(e, name), "finetune", 0, 1)[1] > 0 for name in datasets]
+    everywhere = [_paired(replace(e, main=name), "finetune", 0, 1)[1] > 0 for name in datasets]
     return Claim(8, f"{text}: {', '.join(datasets)}", quantity, "0.1489", f"{gain[0]:.4f}", gain[1], gain[2], _verdict(all(everywhere)))
-
-
-def _on(e: Evidence, dataset: str) -> Evidence:
-    return Evidence(e.metrics, e.images, e.ablations, e.timings, e.parameters, dataset)
 
 
 def _amount(e: Evidence) -> Claim:

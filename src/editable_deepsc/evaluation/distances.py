@@ -75,6 +75,18 @@ def lpips_distance(model: lpips.LPIPS, a: Tensor, b: Tensor) -> Tensor:
     return model(a, b).flatten()
 
 
+@torch.inference_mode()
+def lpips_of_sets(model: lpips.LPIPS, a: Tensor, b: Tensor, batch_size: int = 64) -> Tensor:
+    """LPIPS [N] between uint8 sets ``a`` and ``b`` [N, 3, H, W], in batches on the model's device."""
+    device = next(model.parameters()).device
+
+    def prepared(images: Tensor) -> Tensor:
+        return from_uint8(images.to(device)).contiguous(memory_format=torch.channels_last)
+
+    pairs = zip(a.split(batch_size), b.split(batch_size))
+    return torch.cat([lpips_distance(model, prepared(x), prepared(y)) for x, y in pairs]).cpu()
+
+
 def psnr_db(a: Tensor, b: Tensor) -> Tensor:
     """Peak signal-to-noise ratio [N] in dB of uint8 images [N, 3, H, W]; infinite where they are equal."""
     return 10 * torch.log10(255**2 / (a.float() - b.float()).square().mean((1, 2, 3)))

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..data.attributes import NUM_DEGREES
 from ..data.faces import from_uint8
-from .distances import fid_kid, lpips_distance, psnr_db, ssim
+from .distances import fid_kid, lpips_of_sets, psnr_db, ssim
 
 
 @dataclass(frozen=True)
@@ -84,21 +84,15 @@ def evaluate(
     for seed, (images, lost) in enumerate(zip(received, outage)):
         degrees, embeddings = _judge(images, networks, batch_size)
         similarity = (embeddings * embeddings_before).sum(1)
-        error = (_at(degrees.argmax(2), attribute) - expected_degree.cpu()).abs()
-        change = (_mean_degree(degrees) - _mean_degree(degrees_before)).abs()
-        untargeted = (change.sum(1) - _at(change, attribute)) / (change.shape[1] - 1)
         fid, kid = fid_kid(networks.fidelity, originals, images, kid_subsets, kid_subset_size, kid_seed, batch_size)
         unknown = torch.full((n,), float("nan"))
         single = {
-            "lpips": _lpips(images, originals, networks, batch_size),
+            "lpips": lpips_of_sets(networks.lpips, images, originals, batch_size),
             "ssim": torch.cat([ssim(a, b) for a, b in _batches(batch_size, images, originals)]),
             "psnr_db": psnr_db(images, originals),
             "identity": similarity,
-            "edit_exact": (error == 0).float(),
-            "edit_within_one": (error <= 1).float(),
-            "edit_success": ((error <= 1) & (similarity >= networks.identity_threshold)).float(),
-            "drift": untargeted,
-            "lpips_truth": unknown if truths is None else _lpips(images, truths, networks, batch_size),
+            **edit_outcomes(degrees_before, degrees, similarity, attribute, expected_degree, networks.identity_threshold),
+            "lpips_truth": unknown if truths is None else lpips_of_sets(networks.lpips, images, truths, batch_size),
             "psnr_truth_db": unknown if truths is None else psnr_db(images, truths),
             "outage": lost.float(),
         }
@@ -108,6 +102,23 @@ def evaluate(
         table = {name: values.tolist() for name, values in single.items()}
         singles += [{"seed": seed, "image": i} | {name: values[i] for name, values in table.items()} for i in range(n)]
     return rows, singles
+
+
+def edit_outcomes(
+    before: Tensor, after: Tensor, similarity: Tensor, attribute: Tensor, expected_degree: Tensor, identity_threshold: float
+) -> dict[str, Tensor]:
+    """What became of every edit, [N] each: ``edit_exact``, ``edit_within_one`` and ``edit_success`` (0 or 1), ``drift`` (degrees).
+
+    ``before``, ``after``: the evaluator's logits [N, 5, 6]; ``similarity`` [N] of identity. What the columns say: :func:`evaluate`.
+    """
+    error = (_at(after.argmax(2), attribute) - expected_degree.cpu()).abs()
+    change = (_mean_degree(after) - _mean_degree(before)).abs()
+    return {
+        "edit_exact": (error == 0).float(),
+        "edit_within_one": (error <= 1).float(),
+        "edit_success": ((error <= 1) & (similarity >= identity_threshold)).float(),
+        "drift": (change.sum(1) - _at(change, attribute)) / (change.shape[1] - 1),
+    }
 
 
 def bootstrap_interval(
@@ -145,16 +156,6 @@ def _judge(images: Tensor, networks: EvaluationNetworks, batch_size: int) -> tup
         logits.append(networks.evaluator(batch).cpu())
         embeddings.append(networks.recogniser(batch).cpu())
     return torch.cat(logits), torch.cat(embeddings)
-
-
-@torch.inference_mode()
-def _lpips(a: Tensor, b: Tensor, networks: EvaluationNetworks, batch_size: int) -> Tensor:
-    """LPIPS [N] of two uint8 sets."""
-    distances = [
-        lpips_distance(networks.lpips, _to_network(x, networks), _to_network(y, networks))
-        for x, y in _batches(batch_size, a, b)
-    ]
-    return torch.cat(distances).cpu()
 
 
 def _mean_degree(logits: Tensor) -> Tensor:

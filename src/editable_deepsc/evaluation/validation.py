@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import lpips
 import torch
 from torch import Tensor
 
-from ..data.attributes import ATTRIBUTES, MAX_DEGREE, NUM_DEGREES
+from ..data.attributes import ATTRIBUTES, MAX_DEGREE
 from ..data.faces import FACTORS, PERSON_FACTORS, Faces, from_uint8, render, sample_faces, to_uint8
 from ..data.instructions import DIRECTIONS, expected_degree
 from ..editing.matching import match, synthesise
@@ -17,14 +18,15 @@ from ..networks.perceptual import FidelityFeatures, PerceptualBackbone
 from ..networks.predictor import AttributePredictor
 from ..networks.recogniser import FaceRecogniser
 from ..networks.stylegan2 import Discriminator, Generator
-from .distances import fid_kid, lpips_distance, psnr_db, ssim
+from .distances import fid_kid, lpips_of_sets, psnr_db, ssim
 from .distortions import PIXELS, STRENGTHS, latent_perturbation
+from .metrics import edit_outcomes
 
 
 @torch.inference_mode()
 def predictor_figures(model: AttributePredictor, images: Tensor, degrees: Tensor) -> dict[str, dict[str, float]]:
     """Share of faces (uint8 [N, 3, R, R]) whose degree is exactly right and within one, for each attribute."""
-    predicted = torch.cat([model.degrees(from_uint8(x)) for x in images.split(128)])
+    predicted = _seen(model.degrees, images)
     error = (predicted - degrees.round().long()).abs()
     return {name: {"exact": float((error[:, a] == 0).float().mean()), "within_one": float((error[:, a] <= 1).float().mean())}
             for a, name in enumerate(ATTRIBUTES)}
@@ -33,7 +35,7 @@ def predictor_figures(model: AttributePredictor, images: Tensor, degrees: Tensor
 @torch.inference_mode()
 def recogniser_figures(model: FaceRecogniser, images: Tensor, identity: Tensor) -> dict[str, float]:
     """Verification AUC: how often a pair of one identity is more alike than a pair of two, over all pairs."""
-    embeddings = torch.cat([model(from_uint8(x)) for x in images.split(128)])
+    embeddings = _seen(model, images)
     similarity = embeddings @ embeddings.T
     same = identity[:, None] == identity[None]
     off_diagonal = ~torch.eye(len(same), dtype=torch.bool)
@@ -46,16 +48,16 @@ def recogniser_figures(model: FaceRecogniser, images: Tensor, identity: Tensor) 
 def regression_figures(model: PerceptualBackbone | FidelityFeatures, images: Tensor, faces: Faces) -> dict[str, float]:
     """Mean absolute error of the 39 factors and degrees, each on [0, 1] (guessing the mean gives 0.25)."""
     targets = torch.cat([faces.factors, faces.degrees / MAX_DEGREE], 1)
-    predicted = torch.cat([model.head(model(from_uint8(x))) for x in images.split(128)])
+    predicted = _seen(lambda x: model.head(model(x)), images)
     return {"mean_absolute_error": float((predicted - targets).abs().mean())}
 
 
 @torch.inference_mode()
 def generator_figures(model: Generator, z: Tensor, images: Tensor) -> dict[str, float]:
     """PSNR of G(z) to the face that z stands for, and its gradient energy relative to the face's."""
-    drawn = torch.cat([model(x).clamp(-1, 1) for x in z.split(128)])
+    drawn = _batched(model, z).clamp(-1, 1)
     real = from_uint8(images)
-    return {"psnr_db": float(psnr_db(drawn.add(1).mul(127.5).round().to(torch.uint8), images).mean()),
+    return {"psnr_db": float(psnr_db(to_uint8(drawn), images).mean()),
             "gradient_energy_ratio": float(gradient_energy(drawn).mean() / gradient_energy(real).mean())}
 
 
@@ -77,7 +79,7 @@ def inversion_figures(images: Tensor, latents: Tensor, generator: Generator, pre
     """
     drawn = synthesise(generator, latents)
     inverted = to_uint8(drawn)
-    moved = (_degrees(predictor, drawn) - _degrees(predictor, from_uint8(images))).abs()
+    moved = (_batched(predictor.degrees, drawn) - _seen(predictor.degrees, images)).abs()
     return {
         "psnr_db": float(psnr_db(inverted, images).mean()),
         "ssim": float(ssim(inverted, images).mean()),
@@ -96,10 +98,10 @@ def prior_figures(generator: Generator, fidelity: FidelityFeatures, recogniser: 
     resolution = generator.resolution
     real, other = (to_uint8(render(sample_faces(n, rng), resolution)) for _ in range(2))
     z = torch.randn(n, generator.latent, generator=rng)
-    drawn = to_uint8(torch.cat([generator(part).clamp(-1, 1) for part in z.split(128)]))
+    drawn = to_uint8(_batched(generator, z))
     figures = {"fid": _fid(fidelity, drawn, real), "fid_real": _fid(fidelity, other, real)}
     for name, images in (("neighbour", drawn), ("neighbour_real", real)):
-        embeddings = torch.cat([recogniser(from_uint8(x)) for x in images.split(128)])
+        embeddings = _seen(recogniser, images)
         similarity = (embeddings @ embeddings.T).fill_diagonal_(-1)
         figures[name] = float((1 - similarity.max(1).values).median())
     return figures
@@ -125,7 +127,7 @@ def edit_everything(images: Tensor, latents: Tensor, generator: Generator, predi
     attribute = torch.arange(len(ATTRIBUTES)).repeat_interleave(len(DIRECTIONS)).repeat(n)
     direction = torch.tensor(DIRECTIONS).repeat(n * len(ATTRIBUTES))
     degree = torch.randint(1, MAX_DEGREE, (n * ways,), generator=rng)
-    degrees = _degrees(predictor, from_uint8(images)).repeat_interleave(ways, 0)
+    degrees = _seen(predictor.degrees, images).repeat_interleave(ways, 0)
     matched = match(latents.repeat_interleave(ways, 0), degrees, attribute, direction, degree, generator, predictor, fields, **matching)
     current = degrees[torch.arange(n * ways), attribute]
     asked = expected_degree(current, direction, degree) != current
@@ -139,17 +141,11 @@ def editing_figures(edited: EditedFaces, images: Tensor, latents: Tensor, genera
     degree within one, and still that face). Over all: ``drift`` of the four other attributes, in degrees, and ``unreal``, the share of edits whose
     discriminator score lies outside the range of the inverted faces'."""
     ways = len(ATTRIBUTES) * len(DIRECTIONS)
-    before, after = from_uint8(images), from_uint8(edited.images)
-    logits, logits_before = ((torch.cat([evaluator(x) for x in y.split(128)])) for y in (after, before))
-    rows = torch.arange(len(after))
-    off = (logits.argmax(2)[rows, edited.attribute] - edited.expected).abs()
-    embeddings = torch.cat([recogniser(x) for x in after.split(128)])
-    same = (embeddings * torch.cat([recogniser(x) for x in before.split(128)]).repeat_interleave(ways, 0)).sum(1) >= identity_threshold
-    scale = torch.arange(NUM_DEGREES, dtype=logits.dtype)
-    change = (logits.softmax(2) @ scale - (logits_before.softmax(2) @ scale).repeat_interleave(ways, 0)).abs()
-    drift = (change.sum(1) - change[rows, edited.attribute]) / (len(ATTRIBUTES) - 1)
+    embeddings, originals = _seen(recogniser, edited.images), _seen(recogniser, images).repeat_interleave(ways, 0)
+    outcomes = edit_outcomes(_seen(evaluator, images).repeat_interleave(ways, 0), _seen(evaluator, edited.images), (embeddings * originals).sum(1),
+                             edited.attribute, edited.expected, identity_threshold)
     inverted = from_uint8(to_uint8(synthesise(generator, latents)))
-    real, fake = (_scores(discriminator, y, inverted[:3]) for y in (inverted, after))
+    real, fake = (_scores(discriminator, y, inverted[:3]) for y in (inverted, from_uint8(edited.images)))
     unreal = (fake < real.min()) | (fake > real.max())
     table = {}
     for a, name in enumerate(ATTRIBUTES):
@@ -157,9 +153,9 @@ def editing_figures(edited: EditedFaces, images: Tensor, latents: Tensor, genera
             chosen = edited.asked & (edited.attribute == a) & (edited.direction == d)
             table[f"{name}{'+' if d > 0 else '-'}"] = {
                 "edits": int(chosen.sum()), "reached": float(edited.reached[chosen].float().mean()),
-                "success": float(((off <= 1) & same)[chosen].float().mean()),
+                "success": float(outcomes["edit_success"][chosen].mean()),
             }
-    return {"by_edit": table, "drift": float(drift[edited.asked].mean()), "unreal": float(unreal[edited.asked].float().mean())}
+    return {"by_edit": table, "drift": float(outcomes["drift"][edited.asked].mean()), "unreal": float(unreal[edited.asked].float().mean())}
 
 
 @torch.inference_mode()
@@ -175,30 +171,31 @@ def distance_figures(model: lpips.LPIPS, fidelity: FidelityFeatures, faces: Face
     for name, distort in (PIXELS | {"latent": latent_perturbation(generator, latents)}).items():
         start = drawn if name == "latent" else clean
         rows = [to_uint8(distort(from_uint8(start), s).clamp(-1, 1)) for s in STRENGTHS]
-        table[name] = {"lpips": [float(_lpips(model, start, r).mean()) for r in rows], "fid": [_fid(fidelity, start, r) for r in rows]}
+        table[name] = {"lpips": [float(lpips_of_sets(model, start, r).mean()) for r in rows], "fid": [_fid(fidelity, start, r) for r in rows]}
     rng = torch.Generator().manual_seed(0)
     other = sample_faces(len(faces), rng)
     light, person = faces.factors.clone(), faces.factors.clone()
     for column in ("light_azimuth", "light_elevation"):
         light[:, FACTORS.index(column)] = other.factors[:, FACTORS.index(column)]
     person[:, : len(PERSON_FACTORS)] = other.factors[:, : len(PERSON_FACTORS)]
-    to_light, to_person = (_lpips(model, clean, to_uint8(render(Faces(f, faces.degrees), generator.resolution))) for f in (light, person))
+    to_light, to_person = (lpips_of_sets(model, clean, to_uint8(render(Faces(f, faces.degrees), generator.resolution))) for f in (light, person))
     return {"distortions": table, "light": float(to_light.mean()), "identity": float(to_person.mean()),
             "light_below_identity": float((to_light < to_person).float().mean())}
 
 
-def _degrees(predictor: AttributePredictor, images: Tensor) -> Tensor:
-    return torch.cat([predictor.degrees(x) for x in images.split(128)])
+def _batched(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    return torch.cat([function(part) for part in x.split(128)])
+
+
+def _seen(model: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
+    """What ``model`` says of uint8 images [N, 3, R, R], of which only a batch at a time is held as floats."""
+    return _batched(lambda x: model(from_uint8(x)), images)
 
 
 def _scores(discriminator: Discriminator, images: Tensor, company: Tensor) -> Tensor:
     """Scores [N] of images, each in a group of four with the three of ``company``: the discriminator also looks at the
     deviation within such groups, so that a score depends on the company it is given in."""
     return torch.cat([discriminator(torch.cat([x, company.repeat_interleave(len(x), 0)]))[: len(x)] for x in images.split(32)])
-
-
-def _lpips(model: lpips.LPIPS, a: Tensor, b: Tensor) -> Tensor:
-    return torch.cat([lpips_distance(model, from_uint8(x), from_uint8(y)) for x, y in zip(a.split(128), b.split(128))])
 
 
 def _fid(fidelity: FidelityFeatures, a: Tensor, b: Tensor) -> float:
