@@ -179,6 +179,17 @@ class Encoder(nn.Module):
         return rms_normalise(self.out(self.convs(images).flatten(1)).float())
 
 
+def batch_deviation(x: Tensor, group: int = 4) -> Tensor:
+    """x [N, C, h, w] -> [N, 1, h, w]: mean standard deviation over groups of images.
+
+    Groups of 4, or of all images if fewer. Published code refuses other batches; here the group is the largest common divisor.
+    """
+    n, c, h, w = x.shape
+    group = n if n < group else math.gcd(n, group)
+    deviation = x.float().reshape(group, -1, c, h, w).var(0, unbiased=False).add(1e-8).sqrt().mean((1, 2, 3))
+    return deviation.repeat(group)[:, None, None, None].expand(-1, 1, h, w).to(x)
+
+
 class Discriminator(nn.Module):
     """Residual StyleGAN2 discriminator with minibatch standard deviation: image [N, 3, H, W] -> score [N]."""
 
@@ -204,14 +215,6 @@ class Discriminator(nn.Module):
             small = F.avg_pool2d(x, 2)
             y = act(block["second"](F.avg_pool2d(act(block["first"](x)), 2)))
             x = (y + block["skip"](small)) / math.sqrt(2)
-        x = torch.cat([x, self._batch_deviation(x)], 1)
+        x = torch.cat([x, batch_deviation(x)], 1)
         x = act(self.last(x)).flatten(1)
         return self.score(act(self.hidden(x)))[:, 0].float()
-
-    @staticmethod
-    def _batch_deviation(x: Tensor, group: int = 4) -> Tensor:
-        """Mean standard deviation over groups of images, as one extra channel [N, 1, h, w]."""
-        n, c, h, w = x.shape
-        group = math.gcd(n, group)
-        deviation = x.reshape(group, -1, c, h, w).float().var(0, unbiased=False).add(1e-8).sqrt().mean((1, 2, 3))
-        return deviation.repeat(group)[:, None, None, None].expand(-1, 1, h, w).to(x)

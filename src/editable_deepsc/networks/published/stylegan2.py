@@ -27,7 +27,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..stylegan2 import rms_normalise
+from ..stylegan2 import batch_deviation, rms_normalise
 
 LATENT = 512
 DRAWS, DRAWS_SEED = 4096, 0  # of W, for its mean and its spread
@@ -284,17 +284,6 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return (self.conv2(self.conv1(x)) + self.skip(x)) / math.sqrt(2)
-
-
-def batch_deviation(x: Tensor, group: int = 4) -> Tensor:
-    """x [N, C, h, w] -> [N, 1, h, w]: mean standard deviation over groups of images.
-
-    Groups of 4, or of all images if fewer. Published code refuses other batches; here the group is the largest common divisor.
-    """
-    n, c, h, w = x.shape
-    group = n if n < group else math.gcd(n, group)
-    deviation = x.float().reshape(group, -1, c, h, w).var(0, unbiased=False).add(1e-8).sqrt().mean((1, 2, 3))
-    return deviation.repeat(group)[:, None, None, None].expand(-1, 1, h, w).to(x)
 
 
 class Discriminator(nn.Module):
