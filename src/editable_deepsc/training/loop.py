@@ -27,6 +27,22 @@ def cool_down(step: int, steps: int, warm_up: int = 50, flat: float = 0.4) -> fl
     return rise * 0.5 * (1 + math.cos(math.pi * tail))
 
 
+def resume(checkpoint: Path | None, parts: dict[str, object]) -> dict:
+    """Bring ``parts`` to where :func:`keep` left them; returns all that it kept, or step 0 where there is no checkpoint yet."""
+    if checkpoint is None or not checkpoint.exists():
+        return {"step": 0}
+    state = torch.load(checkpoint, weights_only=True)
+    for name, part in parts.items():
+        part.load_state_dict(state["parts"][name])
+    return state
+
+
+def keep(checkpoint: Path, step: int, parts: dict[str, object], **more) -> None:
+    """Write a checkpoint after ``step`` steps, whole or not at all: the state of every part, and ``more``."""
+    with whole(checkpoint) as temporary:
+        torch.save({"step": step, **more, "parts": {name: part.state_dict() for name, part in parts.items()}}, temporary)
+
+
 def fit(step: Step, parts: dict[str, object], optimisers: list[torch.optim.Optimizer], steps: int, seed: int,
         label: str, checkpoint: Path | None = None, every: int = 500, sample: Callable[[int], None] | None = None) -> None:
     """Run ``step(i, generator)`` for i = 0 … steps − 1.
@@ -35,15 +51,9 @@ def fit(step: Step, parts: dict[str, object], optimisers: list[torch.optim.Optim
     every ``every`` steps (whole or not at all) and continued from when it exists; ``step`` returns the
     figures that the progress bar shows. ``sample(i)`` is called at the same moments, for picture sheets.
     """
-    first = 0
-    if checkpoint is not None and checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        for name, part in parts.items():
-            part.load_state_dict(state["parts"][name])
-        first = state["step"]
     rates = [[group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
-    if first:  # the checkpoint carries the rate of its moment, not the base rate
-        rates = state["rates"]
+    state = resume(checkpoint, parts)
+    first, rates = state["step"], state.get("rates", rates)  # an optimiser's state carries the rate of its moment, not the base rate
     bar = tqdm(range(first, steps), initial=first, total=steps, desc=label, mininterval=5, dynamic_ncols=True)
     for i in bar:
         factor = cool_down(i, steps)
@@ -55,7 +65,6 @@ def fit(step: Step, parts: dict[str, object], optimisers: list[torch.optim.Optim
             bar.set_postfix({k: f"{float(v):.3f}" for k, v in figures.items()})
         if (i + 1) % every == 0 or i + 1 == steps:
             if checkpoint is not None:
-                with whole(checkpoint) as temporary:
-                    torch.save({"step": i + 1, "rates": rates, "parts": {n: p.state_dict() for n, p in parts.items()}}, temporary)
+                keep(checkpoint, i + 1, parts, rates=rates)
             if sample is not None:
                 sample(i + 1)

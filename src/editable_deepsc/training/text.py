@@ -19,8 +19,8 @@ from ..data.instructions import (
 from ..data.offtopic import (
     CHATTER, GENERIC_WORDS, OFF_TOPIC_DEV, OFF_TOPIC_TEST, sample_off_topic,
 )
-from ..data.storage import whole
 from ..networks.text_encoder import NO_ATTRIBUTE, PADDING, UNKNOWN, TextEncoder, split_words
+from .loop import keep, resume
 
 VARIANTS = 2  # augmented versions of every training instruction
 OFF_TOPIC_SENTENCES = 80_000
@@ -148,13 +148,10 @@ def train_text_encoder(
         half = batch_size // 2
         model.train()
         parts = {"model": model, "optimiser": optimiser, "schedule": schedule}
-        first = 0
-        if checkpoint is not None and checkpoint.exists():
-            state = torch.load(checkpoint, weights_only=True)
-            for name, part in parts.items():
-                part.load_state_dict(state["parts"][name])
+        state = resume(checkpoint, parts)
+        first = state["step"]
+        if first:
             torch.set_rng_state(state["rng"])
-            first = state["step"]
         for i in tqdm(range(first, steps), initial=first, total=steps, desc="text encoder", disable=not progress):
             chosen = torch.multinomial(odds, half, replacement=True)
             others = torch.randint(len(off_topic), (half,))
@@ -178,8 +175,7 @@ def train_text_encoder(
             optimiser.step()
             schedule.step()
             if checkpoint is not None and (i + 1) % every == 0:
-                with whole(checkpoint) as temporary:
-                    torch.save({"step": i + 1, "rng": torch.get_rng_state(), "parts": {n: p.state_dict() for n, p in parts.items()}}, temporary)
+                keep(checkpoint, i + 1, parts, rng=torch.get_rng_state())
     return model.eval()
 
 
