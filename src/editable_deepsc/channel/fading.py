@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from .noise import Levels, awgn
+from .uses import complex_uses, real_dimensions
 
 FADINGS = ("none", "rayleigh", "rician")
 KNOWLEDGE = ("perfect", "absent")
@@ -65,19 +66,8 @@ class Channel:
         h = self.coefficients(len(symbols), generator).to(symbols.device)
         # awgn checks eq 4 on what was sent, h times that is added: the noise is the same whatever h.
         noise = awgn(symbols, snr_db, generator) - symbols
-        received = _complex(symbols) * h[:, None] + _complex(noise)
+        received = complex_uses(symbols) * h[:, None] + complex_uses(noise)
         if self.csi == "absent":
-            return _real(received, symbols.shape[1]), snr_db
-        return _real(received / h[:, None], symbols.shape[1]), snr_db + 20 * h.abs().log10()
+            return real_dimensions(received, symbols.shape[1]), snr_db
+        return real_dimensions(received / h[:, None], symbols.shape[1]), snr_db + 20 * h.abs().log10()
 
-
-def _complex(x: Tensor) -> Tensor:
-    """Real [N, k] -> complex [N, ceil(k / 2)]."""
-    if x.shape[1] % 2:
-        x = torch.nn.functional.pad(x, (0, 1))
-    return torch.view_as_complex(x.float().unflatten(1, (-1, 2)).contiguous())
-
-
-def _real(x: Tensor, k: int) -> Tensor:
-    """Complex [N, ceil(k / 2)] -> real [N, k]."""
-    return torch.view_as_real(x).flatten(1)[:, :k]

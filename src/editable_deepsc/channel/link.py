@@ -20,6 +20,7 @@ from torch import Tensor
 
 from .noise import Levels, snr_to_noise_variance
 from .power import normalise_power
+from .uses import complex_uses, real_dimensions
 
 # Belief propagation clips its messages here (log-odds); a known bit enters with this certainty.
 MAX_LLR = 20.0
@@ -81,7 +82,7 @@ class _QamLink:
         self._check_payload(bits)
         coded = self._encode(bits) ^ self._scrambler.to(bits.device)
         points = _mapper(self.bits_per_symbol, str(bits.device))(coded)  # [N, S] complex, E|s|^2 = 1
-        return normalise_power(torch.view_as_real(points).flatten(1))
+        return normalise_power(real_dimensions(points, self.dimensions))
 
     @torch.no_grad()
     def soft_bits(self, received: Tensor, snr_db: Levels) -> Tensor:
@@ -93,7 +94,7 @@ class _QamLink:
             raise ValueError(f"received symbols must be [N, {self.dimensions}], not {list(received.shape)}")
         # Two dimensions of power 1 make Es = 2; the demapper's points have Es = 1, and its noise is
         # the complex one: scaled by 1/sqrt(2), 2 sigma^2 becomes sigma^2.
-        points = torch.view_as_complex(received.float().unflatten(1, (-1, 2)).contiguous()) / math.sqrt(2)
+        points = complex_uses(received) / math.sqrt(2)
         if isinstance(snr_db, Tensor):
             variance = (10 ** (-snr_db.to(received.device).float() / 10)).clamp_min(MIN_DEMAPPER_VARIANCE)[:, None]
         else:
