@@ -52,12 +52,16 @@ def of_image(table: Mapping[str, object], name: str):
 # --- published files -----------------------------------------------------------------------------
 
 
-def _rows(path: Path, fields: int, header: int, what: str) -> dict[str, list[str]]:
-    """Rows "image value ..." of a text file; ``ValueError`` names the first row that does not have ``fields`` fields."""
+def _lines(path: Path, what: str) -> list[str]:
+    """Lines of a text file; ``ValueError`` if it cannot be read."""
     try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+        return Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"data: {path} cannot be read ({error}); give {what}") from None
+
+
+def _rows(path: Path, lines: list[str], fields: int, header: int, what: str) -> dict[str, list[str]]:
+    """Rows "image value ..." behind ``header`` lines; ``ValueError`` names the first row that does not have ``fields`` fields."""
     rows = {}
     for number, line in enumerate(lines[header:], header + 1):
         if words := line.replace(",", " ").split():
@@ -69,23 +73,25 @@ def _rows(path: Path, fields: int, header: int, what: str) -> dict[str, list[str
 
 def read_partition(path: Path) -> dict[str, str]:
     """CelebA's ``list_eval_partition.txt``: image -> "0" (train), "1" (validation) or "2" (test)."""
-    return {name: row[0] for name, row in _rows(path, 2, 0, "CelebA's list_eval_partition.txt").items()}
+    return _column(path, "CelebA's list_eval_partition.txt")
 
 
 def read_identities(path: Path) -> dict[str, str]:
     """CelebA's ``identity_CelebA.txt``: image -> number of a person."""
-    return {name: row[0] for name, row in _rows(path, 2, 0, "CelebA's identity_CelebA.txt").items()}
+    return _column(path, "CelebA's identity_CelebA.txt")
+
+
+def _column(path: Path, what: str) -> dict[str, str]:
+    """Image -> the one value behind it."""
+    return {name: row[0] for name, row in _rows(path, _lines(path, what), 2, 0, what).items()}
 
 
 def read_boxes(path: Path) -> dict[str, Box]:
     """Face boxes, "image left top width height" in pixels, as CelebA's ``list_bbox_celeba.txt`` with its two header lines, or without them."""
     what = "rows of: image, left, top, width, height"
-    try:
-        first = Path(path).read_text(encoding="utf-8-sig").split("\n", 1)[0]
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"data: {path} cannot be read ({error}); give {what}") from None
-    boxes = {}
-    for name, row in _rows(path, 5, 2 if first.strip().isdigit() else 0, what).items():
+    lines, boxes = _lines(path, what), {}
+    counted = bool(lines) and lines[0].strip().isdigit()
+    for name, row in _rows(path, lines, 5, 2 if counted else 0, what).items():
         try:
             boxes[name] = tuple(map(float, row))
         except ValueError:
@@ -101,11 +107,8 @@ def read_labels(path: Path) -> dict[str, tuple[int, ...]]:
     The first line names the columns, among them Bangs, Eyeglasses, No_Beard, Smiling and Young.
     """
     what = "CelebA-Dialog's combined_annotation.txt"
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            columns = file.readline().replace(",", " ").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"data: {path} cannot be read ({error}); give {what}") from None
+    lines = _lines(path, what)
+    columns = lines[0].replace(",", " ").split() if lines else []
     if columns and columns[0] in DIALOG_NAMES:  # as CelebA's own lists, whose header has no name for the image
         columns.insert(0, "image")
     absent = [name for name in DIALOG_NAMES if name not in columns]
@@ -113,7 +116,7 @@ def read_labels(path: Path) -> dict[str, tuple[int, ...]]:
         raise ValueError(f"data: {path}: the first line names no column {absent[0]}; give {what}")
     places = [columns.index(name) - 1 for name in DIALOG_NAMES]
     labels = {}
-    for image, row in _rows(path, len(columns), 1, what).items():
+    for image, row in _rows(path, lines, len(columns), 1, what).items():
         try:
             degrees = [int(row[place]) for place in places]
         except ValueError:

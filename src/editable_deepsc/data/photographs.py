@@ -9,6 +9,8 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from .faces import from_uint8
+
 MAX_PIXELS = 50_000_000  # beyond this it is no face picture; refused before it is decoded
 LEAST_SIDE = 16  # below this there is no face to see
 
@@ -40,7 +42,7 @@ def read_image(path: Path, resolution: int, crop: int | None = None, box: Box | 
         top = min(max(box[1] + box[3] / 2 - side / 2, 0), image.height - side)
     filter = Image.Resampling.BOX if side >= resolution else Image.Resampling.BICUBIC
     image = image.resize((resolution, resolution), filter, (left, top, left + side, top + side))
-    return torch.from_numpy(np.array(image)).permute(2, 0, 1).float() / 127.5 - 1
+    return from_uint8(torch.from_numpy(np.array(image)).permute(2, 0, 1))
 
 
 def _decode(path: Path) -> Image.Image:
