@@ -2,10 +2,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 CORES ?= all
-
 DATASET ?= faces
 
-.PHONY: tables test test-slurm test-scale torture bench validate-networks send report bundle clean
+.PHONY: tables test test-slurm test-scale torture bench validate-networks validated send report bundle clean
 .DEFAULT_GOAL := tables
 
 # The main job: data, inversion, training, transmission, metrics, tables and figures, under results/.
@@ -38,7 +37,6 @@ validate-networks: $(STAMP)
 	@cat results/validation/$(DATASET)/networks.md
 
 # The same figures into the manifest of the bundled networks.
-.PHONY: validated
 validated: validate-networks
 	$(BIN)/python workflow/scripts/bundle.py --validation results/validation/$(DATASET)/networks.json
 

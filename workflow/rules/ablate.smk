@@ -2,7 +2,7 @@
 
 LOWEST = snr_text(min(config["sweep"]["snr_db"]))
 GRID = snr_text(config["publish"]["grid_snr_db"])
-ABLATED = [d for d in config["sweep"]["datasets"] if "editable_deepsc" in config["sweep"]["systems"]]
+ABLATED = config["sweep"]["datasets"] if "editable_deepsc" in config["sweep"]["systems"] else []
 
 
 rule ablate:
@@ -47,7 +47,7 @@ def timing_inputs(w):
     if name.codec is None:
         inputs["adapters"] = f"results/models/{w.dataset}/adapters_{GRID}dB.safetensors"
     if name.codec in LEARNED:
-        inputs["codec"] = f"results/models/{w.dataset}/{name.codec}{f'_{GRID}dB' if name.codec in MATCHED else ''}.safetensors"
+        inputs["codec"] = codec_model(w.dataset, name.codec, GRID)
     return inputs
 
 

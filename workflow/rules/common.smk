@@ -53,6 +53,9 @@ def check_config():
             stop(f"config: evaluation.kid_subset_size: {config['evaluation']['kid_subset_size']} is more than the {test} test images of {name!r}; lower it")
 
 
+SCHEMA_KINDS = {"jpeg_ldpc", "digital", "deepsc", "deepjscc", "semantic_jscc"}
+
+
 def check_codec(name, dataset):
     """Options of a kind that the schema does not know must be arguments of its constructor."""
     entry = codec_options(name, dataset)
@@ -111,7 +114,6 @@ def check_networks():
             stop(f"weights: networks.{role}: {value} does not exist; give the path of a .safetensors file, or 'bundled'")
 
 
-SCHEMA_KINDS = {"jpeg_ldpc", "digital", "deepsc", "deepjscc", "semantic_jscc"}
 def annotations(dataset):
     return [config["datasets"][dataset][key] for key in ANNOTATIONS if key in config["datasets"][dataset]]
 
@@ -214,10 +216,9 @@ LEARNED = [name for name, entry in config["codecs"].items() if "steps" in entry]
 MATCHED = [name for name in LEARNED if config["codecs"][name].get("snr_range") == "matched"]
 
 
-def codec_model(w):
-    """The trained weights that a cell's codec needs."""
-    codec = parse_system(w.system).codec
-    return f"results/models/{w.dataset}/{codec}_{w.snr}dB.safetensors" if codec in MATCHED else f"results/models/{w.dataset}/{codec}.safetensors"
+def codec_model(dataset, codec, snr):
+    """The trained weights of a codec, at an SNR if it has a model for each."""
+    return f"results/models/{dataset}/{codec}_{snr}dB.safetensors" if codec in MATCHED else f"results/models/{dataset}/{codec}.safetensors"
 
 
 EDITORS = ["jecc", "talk2edit"]
@@ -240,4 +241,4 @@ wildcard_constraints:
 
 
 # On a cluster these run where Snakemake runs: they take seconds, a place in a queue takes minutes.
-localrules: all, paper, metrics, table1, figure4, figure5, pretrain, parameters, ablation_tables, cost_tables, ablation_grids, claims,
+localrules: all, paper, metrics, table1, figure4, figure5, pretrain, parameters, ablation_tables, cost_tables, ablation_grids, claims

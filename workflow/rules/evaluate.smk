@@ -53,7 +53,7 @@ rule edit_quality:
 rule validate_networks:
     """Held-out figures of the embedded networks against their bars, and two sheets to look at: `make validate-networks`."""
     input:
-        unpack(networks("generator", "discriminator", "predictor", "evaluator", "recogniser", "text_encoder", "perceptual", "fidelity")),
+        unpack(networks(*config["networks"])),
         bar="results/data/{dataset}/identity_bar.json",
         fields="results/models/{dataset}/jecc.safetensors",
     output:
@@ -63,6 +63,7 @@ rule validate_networks:
         edits="results/validation/{dataset}/edits.png",
     params:
         style=lambda w: config["datasets"][w.dataset].get("style", "photo"),
+        roles=list(config["networks"]),
         sizes=config["validation"],
         inversion=config["inversion"],
         matching=config["matching"],

@@ -105,10 +105,7 @@ rule cost_tables:
     input:
         timings=TIMINGS,
         parameters=f"results/parameters/{MAIN}.json",
-    output:
-        table6="results/tables/table6.csv",
-        table7="results/tables/table7.csv",
-        others=expand("results/tables/table{n}.{kind}", n=[6, 7], kind=["md", "tex"]),
+    output: **formats("table6"), **formats("table7")
     log: "results/logs/cost_tables.log"
     script: "../scripts/cost_tables.py"
 
@@ -122,6 +119,7 @@ rule ablation_grids:
         figure10="results/figures/figure10.png",
         figure11="results/figures/figure11.png",
         others=expand("results/figures/figure{n}.pdf", n=[10, 11]),
+    params: rows=config["publish"]["grid_rows"]
     log: "results/logs/ablation_grids.log"
     script: "../scripts/ablation_grids.py"
 

@@ -18,7 +18,7 @@ rule train_fields:
 rule train_codec:
     """A learned codec: one model for a range of SNRs, or (below) one for each; on freshly drawn faces, or on the training images of a folder."""
     input:
-        unpack(lambda w: networks("predictor")(w) if "importance_weight" in config["codecs"][w.codec] else {}),
+        unpack(lambda w: networks("predictor")(w) if "importance_weight" in codec_options(w.codec, w.dataset) else {}),
         unpack(lambda w: {"data": f"results/data/{w.dataset}/train.safetensors"} if w.dataset in PHOTOGRAPHED else {}),
     output: "results/models/{dataset}/{codec}.safetensors"
     params:

@@ -31,7 +31,7 @@ def cell_inputs(w):
         inputs |= networks("generator", "predictor", "text_encoder", "perceptual")(w)
         inputs["fields"] = f"results/models/{w.dataset}/talk2edit.safetensors"
     if name.codec in LEARNED:
-        inputs["codec"] = codec_model(w)
+        inputs["codec"] = codec_model(w.dataset, name.codec, w.snr)
     return inputs
 
 

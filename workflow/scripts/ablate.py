@@ -2,7 +2,7 @@ import pandas as pd
 import torch
 from job import job, network
 from judging import judge
-from parts import editor, perceptual_distance
+from parts import editor
 
 from editable_deepsc.channel.fading import Channel
 from editable_deepsc.data.faces import from_uint8, to_uint8
@@ -20,7 +20,6 @@ with job(snakemake):
     w, p, inputs = snakemake.wildcards, snakemake.params, snakemake.input
     data, notes = load_arrays(inputs.data)
     originals = from_uint8(data["images"])
-    generator = network(inputs.generator)
     this = editor(inputs, p.inversion, p.matching)
     evaluate = judge(inputs, p.evaluation, p.seed)
     tuned = network(inputs.adapters)
@@ -31,7 +30,7 @@ with job(snakemake):
         """Send edited latents and judge what arrives. Every variant of a kind meets the same noise."""
         symbols = EditableTransmitter(None, adapters).send(latents, snr_db)
         noisy, seen_db = Channel(**p.channel)(symbols, snr_db, seeded(p.seed, w.dataset, "ablation", kind, "channel"))
-        received = to_uint8(EditableReceiver(generator, adapters).receive(noisy, seen_db, None, seeded(p.seed)).images)
+        received = to_uint8(EditableReceiver(this.generator, adapters).receive(noisy, seen_db, None, seeded(p.seed)).images)
         outage = torch.zeros(1, len(received), dtype=torch.bool)
         (row,), singles = evaluate(received[None], outage, **channel_cost(symbols, 1, originals.shape[-1]))
         keys = {"dataset": w.dataset, "kind": kind, "value": value, "snr_db": snr_db}
@@ -41,7 +40,7 @@ with job(snakemake):
 
     counts = p.ablations["iterations"]
     settings = dict(p.inversion) | {"iterations": max(counts)}
-    at = invert(originals, generator, perceptual_distance(inputs.perceptual), rng=seeded(p.seed, w.dataset, "ablation inversion"),
+    at = invert(originals, this.generator, this.perceptual, rng=seeded(p.seed, w.dataset, "ablation inversion"),
                 keep=counts, progress="iterations", **settings)
     for count in counts:
         measure("iterations", count, this.match(at[count], originals, notes["sentences"]).latents, tuned)
@@ -53,7 +52,7 @@ with job(snakemake):
     for amount in p.ablations["finetune"]:
         recipe = dict(p.finetune) | {"steps": max(1, round(p.finetune["steps"] * amount / ADOPTED))}
         adapters = tuned if amount == ADOPTED else finetune_adapters(
-            tune_latents, tune_data, generator, perceptual_distance(inputs.perceptual), {"latent": edited.shape[1]}, p.snr_db, seed=p.seed, **recipe)
+            tune_latents, tune_data, this.generator, this.perceptual, {"latent": edited.shape[1]}, p.snr_db, seed=p.seed, **recipe)
         measure("amount", amount, edited, adapters)
 
     at_grid = network(inputs.grid_adapters)

@@ -5,13 +5,11 @@ from job import job
 from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.evaluation.figures import image_grid_figure, save_figure
 
-ROWS = 5
-
 with job(snakemake):
     data, notes = load_arrays(snakemake.input.data)
     pictures, sent = load_arrays(snakemake.input.pictures)
     # The first faces that are asked for two degrees or more: with one, an edit is hard to see.
-    rows = [i for i in range(len(data["degree"])) if data["degree"][i] >= 2][:ROWS]
+    rows = [i for i in range(len(data["degree"])) if data["degree"][i] >= 2][: snakemake.params.rows]
     for output, kind, columns, title in (
         (snakemake.output.figure10, "matching", ("Without matching", "With matching"), f"Iterative attributes matching, received at {sent['grid_snr_db']:g} dB"),
         (snakemake.output.figure11, "finetune", ("Without fine-tuning", "With fine-tuning"), f"SNR-aware fine-tuning, received at {sent['snr_db']:g} dB"),

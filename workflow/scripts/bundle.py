@@ -27,7 +27,7 @@ HELD_OUT_SEED = 990  # no training corpus is drawn with it
 def main(folder: Path, history: str | None) -> None:
     config = yaml.safe_load(Path("config.yaml").read_text())
     recipes, sizes, seed = config["pretrain"], config["pretrain"]["corpus"], config["seed"]
-    roles = ["generator", "discriminator", "predictor", "evaluator", "recogniser", "text_encoder", "perceptual", "fidelity"]
+    roles = list(config["networks"])
     missing = [role for role in roles if not (folder / f"{role}.safetensors").is_file()]
     if missing:
         sys.exit(f"bundle: {folder} lacks {', '.join(missing)}; run `snakemake --cores all pretrain` first")

@@ -1,5 +1,3 @@
-from dataclasses import asdict
-
 from job import job
 
 from editable_deepsc.data.splits import columns, embedded_split

@@ -3,8 +3,9 @@ import json
 from job import job
 
 from editable_deepsc.data.albums import choose_images
+from editable_deepsc.data.storage import whole
 
 with job(snakemake):
     chosen = choose_images(snakemake.wildcards.dataset, snakemake.params.entry, snakemake.params.seed)
-    with open(snakemake.output[0], "w") as file:
-        json.dump(chosen, file, indent=1)
+    with whole(snakemake.output[0]) as path:
+        path.write_text(json.dumps(chosen, indent=1))

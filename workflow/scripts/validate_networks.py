@@ -1,9 +1,9 @@
+import functools
 import json
 from pathlib import Path
 
 import torch
 from job import job, network
-from parts import perceptual_distance
 
 from editable_deepsc.data.attributes import ATTRIBUTES
 from editable_deepsc.data.faces import from_uint8, render, to_uint8
@@ -14,7 +14,7 @@ from editable_deepsc.editing.inversion import invert
 from editable_deepsc.editing.matching import synthesise
 from editable_deepsc.evaluation import validation
 from editable_deepsc.evaluation.bars import bars
-from editable_deepsc.evaluation.distances import lpips_of
+from editable_deepsc.evaluation.distances import lpips_of, lpips_to
 from editable_deepsc.evaluation.figures import sheet
 from editable_deepsc.networks.manifest import sha256
 from editable_deepsc.training import corpus
@@ -24,15 +24,15 @@ SHEET_FACES = 16
 
 with job(snakemake):
     p, inputs, w = snakemake.params, snakemake.input, snakemake.wildcards
-    roles = ["generator", "discriminator", "predictor", "evaluator", "recogniser", "text_encoder", "perceptual", "fidelity"]
-    nets = {role: network(inputs[role]) for role in roles}
+    nets = {role: network(inputs[role]) for role in p.roles}
     generator, predictor, fidelity, recogniser = nets["generator"], nets["predictor"], nets["fidelity"], nets["recogniser"]
     resolution, sizes = generator.resolution, p.sizes
     figures = {}
 
     # Held-out identities: the validation split, which no network, field or adapter is trained on.
     held_out = embedded_split(w.dataset, "validation", sizes["inverted"], resolution, p.style, p.seed)
-    latents = invert(from_uint8(held_out.images), generator, perceptual_distance(inputs.perceptual),
+    perceptual = lpips_of(nets["perceptual"])
+    latents = invert(from_uint8(held_out.images), generator, functools.partial(lpips_to, perceptual),
                      rng=seeded(p.seed, w.dataset, "validation", "inversion"), **p.inversion, progress="invert")[p.inversion["iterations"]]
     figures["inversion"] = validation.inversion_figures(held_out.images, latents, generator, predictor)
     figures["prior"] = validation.prior_figures(generator, fidelity, recogniser, sizes["prior"], seeded(p.seed, "validate prior"))
@@ -50,8 +50,8 @@ with job(snakemake):
     fields = network(inputs.fields)
     edited = validation.edit_everything(held_out.images[:n], latents[:n], generator, predictor, fields, seeded(p.seed, "validate edits"), **p.matching)
     figures["editing"] = validation.editing_figures(edited, held_out.images[:n], latents[:n], generator, nets["discriminator"], nets["evaluator"], recogniser, threshold)
-    figures["distances"] = validation.distance_figures(lpips_of(nets["perceptual"]), fidelity, held_out.faces[:n], generator, latents[:n])
-    figures["size"] = {"bytes": sum(Path(inputs[role]).stat().st_size for role in roles)}
+    figures["distances"] = validation.distance_figures(perceptual, fidelity, held_out.faces[:n], generator, latents[:n])
+    figures["size"] = {"bytes": sum(Path(inputs[role]).stat().st_size for role in p.roles)}
 
     table = bars(figures)
     lines = ["| network | figure | measured | bar | held |", "| --- | --- | --- | --- | --- |"]
@@ -59,7 +59,7 @@ with job(snakemake):
     with whole(snakemake.output.table) as path:
         path.write_text("\n".join(lines) + "\n")
     with whole(snakemake.output.figures) as path:
-        path.write_text(json.dumps({"networks": {role: sha256(inputs[role]) for role in roles}, "figures": figures}, indent=1) + "\n")
+        path.write_text(json.dumps({"networks": {role: sha256(inputs[role]) for role in p.roles}, "figures": figures}, indent=1) + "\n")
 
     # Two sheets for the eye: random samples; and held-out faces: original, inversion, then truth and edit of every attribute up and down.
     with torch.inference_mode():
