@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from editable_deepsc.networks.stylegan2 import Discriminator, Encoder, Generator, Mapping, ModulatedConv, StyledConv, rms_normalise
+from editable_deepsc.networks.stylegan2 import Discriminator, Encoder, Generator, Mapping, ModulatedConv, StyledConv, ToRGB, rms_normalise
 
 
 def tiny_generator(**changes) -> Generator:
@@ -16,26 +16,45 @@ def tiny_generator(**changes) -> Generator:
     return Generator(**{"latent": 8, "channels": (6, 5, 4), "mapping_hidden": 12, "mapping_layers": 3} | changes).eval()
 
 
-def slow_modulated_conv(layer: ModulatedConv, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+def slow_modulated_conv(layer: ModulatedConv | ToRGB, x: torch.Tensor, w: torch.Tensor, demodulate: bool = True) -> torch.Tensor:
     """Karras et al. 2020, eq 1 to 3: a kernel for every sample."""
     rows = []
     for image, style in zip(x, layer.affine(w)):
         kernel = layer.weight * layer.scale * style[None, :, None, None]
-        if layer.demodulate:
+        if demodulate:
             for out in range(len(kernel)):
                 kernel = kernel.clone()
                 kernel[out] = kernel[out] / math.sqrt(float(kernel[out].square().sum()) + 1e-8)
-        rows.append(F.conv2d(image[None], kernel, padding=layer.padding))
+        rows.append(F.conv2d(image[None], kernel, padding=kernel.shape[-1] // 2))
     return torch.cat(rows)
 
 
-@pytest.mark.parametrize("kernel, demodulate", [(3, True), (3, False), (1, True), (1, False)])
+@pytest.mark.parametrize("kernel", [3, 1])
 @torch.no_grad()
-def test_modulated_convolution_equals_one_with_a_kernel_per_sample(kernel, demodulate):
+def test_modulated_convolution_equals_one_with_a_kernel_per_sample(kernel):
     torch.manual_seed(1)
-    layer = ModulatedConv(5, 7, kernel, 8, demodulate)
+    layer = ModulatedConv(5, 7, kernel, 8)
     x, w = torch.randn(4, 5, 6, 6), 3 * torch.randn(4, 8)
-    torch.testing.assert_close(layer(x, w), slow_modulated_conv(layer, x, w), atol=1e-4, rtol=1e-4)
+    y, demodulation = layer(x, w)
+    torch.testing.assert_close(y * demodulation[:, :, None, None], slow_modulated_conv(layer, x, w), atol=1e-4, rtol=1e-4)
+
+
+@torch.no_grad()
+def test_to_rgb_equals_a_convolution_with_a_kernel_per_sample():
+    torch.manual_seed(1)
+    layer, x, w = ToRGB(5, 8), torch.randn(4, 5, 6, 6), 3 * torch.randn(4, 8)
+    torch.testing.assert_close(layer(x, w), slow_modulated_conv(layer, x, w, demodulate=False), atol=1e-4, rtol=1e-4)
+
+
+@torch.no_grad()
+def test_a_generator_that_grows_starts_with_the_smaller_picture_enlarged():
+    small, large = tiny_generator(), tiny_generator(channels=(6, 5, 4, 3))
+    large.grow_from(small)
+    w = rms_normalise(torch.randn(2, 8))
+    enlarged = F.interpolate(small.synthesis(w), scale_factor=2, mode="bilinear", align_corners=False)
+    torch.testing.assert_close(large.synthesis(w), enlarged, atol=0.1, rtol=0)
+    large.freeze_below(1)
+    assert {name.split(".")[0] + name.split(".")[1] for name, p in large.named_parameters() if p.requires_grad} == {"convs5", "convs6", "to_rgbs3"}
 
 
 def fir_upsample(x: torch.Tensor) -> torch.Tensor:

@@ -5,9 +5,10 @@
     synthesis:  const 4x4 -> conv -> (conv, upsample, conv) per octave, each modulated by w, plus noise;
                 every octave adds its toRGB to an up-sampled skip image
 
-Two formulations keep a small machine busy: modulation scales the *activations* and demodulation is one
-matrix product, ``rsqrt(s**2 @ sum(W**2))``, so that one shared convolution serves the whole batch; and an
-octave's first convolution runs before its up-sampling (bilinear, which is the FIR filter [1, 3, 3, 1]).
+Three formulations keep a small machine busy: modulation scales the *activations* and demodulation is one
+matrix product, ``rsqrt(s**2 @ sum(W**2))``, so that one shared convolution serves the whole batch; an
+octave's first convolution runs before its up-sampling (bilinear, which is the FIR filter [1, 3, 3, 1]); and demodulation
+is applied after it together with the bias, since passes over the activations cost more here than convolutions do.
 """
 
 from __future__ import annotations
@@ -54,26 +55,39 @@ class EqualConv(nn.Module):
 class ModulatedConv(nn.Module):
     """Weight-modulated convolution, written on the activations so that the batch shares one kernel."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, latent: int, demodulate: bool = True):
+    def __init__(self, inputs: int, outputs: int, kernel: int, latent: int):
         super().__init__()
         self.affine = EqualLinear(latent, inputs, bias=1.0)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
         self.scale = 1 / math.sqrt(inputs * kernel**2)
         self.padding = kernel // 2
-        self.demodulate = demodulate
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+    def forward(self, x: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
+        """x [N, inputs, h, w], latent w [N, latent] -> the convolution before demodulation, and the factors [N, outputs] that demodulate it."""
         style = self.affine(w)  # [N, inputs]
         weight = self.weight * self.scale
         y = F.conv2d(x * style[:, :, None, None], weight, padding=self.padding)
-        if self.demodulate:
-            norm = torch.rsqrt(F.linear(style.square(), weight.square().sum(dim=(2, 3))) + 1e-8)
-            y = y * norm.to(y.dtype)[:, :, None, None]  # [N, outputs, 1, 1]
-        return y
+        return y, torch.rsqrt(F.linear(style.square(), weight.square().sum(dim=(2, 3))) + 1e-8)
+
+
+class ToRGB(nn.Module):
+    """Modulated 1 by 1 convolution to colours, without demodulation: one small matrix product per image."""
+
+    def __init__(self, inputs: int, latent: int):
+        super().__init__()
+        self.affine = EqualLinear(latent, inputs, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(3, inputs, 1, 1))
+        self.scale = 1 / math.sqrt(inputs)
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        n, _, height, width = x.shape
+        kernels = self.affine(w)[:, :, None] * (self.weight * self.scale)[:, :, 0, 0].T.to(w.dtype)  # [N, inputs, 3]
+        colours = torch.bmm(x.permute(0, 2, 3, 1).flatten(1, 2), kernels.to(x.dtype))
+        return colours.unflatten(1, (height, width)).permute(0, 3, 1, 2)
 
 
 class StyledConv(nn.Module):
-    """Modulated convolution, optional up-sampling, noise, bias, leaky ReLU with gain sqrt(2)."""
+    """Modulated convolution, optional up-sampling, demodulation, noise, bias, leaky ReLU with gain sqrt(2)."""
 
     def __init__(self, inputs: int, outputs: int, latent: int, up: bool):
         super().__init__()
@@ -83,12 +97,15 @@ class StyledConv(nn.Module):
         self.up = up
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor | None) -> Tensor:
-        y = self.conv(x, w)
-        if self.up:
+        y, demodulation = self.conv(x, w)
+        if self.up:  # linear in every channel: demodulation may follow it
             y = F.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False)
+        # The gain goes into the two small factors: leaky ReLU is homogeneous.
+        gain = math.sqrt(2)
+        y = torch.addcmul((gain * self.bias).to(y.dtype)[:, None, None], y, (gain * demodulation).to(y.dtype)[:, :, None, None])
         if noise is not None:
-            y = y + self.noise_strength.to(y.dtype) * noise.to(y.dtype)
-        return F.leaky_relu(y + self.bias.to(y.dtype)[:, None, None], 0.2) * math.sqrt(2)
+            y = y + (gain * self.noise_strength).to(y.dtype) * noise.to(y.dtype)
+        return F.leaky_relu(y, 0.2)
 
 
 class Mapping(nn.Module):
@@ -125,16 +142,32 @@ class Generator(nn.Module):
         self.mapping = Mapping(latent, mapping_hidden, mapping_layers)
         self.const = nn.Parameter(torch.randn(1, channels[0], 4, 4))
         self.convs = nn.ModuleList([StyledConv(channels[0], channels[0], latent, up=False)])
-        self.to_rgbs = nn.ModuleList([ModulatedConv(channels[0], 3, 1, latent, demodulate=False)])
+        self.to_rgbs = nn.ModuleList([ToRGB(channels[0], latent)])
         for narrow, wide in zip(channels, channels[1:]):
             self.convs.append(StyledConv(narrow, wide, latent, up=True))
             self.convs.append(StyledConv(wide, wide, latent, up=False))
-            self.to_rgbs.append(ModulatedConv(wide, 3, 1, latent, demodulate=False))
+            self.to_rgbs.append(ToRGB(wide, latent))
         self.rgb_bias = nn.Parameter(torch.zeros(3))
 
     @property
     def layers(self) -> int:
         return len(self.convs)
+
+    def grow_from(self, smaller: "Generator") -> None:
+        """Take over everything of a generator of fewer octaves. The new octaves' toRGB start near zero, so that at first
+        the picture is the smaller one's, up-sampled by the skip connection."""
+        self.load_state_dict(self.state_dict() | smaller.state_dict())
+        with torch.no_grad():
+            for new in self.to_rgbs[len(smaller.to_rgbs) :]:
+                new.weight.mul_(0.01)
+
+    def freeze_below(self, octaves: int) -> None:
+        """Train only the last ``octaves`` octaves from here on: everything before them, the mapping too, stays as it is."""
+        first = len(self.to_rgbs) - octaves
+        trained = [*self.convs[2 * first - 1 :], *self.to_rgbs[first:]]
+        self.requires_grad_(False)
+        for module in trained:
+            module.requires_grad_(True)
 
     def draw_noise(self, n: int, generator: torch.Generator) -> list[Tensor]:
         """Per-pixel noise inputs for n images, one [n, 1, h, w] for each layer."""
@@ -161,11 +194,14 @@ class Generator(nn.Module):
 
 
 class Encoder(nn.Module):
-    """images [N, 3, R, R] -> w [N, latent] of mean square 1. It helps to train the generator and is then discarded:
-    the image semantic encoder of the paper is inversion, not a network (eq 1)."""
+    """images [N, 3, R, R] -> w [N, latent] of mean square 1; larger images are first brought to R by area averaging.
+
+    It helps to train generators and is then discarded: the image semantic encoder of the paper is inversion, not a network (eq 1).
+    """
 
     def __init__(self, latent: int, resolution: int, width: int = 48):
         super().__init__()
+        self.resolution = resolution
         layers: list[nn.Module] = []
         inputs, size = 3, resolution
         while size > 4:
@@ -176,6 +212,8 @@ class Encoder(nn.Module):
         self.out = nn.Linear(16 * inputs, latent)
 
     def forward(self, images: Tensor) -> Tensor:
+        if images.shape[-1] != self.resolution:
+            images = F.interpolate(images, size=self.resolution, mode="area")
         return rms_normalise(self.out(self.convs(images).flatten(1)).float())
 
 

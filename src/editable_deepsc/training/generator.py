@@ -53,6 +53,7 @@ class GeneratorRecipe:
     r1_weight: float = 5.0
     r1_every: int = 8
     ema: float = 0.998
+    trained_octaves: int = 0  # of a generator that grows: only its last octaves learn; 0: everything does
     compile: bool = False  # torch.compile the generator and the predictor: 1.4 times the speed, but needs a C++ compiler
 
 
@@ -103,16 +104,22 @@ def feature_loss(trunk: Callable[[Tensor], tuple[Tensor, list[Tensor]]], a: Tens
 
 def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], AttributePredictor], generator: Generator,
                     discriminator: Discriminator, recipe: GeneratorRecipe, seed: int, checkpoint: Path | None = None,
-                    sample: Callable[[int, Generator, Encoder], None] | None = None) -> tuple[Generator, Discriminator]:
-    """Train on pairs z [N, latent], images uint8 [N, 3, R, R]; returns the averaged generator and the discriminator.
+                    sample: Callable[[int, Generator, Encoder], None] | None = None,
+                    encoder: Encoder | None = None) -> tuple[Generator, Discriminator, Encoder]:
+    """Train on pairs z [N, latent], images uint8 [N, 3, R, R]; returns the averaged generator, the discriminator, the encoder.
 
     ``load_predictor`` is called when the feature loss sets in. ``sample(step, average, encoder)`` draws a picture sheet.
+    A generator that has grown from another one comes with that one's ``encoder``.
     """
     generator = generator.to(memory_format=torch.channels_last).train()
     discriminator = discriminator.to(memory_format=torch.channels_last).train()
-    encoder = Encoder(generator.latent, generator.resolution).to(memory_format=torch.channels_last).train()
+    encoder = (encoder or Encoder(generator.latent, generator.resolution)).to(memory_format=torch.channels_last).train()
+    if recipe.trained_octaves:
+        generator.freeze_below(recipe.trained_octaves)
+        encoder.requires_grad_(False)
     average = copy.deepcopy(generator).requires_grad_(False)
-    optimiser_g = torch.optim.Adam([*generator.parameters(), *encoder.parameters()], lr=recipe.rate, betas=(0.9, 0.99))
+    learning = [p for p in [*generator.parameters(), *encoder.parameters()] if p.requires_grad]
+    optimiser_g = torch.optim.Adam(learning, lr=recipe.rate, betas=(0.9, 0.99))
     optimiser_d = torch.optim.Adam(discriminator.parameters(), lr=recipe.discriminator_rate, betas=(0.0, 0.99))
     synthesis = torch.compile(generator.synthesis) if recipe.compile else generator.synthesis
     trunk: list[Callable[[Tensor], tuple[Tensor, list[Tensor]]]] = []
@@ -129,14 +136,16 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
         figures: dict[str, Tensor] = {}
         with torch.autocast("cpu", torch.bfloat16):
             w = encoder(real)
-            mapping = (generator.mapping(z[index]).float() - w.detach()).square().mean()
-            figures["map"] = mapping.detach()
             deviation = torch.full((len(w), 1), recipe.jitter) if i < late_step else recipe.late_jitter * torch.rand(len(w), 1, generator=rng)
             jittered = rms_normalise(w + deviation * torch.randn(w.shape, generator=rng))
             fake = synthesis(jittered.bfloat16(), generator.draw_noise(len(w), rng))
             pair = pyramid_loss(fake, real, weight) + recipe.contrast_weight * contrast_loss(fake, real, weight)
             figures["pair"] = pair.detach()
-            loss = pair + mapping
+            loss = pair
+            if not recipe.trained_octaves:
+                mapping = (generator.mapping(z[index]).float() - w.detach()).square().mean()
+                figures["map"] = mapping.detach()
+                loss = loss + mapping
             if i >= features_step:
                 if not trunk:
                     predictor = load_predictor().to(memory_format=torch.channels_last).eval().requires_grad_(False)
@@ -181,4 +190,4 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
              "optimiser_g": optimiser_g, "optimiser_d": optimiser_d}
     fit(step, parts, [optimiser_g, optimiser_d], recipe.steps, seed, "generator", checkpoint,
         sample=None if sample is None else lambda i: sample(i, average, encoder))
-    return average.eval(), discriminator.eval()
+    return average.eval(), discriminator.eval(), encoder.eval()
