@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from torture import Workflow
 
 ROOT = Path(__file__).parents[1]
 ETC = Path("/etc/slurm")
+PREFIX = "editable-deepsc-slurm-"  # of the temporary folder of a cluster that this test starts
 PROGRAMS = ("sbatch", "squeue", "scontrol", "slurmctld", "slurmd", "munged")
 GPU_RULES = {"invert", "train_fields", "train_codec", "finetune", "edit"}  # and cells that edit at the receiver
 LOCAL_RULES = {"metrics", "table1", "figure4", "figure5"}
@@ -71,6 +73,14 @@ def answers() -> bool:
     return shutil.which("sinfo") is not None and subprocess.run(["sinfo", "-h"], capture_output=True, timeout=30).returncode == 0
 
 
+def remove_leftovers(links: list[Path]) -> None:
+    """Links into the folder of an earlier test that was killed. Called where no SLURM answers."""
+    for link in links:
+        if link.is_symlink() and link.readlink().parent.name.startswith(PREFIX):
+            shutil.rmtree(link.readlink().parent, ignore_errors=True)
+            link.unlink()
+
+
 def free_ports() -> tuple[int, int]:
     with socket.socket() as a, socket.socket() as b:
         a.bind(("127.0.0.1", 0))
@@ -86,9 +96,11 @@ def one_node() -> Iterator[None]:
         sys.exit(f"test-slurm: {', '.join(missing)} not found; install SLURM first, on Debian with `apt-get install slurm-wlm munge`")
     if os.geteuid() != 0:
         sys.exit("test-slurm: no SLURM answers and only root can start one here; run it as root, or where `sinfo` works")
-    if (ETC / "slurm.conf").exists():
+    links = [ETC / name for name in ("slurm.conf", "gres.conf", "cgroup.conf")]
+    remove_leftovers(links)
+    if links[0].exists():
         sys.exit(f"test-slurm: {ETC}/slurm.conf describes a SLURM that does not answer; start it, or move the file away to let the test start its own")
-    folder = Path(tempfile.mkdtemp(prefix="slurm-"))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o755)
     (folder / "state").mkdir()
     (folder / "spool").mkdir()
@@ -100,12 +112,10 @@ def one_node() -> Iterator[None]:
     (folder / "cgroup.conf").write_text("CgroupPlugin=cgroup/v1\n")
     (folder / "munge.key").write_bytes(os.urandom(1024))
     (folder / "munge.key").chmod(0o400)
-    # In the place where every program looks: Snakemake's plugin takes SLURM_CONF away from the steps of a job.
-    links = [ETC / name for name in ("slurm.conf", "gres.conf", "cgroup.conf")]
     ETC.mkdir(exist_ok=True)
     daemons = []
     try:
-        for link in links:
+        for link in links:  # in the place where every program looks: Snakemake's plugin takes SLURM_CONF away from the steps of a job
             link.symlink_to(folder / link.name)
         for command in (
             ["munged", "-F", "--force", f"--socket={folder}/munge.socket", f"--key-file={folder}/munge.key", f"--pid-file={folder}/munged.pid",
@@ -164,6 +174,7 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=os.cpu_count(), help="of the local run that is compared with")
     parser.add_argument("--only", nargs="*", default=[], help="these files instead of everything (nothing is compared then)")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("test-slurm: terminated"))  # so that the cluster is stopped then, too
     overlays = [ROOT / "workflow/configs/smoke.yaml", *arguments.overlay]
     with ExitStack() as stack:
         if not answers():

@@ -81,9 +81,10 @@ class Workflow:
         return sorted(self.folder.glob(f"results/{pattern}"))[0]
 
 
-def kill(process: subprocess.Popen) -> None:
-    """SIGKILL to a Snakemake and everything it started."""
+def kill(process: subprocess.Popen) -> int:
+    """SIGKILL to a Snakemake and everything it started; how many jobs were among it."""
     family = psutil.Process(process.pid).children(recursive=True)
+    jobs = sum(script_of(member) is not None for member in family)
     os.killpg(process.pid, signal.SIGKILL)
     for member in family:
         try:
@@ -91,6 +92,16 @@ def kill(process: subprocess.Popen) -> None:
         except psutil.NoSuchProcess:
             pass
     process.wait()
+    return jobs
+
+
+def script_of(process: psutil.Process) -> str | None:
+    """The name of the script that a process runs for a rule; None for another process, and for one that has ended."""
+    try:
+        found = [re.search(r"\.snakemake/scripts/tmp\w+\.(\w+)\.py$", part) for part in process.cmdline()[1:2]]
+    except psutil.Error:
+        return None
+    return found[0].group(1) if found and found[0] else None
 
 
 def sentence(said: str) -> str:
@@ -101,19 +112,26 @@ def sentence(said: str) -> str:
 
 
 def killed(work: Workflow, kills: int, horizon: float, rng: random.Random) -> tuple[str, str]:
-    """Kill ``kills`` times, after ``horizon`` seconds at most, resume each time."""
-    saw, hits = "(it finished before the first kill)", 0
-    for _ in range(kills):
+    """Kill a running workflow ``kills`` times, after ``horizon`` seconds at most, resume each time; where it ends before, begin from nothing."""
+    saw, hits, locked, jobs, rounds = "", 0, 0, 0, 1
+    while hits < kills:
         process = work.start()
         try:
             process.wait(rng.uniform(0, horizon))
         except subprocess.TimeoutExpired:
-            kill(process)
+            jobs += kill(process)
             hits += 1
             if work.locked():
-                saw = sentence(work.run()[1])  # what the user sees who just starts it again
+                locked += 1
+                saw = saw or sentence(work.run()[1])  # what the user sees who just starts it again
                 work.unlock()
-    return saw, f"{hits} kills hit a running workflow; the jobs of that moment, long ones since their last checkpoint"
+            print(f"kill {hits}: {sum(1 for _ in work.folder.glob('results/**/*.provenance.json'))} outputs were there", flush=True)
+        else:
+            if process.returncode:
+                sys.exit(f"torture: a resumed workflow failed in {work.folder}:\n{work.said()[-6000:]}")
+            rounds += 1
+            shutil.rmtree(work.folder / "results")
+    return saw, f"{jobs} jobs that ran at the {hits} moments, long ones since their last checkpoint ({locked} locks, {rounds} runs from nothing)"
 
 
 def truncated_cell(work: Workflow) -> tuple[str, str]:
@@ -169,8 +187,8 @@ def out_of_time(work: Workflow) -> tuple[str, str]:
     process = work.start("--retries", "1", str(path.relative_to(work.folder)))
     while process.poll() is None and not list(path.parent.glob(path.name + ".*.checkpoint")):
         time.sleep(0.05)
-    for member in psutil.Process(process.pid).children(recursive=True):
-        if any("scripts/tmp" in part and "finetune" in part for part in member.cmdline()):
+    for member in psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []:
+        if script_of(member) == "finetune":
             member.kill()
     code = process.wait()
     said = work.said()
@@ -208,7 +226,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of the moments")
     parser.add_argument("--cores", type=int, default=os.cpu_count())
     parser.add_argument("--overlay", type=Path, action="append", default=[], help="on top of workflow/configs/smoke.yaml")
-    parser.add_argument("--horizon", type=float, help="latest moment of a kill, in seconds; a third of the undisturbed run's time if not given")
+    parser.add_argument("--horizon", type=float, help="latest moment of a kill, in seconds; by default kills and undisturbed run take as long as each other")
     parser.add_argument("--folder", type=Path, help="work here (and keep it) instead of in a temporary folder; a finished reference in it is taken")
     arguments = parser.parse_args()
     folder = arguments.folder or Path(tempfile.mkdtemp(prefix="torture-"))
@@ -233,7 +251,8 @@ def main() -> None:
         print(f"{what}: {'same bytes' if same else 'OTHER BYTES'}", flush=True)
 
     rng = random.Random(arguments.seed)
-    report(f"SIGKILL to everything, {arguments.kills} times", killed(work, arguments.kills, arguments.horizon or seconds / 3, rng))
+    horizon = arguments.horizon or max(30.0, 2 * seconds / arguments.kills)  # with less than 30 s no job would ever end
+    report(f"SIGKILL to everything, {arguments.kills} times", killed(work, arguments.kills, horizon, rng))
     for what, fault, needs_root in FAULTS:
         if needs_root and os.geteuid() != 0:
             rows.append([what, "not tried: needs root", "", ""])

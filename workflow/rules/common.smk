@@ -1,5 +1,6 @@
 # What every stage needs: the checked config, the names of things, the paths of networks.
 
+import gc
 import inspect
 import sys
 from pathlib import Path
@@ -11,6 +12,10 @@ from snakemake.exceptions import WorkflowError
 
 from editable_deepsc.networks.manifest import BUNDLED, manifest, sha256
 from editable_deepsc.systems.names import parse_system
+
+
+# The plan of a large sweep is millions of objects that stay to the end; to search them all for garbage, again and again, took a third of the time.
+gc.set_threshold(100_000, 5, 1000)
 
 
 def stop(sentence):

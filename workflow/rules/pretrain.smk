@@ -44,7 +44,7 @@ rule pretrain_network:
         seed=config["seed"],
     wildcard_constraints: role="|".join(r for r in PRETRAINED if r != "generator")
     threads: 1
-    resources: **needs(240)
+    resources: **needs(240, gpu=lambda w: int(w.role != "text_encoder"))
     log: "results/logs/pretrain/{role}.log"
     benchmark: "results/benchmarks/pretrain/{role}.tsv"
     script: "../scripts/pretrain.py"
@@ -62,7 +62,7 @@ rule pretrain_generator:
         seed=config["seed"],
         samples="results/pretrain/samples",
     threads: 1
-    resources: **needs(1440)
+    resources: **needs(1440, gpu=1)
     log: "results/logs/pretrain/generator.log"
     benchmark: "results/benchmarks/pretrain/generator.tsv"
     script: "../scripts/pretrain_generator.py"

@@ -23,13 +23,14 @@ with job(snakemake) as this:
     z, faces = corpus.paired_corpus(16, config["latent"], data["images"].shape[-1], p.seed + 1)
 
     def sample(step: int, average: Generator, encoder: Encoder) -> None:
+        real = from_uint8(faces).to(this.device)
         with torch.inference_mode():
-            pictures = torch.cat([average(z), average.synthesis(encoder(from_uint8(faces))), from_uint8(faces)])
-            sheet(to_uint8(pictures), 8).save(samples / f"{step:06d}.png")
+            pictures = torch.cat([average(z.to(this.device)), average.synthesis(encoder(real)), real])
+            sheet(to_uint8(pictures).cpu(), 8).save(samples / f"{step:06d}.png")
 
     torch.manual_seed(p.seed)
     generator, discriminator = train_generator(
-        data["z"], data["images"], lambda: network(snakemake.input.predictor), Generator(**config), Discriminator(**disc_config),
+        data["z"], data["images"], lambda: network(snakemake.input.predictor), Generator(**config).to(this.device), Discriminator(**disc_config),
         GeneratorRecipe(**recipe), p.seed, this.checkpoint, sample,
     )
     save_network(generator, config, Path(snakemake.output.generator), half=True)

@@ -30,55 +30,59 @@ def disturb(images: Tensor, generator: torch.Generator) -> Tensor:
     return images
 
 
-def _batch(images: Tensor, size: int, generator: torch.Generator, clean: bool = False) -> tuple[Tensor, Tensor]:
+def _batch(images: Tensor, size: int, generator: torch.Generator, device: torch.device, clean: bool = False) -> tuple[Tensor, Tensor]:
+    """``size`` images by lot, [-1, 1] on ``device``, and their indices (on the CPU, where everything is drawn)."""
     index = torch.randint(len(images), (size,), generator=generator)
     batch = from_uint8(images[index])
     if not clean:
         batch = disturb(batch, generator)
-    return batch.contiguous(memory_format=torch.channels_last), index
+    return batch.to(device).contiguous(memory_format=torch.channels_last), index
 
 
 def train_predictor(images: Tensor, degrees: Tensor, width: int, steps: int, seed: int, batch: int = 64,
-                    rate: float = 2e-3, label: str = "predictor", checkpoint: Path | None = None) -> AttributePredictor:
+                    rate: float = 2e-3, label: str = "predictor", checkpoint: Path | None = None,
+                    device: torch.device = torch.device("cpu")) -> AttributePredictor:
     """Cross-entropy over the six degrees of each attribute (the nearest integer to the continuous degree).
 
     ``images`` uint8 [N, 3, H, W]; ``degrees`` float [N, 5] in [0, 5].
     """
     torch.manual_seed(seed)
-    model = AttributePredictor(width, images.shape[-1]).to(memory_format=torch.channels_last).train()
+    model = AttributePredictor(width, images.shape[-1]).to(device, memory_format=torch.channels_last).train()
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=1e-3)
     labels = degrees.round().clamp(0, MAX_DEGREE).long()
 
     def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
-        x, index = _batch(images, batch, generator)
-        with torch.autocast("cpu", torch.bfloat16):
+        x, index = _batch(images, batch, generator, device)
+        with torch.autocast(device.type, torch.bfloat16):
             logits = model(x)
-        loss = F.cross_entropy(logits.flatten(0, 1), labels[index].flatten())
+        target = labels[index].to(device)
+        loss = F.cross_entropy(logits.flatten(0, 1), target.flatten())
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
-        return {"loss": loss.detach(), "exact": (logits.argmax(-1) == labels[index]).float().mean()}
+        return {"loss": loss.detach(), "exact": (logits.argmax(-1) == target).float().mean()}
 
     fit(step, {"model": model, "optimiser": optimiser}, [optimiser], steps, seed, label, checkpoint)
     return model.eval()
 
 
 def train_recogniser(images: Tensor, identity: Tensor, width: int, embedding: int, steps: int, seed: int,
-                     batch: int = 64, rate: float = 2e-3, checkpoint: Path | None = None) -> FaceRecogniser:
+                     batch: int = 64, rate: float = 2e-3, checkpoint: Path | None = None,
+                     device: torch.device = torch.device("cpu")) -> FaceRecogniser:
     """ArcFace over the people of the corpus; pictures of one person differ in attributes, pose, light and scene.
 
     ``images`` uint8 [N, 3, H, W]; ``identity`` long [N].
     """
     torch.manual_seed(seed)
-    model = FaceRecogniser(width, embedding, images.shape[-1]).to(memory_format=torch.channels_last).train()
-    arcface = ArcFaceLoss(embedding, int(identity.max()) + 1)
+    model = FaceRecogniser(width, embedding, images.shape[-1]).to(device, memory_format=torch.channels_last).train()
+    arcface = ArcFaceLoss(embedding, int(identity.max()) + 1).to(device)
     optimiser = torch.optim.AdamW([*model.parameters(), *arcface.parameters()], lr=rate, weight_decay=1e-3)
 
     def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
-        x, index = _batch(images, batch, generator)
-        with torch.autocast("cpu", torch.bfloat16):
+        x, index = _batch(images, batch, generator, device)
+        with torch.autocast(device.type, torch.bfloat16):
             embeddings = model(x)
-        loss = arcface(embeddings, identity[index])
+        loss = arcface(embeddings, identity[index].to(device))
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
@@ -94,15 +98,16 @@ def train_factor_regression(model: torch.nn.Module, images: Tensor, faces: Faces
 
     This stands in for ImageNet pre-training: to read every factor, features must keep whatever distinguishes
     one face from another. The faces are clean: a feature that had learnt to overlook blur and noise would make a
-    poor judge of them. ``model.head(model(images))`` returns [N, 39].
+    poor judge of them. ``model.head(model(images))`` returns [N, 39]. The device is that of ``model``.
     """
-    targets = torch.cat([faces.factors, faces.degrees / MAX_DEGREE], 1)
+    device = next(model.parameters()).device
+    targets = torch.cat([faces.factors, faces.degrees / MAX_DEGREE], 1).to(device)
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=1e-4)
     model.train()
 
     def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
-        x, index = _batch(images, batch, generator, clean=True)
-        with torch.autocast("cpu", torch.bfloat16):
+        x, index = _batch(images, batch, generator, device, clean=True)
+        with torch.autocast(device.type, torch.bfloat16):
             predicted = model.head(model(x)).float()
         loss = F.smooth_l1_loss(predicted, targets[index], beta=0.1)
         optimiser.zero_grad(set_to_none=True)

@@ -70,7 +70,7 @@ def pyramid_loss(a: Tensor, b: Tensor, weight: Tensor | float = 1.0, scales: int
     Images [N, 3, R, R]; ``weight`` [R, R] multiplies the error of every pixel.
     """
     total = a.new_zeros(())
-    weight = torch.as_tensor(weight).expand(a.shape[-2:])
+    weight = torch.as_tensor(weight, device=a.device).expand(a.shape[-2:])
     for scale in range(scales):
         if scale:
             a, b = F.avg_pool2d(a, 2), F.avg_pool2d(b, 2)
@@ -109,11 +109,12 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
     """Train on pairs z [N, latent], images uint8 [N, 3, R, R]; returns the averaged generator, the discriminator, the encoder.
 
     ``load_predictor`` is called when the feature loss sets in. ``sample(step, average, encoder)`` draws a picture sheet.
-    A generator that has grown from another one comes with that one's ``encoder``.
+    A generator that has grown from another one comes with that one's ``encoder``. The device is that of ``generator``.
     """
+    device = next(generator.parameters()).device
     generator = generator.to(memory_format=torch.channels_last).train()
-    discriminator = discriminator.to(memory_format=torch.channels_last).train()
-    encoder = (encoder or Encoder(generator.latent, generator.resolution)).to(memory_format=torch.channels_last).train()
+    discriminator = discriminator.to(device, memory_format=torch.channels_last).train()
+    encoder = (encoder or Encoder(generator.latent, generator.resolution)).to(device, memory_format=torch.channels_last).train()
     if recipe.trained_octaves:
         generator.freeze_below(recipe.trained_octaves)
         encoder.requires_grad_(False)
@@ -123,7 +124,7 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
     optimiser_d = torch.optim.Adam(discriminator.parameters(), lr=recipe.discriminator_rate, betas=(0.0, 0.99))
     synthesis = torch.compile(generator.synthesis) if recipe.compile else generator.synthesis
     trunk: list[Callable[[Tensor], tuple[Tensor, list[Tensor]]]] = []
-    weight = focus_map(generator.resolution, recipe.focus)
+    weight = focus_map(generator.resolution, recipe.focus).to(device)
     share = max(1, int(recipe.features_share * recipe.batch))
     features_step = int(recipe.features_from * recipe.steps)
     late_step = int(recipe.late_from * recipe.steps)
@@ -132,23 +133,23 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
         adversarial = i >= adversarial_step and i % recipe.adversarial_every == 0
         index = torch.randint(len(z), (recipe.batch,), generator=rng)
-        real = from_uint8(images[index]).contiguous(memory_format=torch.channels_last)
+        real = from_uint8(images[index]).to(device).contiguous(memory_format=torch.channels_last)
         figures: dict[str, Tensor] = {}
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16):
             w = encoder(real)
             deviation = torch.full((len(w), 1), recipe.jitter) if i < late_step else recipe.late_jitter * torch.rand(len(w), 1, generator=rng)
-            jittered = rms_normalise(w + deviation * torch.randn(w.shape, generator=rng))
+            jittered = rms_normalise(w + (deviation * torch.randn(w.shape, generator=rng)).to(device))
             fake = synthesis(jittered.bfloat16(), generator.draw_noise(len(w), rng))
             pair = pyramid_loss(fake, real, weight) + recipe.contrast_weight * contrast_loss(fake, real, weight)
             figures["pair"] = pair.detach()
             loss = pair
             if not recipe.trained_octaves:
-                mapping = (generator.mapping(z[index]).float() - w.detach()).square().mean()
+                mapping = (generator.mapping(z[index].to(device)).float() - w.detach()).square().mean()
                 figures["map"] = mapping.detach()
                 loss = loss + mapping
             if i >= features_step:
                 if not trunk:
-                    predictor = load_predictor().to(memory_format=torch.channels_last).eval().requires_grad_(False)
+                    predictor = load_predictor().to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
                     trunk.append(torch.compile(predictor.trunk) if recipe.compile else predictor.trunk)
                 features = feature_loss(trunk[0], fake[:share], real[:share])
                 figures["features"] = features.detach()
@@ -175,7 +176,7 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
 
     def _discriminator_step(i: int, real: Tensor, fake: Tensor) -> Tensor:
         discriminator.requires_grad_(True)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16):
             loss = F.softplus(discriminator(fake)).mean() + F.softplus(-discriminator(real)).mean()
         if i // recipe.adversarial_every % recipe.r1_every == 0:
             real = real.detach().requires_grad_(True)
