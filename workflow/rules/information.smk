@@ -39,7 +39,7 @@ rule information_of:
     resources: **needs(30, 5)
     log: "results/logs/information/{dataset}.log"
     benchmark: "results/benchmarks/information/{dataset}.tsv"
-    script: "../scripts/information.py"
+    script: "../scripts/information_of.py"
 
 
 rule information:
@@ -52,6 +52,6 @@ rule information:
         images="results/information_images.csv",
         pdf="results/figures/information.pdf",
         png=report("results/figures/information.png", caption="../report/information.rst", category="Figures"),
-    params: dataset=MAIN
+    params: dataset=MAIN if MAIN in INFORMED else INFORMED[0] if INFORMED else MAIN, snr_db=config["publish"]["grid_snr_db"]
     log: "results/logs/information.log"
-    script: "../scripts/information_figure.py"
+    script: "../scripts/information.py"

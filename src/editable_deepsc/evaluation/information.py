@@ -147,15 +147,15 @@ def _checked(predicted: Tensor, targets: Tensor, lost: Tensor) -> None:
     if predicted.ndim != 3 or predicted.shape[1:] != targets.shape or lost.shape != predicted.shape[:2]:
         raise ValueError(f"predictions {tuple(predicted.shape)}, targets {tuple(targets.shape)} and outages {tuple(lost.shape)} do not belong together; "
                          "they must be [seeds, faces, factors], [faces, factors] and [seeds, faces]")
-    if len(targets) < 8:
-        raise ValueError(f"{len(targets)} faces are too few to estimate information from; take at least 8")
+    if len(targets) < 4:
+        raise ValueError(f"{len(targets)} faces are too few to estimate information from; take at least 4")
 
 
 def surviving_bits(predicted: Tensor, targets: Tensor, lost: Tensor) -> Tensor:
     """Barber and Agakov's bound, face by face and factor by factor: log2 q(y_f | x_f) [N, F], means over seeds. Its sum over factors, averaged over faces, is the bound.
 
     ``predicted`` [S, N, F]: the reader's, for S seeds of the channel; ``targets`` [N, F] in [0, 1]; ``lost`` bool [S, N]: outages, which the
-    receiver knows of and which therefore carry exactly 0 bits. ``ValueError`` on shapes that do not belong together, or fewer than 8 faces.
+    receiver knows of and which therefore carry exactly 0 bits. ``ValueError`` on shapes that do not belong together, or fewer than 4 faces.
     """
     _checked(predicted, targets, lost)
     log_q = _log_densities(predicted, targets.expand_as(predicted))
