@@ -18,8 +18,8 @@ with job(snakemake):
     data, _ = load_arrays(inputs.data)
     targets, counted = face_targets(data["factors"], data["degrees"]), counted_factors(data["attribute"])
     eyes = Eyes(*(network(inputs[role]) for role in ("fidelity", "evaluator", "recogniser")))
-    reader = train_reader(eyes, p.information["faces"], p.entry["resolution"], p.entry["style"], p.information["ridge"], p.seed, w.dataset)
     generator = network(inputs.generator)
+    reader = train_reader(eyes, p.information["faces"], p.entry["resolution"], p.entry["style"], p.information["ridge"], p.seed, w.dataset)
     rows, singles = [], []
 
     def measure(stage: str, system: str, snr: str | None, images: torch.Tensor, lost: torch.Tensor, check: bool = False) -> None:
