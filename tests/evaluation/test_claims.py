@@ -75,3 +75,31 @@ def test_what_was_not_run_is_not_tested():
     e = evidence()
     bare = Evidence(e.metrics[e.metrics.system == "editable_deepsc"], e.images, e.ablations.iloc[:0], {}, {}, "faces")
     assert {n for n, v in verdicts(bare).items() if v == "not tested"} >= {1, 3, 6, 7, 8, 9, 10, 11}
+
+
+STAGES = {"deepsc+talk2edit": ("original", "decoded", "received"), "editable_deepsc": ("original", "inverted", "edited", "received")}
+
+
+def with_information(lead: float = 1.0, lift: float = 0.0) -> Evidence:
+    """Bits that fall by 5 a stage; ours end ``lead`` above the baseline's, and the first stage behind the original gains ``lift``."""
+    rng = np.random.default_rng(0)
+    faces = rng.normal(0, 3, 30)
+    rows = []
+    for system, stages in STAGES.items():
+        for depth, stage in enumerate(stages):
+            for snr in (float("nan"),) if stage in ("original", "inverted", "edited") else SNRS:
+                level = (15 + lead * (system == "editable_deepsc")) if stage == "received" else 40 - 5 * depth + lift * (depth == 1)
+                rows += [{"dataset": "faces", "system": system, "snr_db": snr, "stage": stage, "image": i, "bits": level + face + rng.normal(0, 0.5)} for i, face in enumerate(faces)]
+    e = evidence()
+    return Evidence(e.metrics, e.images, e.ablations, e.timings, e.parameters, "faces", information=pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(("change", "held", "ours"), [
+    ({}, "yes", "0 of 14; 4 of 4"),
+    ({"lead": -3.0}, "no", "0 of 14; 0 of 4"),
+    ({"lift": 9.0}, "no", "5 of 14; 4 of 4"),  # decoded at four SNRs, and inverted
+])
+def test_the_inequality_and_what_follows_from_it(change, held, ours):
+    claim = judge_claims(with_information(**change))[-1]
+    assert (claim.holds, claim.ours) == (held, ours)
+    assert claim.low < change.get("lead", 1.0) < claim.high

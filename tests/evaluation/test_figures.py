@@ -7,7 +7,7 @@ import torch
 from matplotlib.figure import Figure
 
 from editable_deepsc.data.faces import render, sample_faces, to_uint8
-from editable_deepsc.evaluation.figures import codecs_figure, figure4, image_grid_figure, save_figure
+from editable_deepsc.evaluation.figures import codecs_figure, figure4, image_grid_figure, information_figure, save_figure
 from editable_deepsc.evaluation.tables import PAPER_SYSTEMS, system_name
 
 COLUMNS = ("lpips", "fid", "kid", "edit_success", "lpips_truth", "outage")
@@ -109,3 +109,16 @@ def test_saved_figures_are_reproducible_to_the_byte(tmp_path, draw):
     assert b"CreationDate" not in (tmp_path / "one.pdf").read_bytes()
     for suffix in (".png", ".pdf"):
         assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
+
+
+def test_information_figure_draws_received_bits_and_every_chain():
+    chains = {"deepsc+talk2edit": ("original", "decoded", "received"), "editable_deepsc": ("original", "inverted", "edited", "received")}
+    rows = [{"dataset": "faces", "system": system, "snr_db": snr, "stage": stage, "bits": 30.0 - i, "low": 28.0 - i, "high": 32.0 - i, "method": "barber-agakov"}
+            for system, stages in chains.items() for i, stage in enumerate(stages)
+            for snr in ((float("nan"),) if stage in ("original", "inverted", "edited") else (0, 6))]
+    rows += [row | {"method": "infonce", "bits": 8.0} for row in rows if row["stage"] == "received"]
+    against_snr, along = information_figure(pd.DataFrame(rows), "faces", 6).axes
+    assert [list(line.get_ydata()) for line in against_snr.lines] == [[28, 28], [27, 27]]
+    assert [(list(line.get_xdata()), list(line.get_ydata())) for line in along.lines] == [([0, 1, 3], [30, 29, 28]), ([0, 1, 2, 3], [30, 29, 28, 27])]
+    with pytest.raises(ValueError, match="no information of data set 'other'"):
+        information_figure(pd.DataFrame(rows), "other", 6)

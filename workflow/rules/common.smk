@@ -246,4 +246,4 @@ wildcard_constraints:
 
 
 # On a cluster these run where Snakemake runs: they take seconds, a place in a queue takes minutes.
-localrules: all, paper, metrics, table1, figure4, figure5, pretrain, parameters, ablation_tables, cost_tables, ablation_grids, claims
+localrules: all, paper, metrics, table1, figure4, figure5, pretrain, parameters, ablation_tables, cost_tables, ablation_grids, information, claims

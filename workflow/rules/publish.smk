@@ -132,6 +132,7 @@ rule claims:
         ablations=expand("results/ablations/{dataset}.csv", dataset=ABLATED),
         timings=TIMINGS,
         parameters=f"results/parameters/{MAIN}.json",
+        information=["results/information_images.csv"] if MAIN in INFORMED else [],
     output:
         csv="results/claims.csv",
         md="results/claims.md",
@@ -147,4 +148,5 @@ rule paper:
         rules.ablation_tables.output,
         rules.cost_tables.output,
         rules.ablation_grids.output,
+        rules.information.output if INFORMED else [],
         rules.claims.output,

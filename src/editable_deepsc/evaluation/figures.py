@@ -114,6 +114,42 @@ def figure4(metrics: pd.DataFrame, dataset: str) -> Figure:
     return figure
 
 
+_STAGES = {"original": 0, "inverted": 1, "decoded": 1, "edited": 2, "received": 3}
+
+
+def information_figure(bits: pd.DataFrame, dataset: str, snr_db: float) -> Figure:
+    """What survives of the original, in bits: received images against SNR (left), and along every chain at ``snr_db`` (right).
+
+    ``bits``: rows of information.csv. Bands are 95 % intervals over faces. ``ValueError`` if ``bits`` lacks the data set.
+    """
+    bits = bits[(bits["dataset"] == dataset) & (bits["method"] == "barber-agakov")]
+    if bits.empty:
+        raise ValueError(f"no information of data set {dataset!r}")
+    systems = system_order(bits["system"])
+    styles = _line_styles(systems)
+    with rc_context(_STYLE):
+        figure = Figure(figsize=(8.6, 3.9))
+        against_snr, along = figure.subplots(1, 2, sharey=True)
+        for system in systems:
+            mine = bits[bits["system"] == system]
+            received = mine[mine["stage"] == "received"].sort_values("snr_db")
+            chain = mine[mine["snr_db"].isna() | (mine["snr_db"] == snr_db)]
+            for axes, x, rows in ((against_snr, received["snr_db"], received), (along, chain["stage"].map(_STAGES), chain)):
+                axes.plot(x, rows["bits"], label=system_name(system), **styles[system])
+                axes.fill_between(x, rows["low"], rows["high"], color=styles[system]["color"], alpha=0.15, linewidth=0)
+        against_snr.set_title("After the channel and the edit", loc="left", fontweight="bold")
+        against_snr.set_xticks(sorted(bits["snr_db"].dropna().unique()))
+        against_snr.set_xlabel("SNR (dB)")
+        against_snr.set_ylabel("Bits about the original ↑")
+        along.set_title(f"Along every chain, at {snr_db:g} dB", loc="left", fontweight="bold")
+        along.set_xticks(range(4), ["original", "inverted,\nor sent", "edited", "received"])
+        against_snr.set_ylim(bottom=min(0, float(bits["low"].min())) - 0.5)
+        figure.text(0.5, 0.985, f"{dataset}: information about the original that survives, a lower bound", ha="center", va="top", fontsize=11, fontweight="bold")
+        figure.legend(*against_snr.get_legend_handles_labels(), loc="lower center", ncols=3, handlelength=3.2, columnspacing=2.5)
+        figure.subplots_adjust(left=0.07, right=0.985, top=0.86, bottom=0.16 + 0.055 * -(-len(systems) // 3), wspace=0.08)
+    return figure
+
+
 def codecs_figure(metrics: pd.DataFrame, dataset: str) -> Figure:
     """Distortion against SNR on one data set, a line per codec: PSNR and LPIPS to the original (columns), edited at the transmitter
     and at the receiver (rows).

@@ -1,0 +1,57 @@
+# Claim 12 as a measurement: bits about the original that survive every stage of every chain. Part of `snakemake --cores all paper`.
+
+INFORMED = [name for name in config["sweep"]["datasets"] if name in EMBEDDED]  # the numbers that a photograph was drawn from are unknown
+
+
+def information_inputs(w):
+    """Every stage of every chain: files that the sweep made, and the codecs whose output it did not keep (those that send, then edit)."""
+    inputs = {"data": f"results/data/{w.dataset}/test.safetensors", "latents": f"results/latents/{w.dataset}/test.safetensors"}
+    inputs |= networks("generator", "fidelity", "evaluator", "recogniser")(w)
+    for system in config["sweep"]["systems"]:
+        name = parse_system(system)
+        if name.edits_at != "receiver":
+            editor = "jecc" if name.edits_at == "both" else "talk2edit"
+            inputs[editor] = f"results/edits/{w.dataset}/{editor}.safetensors"
+        for snr in CELLS["snr"]:
+            inputs[f"received_{system}_{snr}"] = f"results/received/{w.dataset}/{system}/{snr}dB.safetensors"
+            if name.edits_at == "receiver" and name.codec in LEARNED:
+                inputs[f"codec_{system}_{snr}"] = codec_model(w.dataset, name.codec, snr)
+    return inputs
+
+
+rule information_of:
+    """A lower bound, in bits, of what every stage still says about the original: one reader for all chains of a data set."""
+    input: unpack(information_inputs)
+    output:
+        summary="results/information/{dataset}.csv",
+        images="results/information/{dataset}.images.csv",
+        reader="results/information/{dataset}.reader.safetensors",
+    params:
+        information=config["information"],
+        entry=lambda w: config["datasets"][w.dataset],
+        systems=config["sweep"]["systems"],
+        snrs=CELLS["snr"],
+        codecs=lambda w: {name: codec_options(name, w.dataset) for name in config["codecs"]},
+        channel=config["channel"],
+        channel_seeds=config["sweep"]["channel_seeds"],
+        seed=config["seed"],
+    threads: 1
+    resources: **needs(30, 5)
+    log: "results/logs/information/{dataset}.log"
+    benchmark: "results/benchmarks/information/{dataset}.tsv"
+    script: "../scripts/information_of.py"
+
+
+rule information:
+    """The bounds of all data sets in one table, those of single faces in another, and the figure."""
+    input:
+        summaries=expand("results/information/{dataset}.csv", dataset=INFORMED),
+        images=expand("results/information/{dataset}.images.csv", dataset=INFORMED),
+    output:
+        csv=report("results/information.csv", caption="../report/information.rst", category="Tables"),
+        images="results/information_images.csv",
+        pdf="results/figures/information.pdf",
+        png=report("results/figures/information.png", caption="../report/information.rst", category="Figures"),
+    params: dataset=MAIN if MAIN in INFORMED else INFORMED[0] if INFORMED else MAIN, snr_db=config["publish"]["grid_snr_db"]
+    log: "results/logs/information.log"
+    script: "../scripts/information.py"
