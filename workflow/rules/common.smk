@@ -53,7 +53,7 @@ def check_config():
             stop(f"config: evaluation.kid_subset_size: {config['evaluation']['kid_subset_size']} is more than the {test} test images of {name!r}; lower it")
 
 
-SCHEMA_KINDS = {"jpeg_ldpc", "digital", "deepsc", "deepjscc", "semantic_jscc"}
+SCHEMA_KINDS = {"jpeg_ldpc", "digital", "deepsc", "deepjscc", "semantic_jscc", "gan_codec"}
 
 
 def check_codec(name, dataset):
@@ -211,8 +211,9 @@ def needs(minutes, seconds_per_image=0.0, split="test", **more):
     return {"mem_mb": mem_mb, "runtime": runtime, **more}
 
 
-# Codecs that are trained, and those of them that have a model for every SNR.
+# Codecs that are trained, and those of them that have a model for every SNR, or two layers of bits.
 LEARNED = [name for name, entry in config["codecs"].items() if "steps" in entry]
+LAYERED = [name for name in LEARNED if config["codecs"][name].get("kind", name) == "gan_codec"]
 MATCHED = [name for name in LEARNED if config["codecs"][name].get("snr_range") == "matched"]
 
 

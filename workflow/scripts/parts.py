@@ -31,12 +31,23 @@ def editor(inputs, inversion: dict, matching: dict, device="cpu", checkpoint=Non
     )
 
 
+def pictures(entry: dict, n: int, inputs, *seed):
+    """Images uint8 [N, 3, R, R] that no split holds: ``n`` faces drawn by ``seed``, or all of ``inputs.data`` where the data set is photographs."""
+    from editable_deepsc.data.faces import render, sample_faces, to_uint8
+    from editable_deepsc.data.seeds import seeded
+    from editable_deepsc.data.storage import load_arrays
+
+    if entry["source"] != "embedded":
+        return load_arrays(inputs.data)[0]["images"]
+    return to_uint8(render(sample_faces(n, seeded(*seed)), entry["resolution"], entry["style"]))
+
+
 def codec(name: str, resolution: int, entry: dict, inputs, device="cpu"):
-    """A codec by its name and entry in the config: a trained one from its weights, any other from its options."""
+    """A codec by its name and entry in the config: a trained one from its weights and what its entry says under ``sent``, any other from its options."""
     from editable_deepsc.codecs import find_codec
 
     options = dict(entry)
     constructor = find_codec(options.pop("kind", name))
     if "codec" in inputs.keys():
-        return constructor(network(inputs.codec, device))
+        return constructor(network(inputs.codec, device), **options.get("sent", {}))
     return constructor(resolution, **options)
