@@ -45,6 +45,7 @@ def check_config():
             stop(f"config: datasets.{name}.codecs: {'.'.join(map(str, error.absolute_path))}: {error.message}; compare with config.yaml")
         for codec in {parse_system(system).codec for system in config["sweep"]["systems"]} - {None}:
             check_codec(codec, name)
+    check_studies(config.get("studies"))
     if config["publish"]["grid_snr_db"] not in config["sweep"]["snr_db"]:
         stop(f"config: publish.grid_snr_db: {config['publish']['grid_snr_db']} dB is not one of sweep.snr_db; choose one of them")
     for name in config["sweep"]["datasets"]:
@@ -68,6 +69,25 @@ def check_codec(name, dataset):
         inspect.signature(find_codec(kind)).bind(64, **{key: value for key, value in entry.items() if key != "kind"})
     except (TypeError, ValueError) as error:
         stop(f"config: codecs.{name}: {error}; compare with the arguments of {kind!r}")
+
+
+def check_studies(studies):
+    """The codecs that the studies name exist and are of the kind that they need."""
+    if not studies:
+        return
+    rates, importance, mismatch = studies["rates"], studies["importance"], studies["mismatch"]
+    named = [rates["layered"], *rates["beside"], importance["weighted"], importance["unweighted"], *importance["separate"], mismatch["codec"]]
+    for name in named:
+        if name not in config["codecs"]:
+            stop(f"config: studies: codec {name!r} is not under codecs (there are: {', '.join(config['codecs'])})")
+    entry = config["codecs"][rates["layered"]]
+    if entry.get("kind", rates["layered"]) != "gan_codec":
+        stop(f"config: studies.rates.layered: {rates['layered']!r} has no layers; name an entry of kind gan_codec")
+    if config["codecs"][mismatch["codec"]].get("snr_range") != "matched":
+        stop(f"config: studies.mismatch.codec: {mismatch['codec']!r} has no model for every SNR; name an entry with snr_range: matched")
+    for codec in rates["beside"]:
+        if "bpp" not in config["codecs"][codec]:
+            stop(f"config: studies.rates.beside: {codec!r} has no bits per pixel; name digital codecs")
 
 
 def codec_options(codec, dataset):

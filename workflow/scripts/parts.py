@@ -43,11 +43,14 @@ def pictures(entry: dict, n: int, inputs, *seed):
 
 
 def codec(name: str, resolution: int, entry: dict, inputs, device="cpu"):
-    """A codec by its name and entry in the config: a trained one from its weights and what its entry says under ``sent``, any other from its options."""
+    """A codec by its name and entry in the config: a trained one with the weights among the job's inputs."""
+    return fresh_codec(name, resolution, entry, network(inputs.codec, device) if "codec" in inputs.keys() else None)
+
+
+def fresh_codec(name: str, resolution: int, entry: dict, model=None):
+    """A codec from its entry in the config: a trained one of its network and what the entry says under ``sent``, any other of its options."""
     from editable_deepsc.codecs import find_codec
 
     options = dict(entry)
     constructor = find_codec(options.pop("kind", name))
-    if "codec" in inputs.keys():
-        return constructor(network(inputs.codec, device), **options.get("sent", {}))
-    return constructor(resolution, **options)
+    return constructor(resolution, **options) if model is None else constructor(model, **options.get("sent", {}))
