@@ -30,6 +30,8 @@ rule study_faces:
 if STUDIES:
     RATES, IMPORTANCE, MISMATCH = STUDIES["rates"], STUDIES["importance"], STUDIES["mismatch"]
 
+    localrules: studies, earlier
+
     rule study_rates:
         """Distortion against perception at equal bits: the GAN codec, its bits split in every way, beside the others."""
         input:

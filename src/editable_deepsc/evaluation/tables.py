@@ -21,7 +21,8 @@ PAPER_SYSTEMS = {
     "talk2edit+jpeg_ldpc": "Talk2Edit+JPEG+LDPC",
     "editable_deepsc": "Editable-DeepSC",
 }
-_WORDS = {"deepsc": "DeepSC", "deepjscc": "DeepJSCC", "talk2edit": "Talk2Edit", "webp": "WebP", "semantic": "Semantic", "jpeg2000": "JPEG2000", "jscc": "JSCC", "editable": "Editable"}
+_WORDS = {"deepsc": "DeepSC", "deepjscc": "DeepJSCC", "talk2edit": "Talk2Edit", "webp": "WebP", "semantic": "Semantic", "jpeg2000": "JPEG2000", "jscc": "JSCC", "editable": "Editable",
+          "gan_codec": "GAN codec"}
 _LONGEST_ACRONYM = 5  # "jpeg", "ldpc", "bpg", "h265", "polar" are acronyms or look well as such
 
 
@@ -38,6 +39,8 @@ def system_name(key: str) -> str:
 
 def codec_name(key: str) -> str:
     """Printed name of a codec or an editor."""
+    if key in _WORDS:
+        return _WORDS[key]
     words = key.split("_")
     return "+".join(_WORDS.get(w) or (w.upper() if len(w) <= _LONGEST_ACRONYM else w.capitalize()) for w in words)
 
