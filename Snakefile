@@ -16,6 +16,7 @@ rule all:
         expand("results/tables/table1.{kind}", kind=["csv", "md", "tex"]),
         expand("results/figures/figure{n}.{kind}", n=[4, 5], kind=["pdf", "png"]),
         expand("results/figures/codecs.{kind}", kind=["pdf", "png"] if config["publish"]["codecs"] else []),
+        ["results/tables/codec_claims.csv", "results/tables/earlier.csv"] if config["publish"]["codecs"] and "studies" in config else [],
         expand("results/tables/{dataset}/table1.{kind}", dataset=OTHERS, kind=["csv", "md", "tex"]),
         expand("results/figures/{dataset}/figure{n}.{kind}", dataset=OTHERS, n=[4, 5], kind=["pdf", "png"]),
 
@@ -30,3 +31,4 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/ablate.smk"
 include: "workflow/rules/information.smk"
 include: "workflow/rules/publish.smk"
+include: "workflow/rules/study.smk"

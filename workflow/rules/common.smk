@@ -50,6 +50,7 @@ def check_config():
             stop(f"config: datasets.{name}.codecs: {'.'.join(map(str, error.absolute_path))}: {error.message}; compare with config.yaml")
         for codec in {parse_system(system).codec for system in config["sweep"]["systems"]} - {None}:
             check_codec(codec, name)
+    check_studies(config.get("studies"))
     if config["publish"]["grid_snr_db"] not in config["sweep"]["snr_db"]:
         stop(f"config: publish.grid_snr_db: {config['publish']['grid_snr_db']} dB is not one of sweep.snr_db; choose one of them")
     for name in config["sweep"]["datasets"]:
@@ -58,7 +59,7 @@ def check_config():
             stop(f"config: evaluation.kid_subset_size: {config['evaluation']['kid_subset_size']} is more than the {test} test images of {name!r}; lower it")
 
 
-SCHEMA_KINDS = {"jpeg_ldpc", "digital", "deepsc", "deepjscc", "semantic_jscc"}
+SCHEMA_KINDS = {"jpeg_ldpc", "digital", "deepsc", "deepjscc", "semantic_jscc", "gan_codec"}
 
 
 def check_codec(name, dataset):
@@ -73,6 +74,25 @@ def check_codec(name, dataset):
         inspect.signature(find_codec(kind)).bind(64, **{key: value for key, value in entry.items() if key != "kind"})
     except (TypeError, ValueError) as error:
         stop(f"config: codecs.{name}: {error}; compare with the arguments of {kind!r}")
+
+
+def check_studies(studies):
+    """The codecs that the studies name exist and are of the kind that they need."""
+    if not studies:
+        return
+    rates, importance, mismatch = studies["rates"], studies["importance"], studies["mismatch"]
+    named = [rates["layered"], *rates["beside"], importance["weighted"], importance["unweighted"], *importance["separate"], mismatch["codec"]]
+    for name in named:
+        if name not in config["codecs"]:
+            stop(f"config: studies: codec {name!r} is not under codecs (there are: {', '.join(config['codecs'])})")
+    entry = config["codecs"][rates["layered"]]
+    if entry.get("kind", rates["layered"]) != "gan_codec":
+        stop(f"config: studies.rates.layered: {rates['layered']!r} has no layers; name an entry of kind gan_codec")
+    if config["codecs"][mismatch["codec"]].get("snr_range") != "matched":
+        stop(f"config: studies.mismatch.codec: {mismatch['codec']!r} has no model for every SNR; name an entry with snr_range: matched")
+    for codec in rates["beside"]:
+        if "bpp" not in config["codecs"][codec]:
+            stop(f"config: studies.rates.beside: {codec!r} has no bits per pixel; name digital codecs")
 
 
 def codec_options(codec, dataset):
@@ -216,8 +236,9 @@ def needs(minutes, seconds_per_image=0.0, split="test", **more):
     return {"mem_mb": mem_mb, "runtime": runtime, **more}
 
 
-# Codecs that are trained, and those of them that have a model for every SNR.
+# Codecs that are trained, and those of them that have a model for every SNR, or two layers of bits.
 LEARNED = [name for name, entry in config["codecs"].items() if "steps" in entry]
+LAYERED = [name for name in LEARNED if config["codecs"][name].get("kind", name) == "gan_codec"]
 MATCHED = [name for name in LEARNED if config["codecs"][name].get("snr_range") == "matched"]
 
 

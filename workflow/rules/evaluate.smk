@@ -81,7 +81,7 @@ def mismatch_models(w):
 
 
 rule mismatch:
-    """How gracefully a codec degrades: models trained for an SNR and for 3 dB less and more, each sent at all three."""
+    """How gracefully a codec degrades: models trained for an SNR and for 3 dB less and more, each sent at these and others up to 12 dB off."""
     input:
         data="results/data/{dataset}/test.safetensors",
         models=mismatch_models,

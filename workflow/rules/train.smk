@@ -25,12 +25,32 @@ rule train_codec:
         entry=lambda w: config["datasets"][w.dataset],
         recipe=lambda w: codec_options(w.codec, w.dataset),
         seed=config["seed"],
+    wildcard_constraints: codec=one_of([codec for codec in LEARNED if codec not in LAYERED])
     priority: 8
     threads: 1
     resources: **needs(120, gpu=1)
     log: "results/logs/train_codec/{dataset}-{codec}.log"
     benchmark: "results/benchmarks/train_codec/{dataset}-{codec}.tsv"
     script: "../scripts/train_codec.py"
+
+
+rule train_gan_codec:
+    """The layered GAN codec, on the same kind of images. What `sent` says about its rates takes no training."""
+    input:
+        unpack(networks("perceptual")),
+        unpack(lambda w: {"data": f"results/data/{w.dataset}/train.safetensors"} if w.dataset in PHOTOGRAPHED else {}),
+    output: "results/models/{dataset}/{codec}.safetensors"
+    params:
+        entry=lambda w: config["datasets"][w.dataset],
+        recipe=lambda w: {key: value for key, value in codec_options(w.codec, w.dataset).items() if key != "sent"},
+        seed=config["seed"],
+    wildcard_constraints: codec=one_of(LAYERED)
+    priority: 8
+    threads: 1
+    resources: **needs(120, gpu=1)
+    log: "results/logs/train_codec/{dataset}-{codec}.log"
+    benchmark: "results/benchmarks/train_codec/{dataset}-{codec}.tsv"
+    script: "../scripts/train_gan_codec.py"
 
 
 use rule train_codec as train_codec_matched with:

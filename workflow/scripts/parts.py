@@ -31,12 +31,26 @@ def editor(inputs, inversion: dict, matching: dict, device="cpu", checkpoint=Non
     )
 
 
+def pictures(entry: dict, n: int, inputs, *seed):
+    """Images uint8 [N, 3, R, R] that no split holds: ``n`` faces drawn by ``seed``, or all of ``inputs.data`` where the data set is photographs."""
+    from editable_deepsc.data.faces import render, sample_faces, to_uint8
+    from editable_deepsc.data.seeds import seeded
+    from editable_deepsc.data.storage import load_arrays
+
+    if entry["source"] != "embedded":
+        return load_arrays(inputs.data)[0]["images"]
+    return to_uint8(render(sample_faces(n, seeded(*seed)), entry["resolution"], entry["style"]))
+
+
 def codec(name: str, resolution: int, entry: dict, inputs, device="cpu"):
-    """A codec by its name and entry in the config: a trained one from its weights, any other from its options."""
+    """A codec by its name and entry in the config: a trained one with the weights among the job's inputs."""
+    return fresh_codec(name, resolution, entry, network(inputs.codec, device) if "codec" in inputs.keys() else None)
+
+
+def fresh_codec(name: str, resolution: int, entry: dict, model=None):
+    """A codec from its entry in the config: a trained one of its network and what the entry says under ``sent``, any other of its options."""
     from editable_deepsc.codecs import find_codec
 
     options = dict(entry)
     constructor = find_codec(options.pop("kind", name))
-    if "codec" in inputs.keys():
-        return constructor(network(inputs.codec, device))
-    return constructor(resolution, **options)
+    return constructor(resolution, **options) if model is None else constructor(model, **options.get("sent", {}))

@@ -1,11 +1,9 @@
 import functools
 
 from job import job, network
+from parts import pictures
 
 from editable_deepsc.codecs.learned import LEARNED
-from editable_deepsc.data.faces import render, sample_faces, to_uint8
-from editable_deepsc.data.seeds import seeded
-from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.codecs import train_codec
 from editable_deepsc.training.importance import semantic_loss
@@ -17,11 +15,7 @@ with job(snakemake) as this:
         raise ValueError(f"config: codecs.{w.codec}: {kind!r} is no learned codec; choose one of: {', '.join(LEARNED)}")
     matched = recipe["snr_range"] == "matched"
     snr_range = (float(w.snr), float(w.snr)) if matched else tuple(recipe["snr_range"])
-    if entry["source"] == "embedded":
-        faces = sample_faces(recipe["images"], seeded(snakemake.params.seed, w.dataset, w.codec))
-        images = to_uint8(render(faces, entry["resolution"], entry["style"]))
-    else:
-        images = load_arrays(snakemake.input.data)[0]["images"]
+    images = pictures(entry, recipe["images"], snakemake.input, snakemake.params.seed, w.dataset, w.codec)
     config = {"resolution": entry["resolution"], "width": recipe["width"], "symbols_per_position": recipe["symbols_per_position"]}
     weight = recipe.get("importance_weight", 0.0)
     semantic = functools.partial(semantic_loss, network(snakemake.input.predictor, this.device)) if weight else None

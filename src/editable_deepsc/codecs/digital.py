@@ -24,7 +24,7 @@ class Digital:
         image -> source stream -> zero padded to the frame -> link -> symbols [N, 2 S]
         received -> link -> channel code finds no error? -> source -> image, else outage and placeholder
 
-    ``source``: a key of ``SOURCES``. ``channel_code``: "gallager" or "5g"; ``code`` goes to its link
+    ``source``: a key of ``SOURCES``, or a source coder. ``channel_code``: "gallager" or "5g"; ``code`` goes to its link
     (:class:`~editable_deepsc.channel.link.DigitalLink`, :class:`~editable_deepsc.channel.link.NRLink`): ``d_v``, ``d_c`` or
     ``code_rate``, ``qam_order``, ``bp_iterations``, ``seed`` and so on. ``bpp`` bits per pixel. The defaults (assumed) give the
     paper's CBR. The frame has S = ``link.symbols`` complex symbols whatever the image. An image that does not fit at the
@@ -33,11 +33,13 @@ class Digital:
 
     dims_per_use = 2
 
-    def __init__(self, resolution: int, source: str = "jpeg", channel_code: str = "gallager", bpp: float = 0.35, **code) -> None:
-        if source not in SOURCES:
-            raise ValueError(f"source coder {source!r} is unknown; choose one of: {', '.join(SOURCES)}")
+    def __init__(self, resolution: int, source: str | SourceCoder = "jpeg", channel_code: str = "gallager", bpp: float = 0.35, **code) -> None:
+        if isinstance(source, str):
+            if source not in SOURCES:
+                raise ValueError(f"source coder {source!r} is unknown; choose one of: {', '.join(SOURCES)}")
+            source = SOURCES[source]()
         self.resolution = resolution
-        self.source = SOURCES[source]()
+        self.source = source
         self.link = find_link(channel_code)(bpp * resolution**2, **code)
         self.payload_bytes = self.link.payload_bits // 8
 

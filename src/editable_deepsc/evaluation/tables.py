@@ -21,7 +21,8 @@ PAPER_SYSTEMS = {
     "talk2edit+jpeg_ldpc": "Talk2Edit+JPEG+LDPC",
     "editable_deepsc": "Editable-DeepSC",
 }
-_WORDS = {"deepsc": "DeepSC", "deepjscc": "DeepJSCC", "talk2edit": "Talk2Edit", "webp": "WebP", "semantic": "Semantic", "jpeg2000": "JPEG2000", "jscc": "JSCC", "editable": "Editable"}
+_WORDS = {"deepsc": "DeepSC", "deepjscc": "DeepJSCC", "talk2edit": "Talk2Edit", "webp": "WebP", "semantic": "Semantic", "jpeg2000": "JPEG2000", "jscc": "JSCC", "editable": "Editable",
+          "gan_codec": "GAN codec"}
 _LONGEST_ACRONYM = 5  # "jpeg", "ldpc", "bpg", "h265", "polar" are acronyms or look well as such
 
 
@@ -38,6 +39,8 @@ def system_name(key: str) -> str:
 
 def codec_name(key: str) -> str:
     """Printed name of a codec or an editor."""
+    if key in _WORDS:
+        return _WORDS[key]
     words = key.split("_")
     return "+".join(_WORDS.get(w) or (w.upper() if len(w) <= _LONGEST_ACRONYM else w.capitalize()) for w in words)
 
@@ -66,6 +69,19 @@ def table1(metrics: pd.DataFrame) -> pd.DataFrame:
         for system in system_order(metrics.loc[metrics["resolution"] == resolution, "system"])
     ]
     return pd.DataFrame(rows)
+
+
+def earlier_table(metrics: pd.DataFrame, snr_db: float = 6) -> pd.DataFrame:
+    """What the earlier Editable-DeepSC paper compares, at its SNR: SSIM, LPIPS and FID of the chains with DeepJSCC and JPEG-LDPC, outage, and
+    the share of their CBR that Editable-DeepSC uses. Systems that ``metrics`` lacks are left out; ``ValueError`` where it lacks the SNR or Editable-DeepSC.
+    """
+    mean = metrics[metrics.snr_db == snr_db].groupby("system")[["cbr", "ssim", "lpips", "fid", "edit_success", "outage"]].mean()
+    if "editable_deepsc" not in mean.index:
+        raise ValueError(f"no metrics of editable_deepsc at {snr_db:g} dB, with which the earlier paper compares; add them to the sweep")
+    systems = [s for codec in ("deepjscc", "jpeg_ldpc") for s in (f"{codec}+talk2edit", f"talk2edit+{codec}") if s in mean.index] + ["editable_deepsc"]
+    return pd.DataFrame([{"Method": system_name(s), "CBR": f"{mean.cbr[s]:.4f}", "Editable-DeepSC's share of it": f"{mean.cbr['editable_deepsc'] / mean.cbr[s]:.1%}",
+                          "SSIM": f"{mean.ssim[s]:.3f}", "LPIPS": f"{mean.lpips[s]:.3f}", "FID": f"{mean.fid[s]:.2f}", "Edit success": f"{mean.edit_success[s]:.3f}",
+                          "Outage": f"{mean.outage[s]:.1%}"} for s in systems])
 
 
 def ablation_table(summary: pd.DataFrame, kind: str, header: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from torch import nn
 
 from ..data.storage import write_tensors
+from .gan_codec import LayeredCodec
 from .jecc import ChannelAdapters, SemanticFields
 from .jscc import DeepJSCC, DeepSC
 from .manifest import BUNDLED, manifest, sha256
@@ -26,7 +27,7 @@ from .text_encoder import TextEncoder
 KINDS: dict[str, type[nn.Module]] = {
     kind.__name__: kind
     for kind in (Generator, Discriminator, AttributePredictor, FaceRecogniser, TextEncoder, PerceptualBackbone,
-                 FidelityFeatures, SemanticFields, ChannelAdapters, DeepSC, DeepJSCC)
+                 FidelityFeatures, SemanticFields, ChannelAdapters, DeepSC, DeepJSCC, LayeredCodec)
 }
 
 
