@@ -7,7 +7,7 @@ DATASET ?= faces
 .PHONY: tables test test-slurm test-scale torture bench validate-networks validated send report bundle clean
 .DEFAULT_GOAL := tables
 
-# The main job: data, inversion, training, transmission, metrics, tables and figures, under results/.
+# The main job: data, inversion, training, transmission, metrics, then all tables, figures and claims, under results/.
 tables: $(STAMP)
 	$(BIN)/snakemake --cores $(CORES)
 

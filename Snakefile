@@ -5,20 +5,18 @@ configfile: "config.yaml"
 include: "workflow/rules/common.smk"
 
 
-rule all:
-    default_target: True
+rule sweep:
+    """Every system at every SNR on every data set; `all`, the default, adds the ablations, the costs and the claims."""
     input:
         # Cells are named here too, so that one that was deleted is computed again.
         expand(f"results/received/{CELL}.safetensors", **CELLS),
         expand(f"results/cells/{CELL}.csv", **CELLS),
         "results/metrics.csv",
         expand("results/edits/{dataset}/quality.csv", dataset=config["sweep"]["datasets"]),
-        expand("results/tables/table1.{kind}", kind=["csv", "md", "tex"]),
-        expand("results/figures/figure{n}.{kind}", n=[4, 5], kind=["pdf", "png"]),
+        expand("results/tables/{table}.{kind}", table=BANDWIDTHS, kind=["csv", "md", "tex"]),
+        expand("results/figures/{figure}.{kind}", figure=[*CURVES, *GRIDS], kind=["pdf", "png"]),
         expand("results/figures/codecs.{kind}", kind=["pdf", "png"] if config["publish"]["codecs"] else []),
         ["results/tables/codec_claims.csv", "results/tables/earlier.csv"] if config["publish"]["codecs"] and "studies" in config else [],
-        expand("results/tables/{dataset}/table1.{kind}", dataset=OTHERS, kind=["csv", "md", "tex"]),
-        expand("results/figures/{dataset}/figure{n}.{kind}", dataset=OTHERS, n=[4, 5], kind=["pdf", "png"]),
 
 
 include: "workflow/rules/fetch.smk"

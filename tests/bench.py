@@ -15,7 +15,8 @@ from editable_deepsc.channel.link import DigitalLink, _belief_propagation, mothe
 from editable_deepsc.data.faces import render, sample_faces
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.editing.inversion import invert
-from editable_deepsc.evaluation.distances import embedded_lpips, lpips_to
+from editable_deepsc.evaluation.distances import embedded_lpips
+from editable_deepsc.networks.perceptual import lpips_to
 from editable_deepsc.networks.weights import load_bundled
 
 

@@ -30,7 +30,7 @@ ETC = Path("/etc/slurm")
 PREFIX = "editable-deepsc-slurm-"  # of the temporary folder of a cluster that this test starts
 PROGRAMS = ("sbatch", "squeue", "scontrol", "slurmctld", "slurmd", "munged")
 GPU_RULES = {"invert", "train_fields", "train_codec", "finetune", "edit"}  # and cells that edit at the receiver
-LOCAL_RULES = {"metrics", "table1", "figure4", "figure5"}
+LOCAL_RULES = {"metrics", "bandwidth", "curves", "grid"}
 
 CONF = """
 ClusterName=loopback

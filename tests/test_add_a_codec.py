@@ -22,8 +22,9 @@ from editable_deepsc.codecs import find_codec
 from editable_deepsc.data.faces import render, sample_faces
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.editing.editor import Editor, EditSettings
-from editable_deepsc.evaluation.distances import embedded_lpips, lpips_to
+from editable_deepsc.evaluation.distances import embedded_lpips
 from editable_deepsc.networks.jecc import SemanticFields
+from editable_deepsc.networks.perceptual import lpips_to
 from editable_deepsc.networks.weights import load_bundled
 from editable_deepsc.systems.names import parse_system
 from editable_deepsc.systems.separate import CodecReceiver, CodecTransmitter

@@ -44,7 +44,7 @@ class Workflow:
 
     def start(self, *options: str) -> subprocess.Popen:
         command = [sys.executable, "-m", "snakemake", "--cores", str(self.cores), "--show-failed-logs", "--rerun-incomplete", *options,
-                   "--configfile", *self.overlays]
+                   "--configfile", *self.overlays, "--", "sweep"]
         environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
         self.log = tempfile.TemporaryFile("w+")
         return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)

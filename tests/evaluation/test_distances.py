@@ -9,8 +9,8 @@ from scipy.linalg import sqrtm
 from torch import nn
 
 from editable_deepsc.data.faces import from_uint8, render, sample_faces, to_uint8
-from editable_deepsc.evaluation.distances import embedded_lpips, fid_kid, lpips_distance, lpips_to, psnr_db, ssim
-from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone
+from editable_deepsc.evaluation.distances import embedded_lpips, fid_kid, lpips_distance, psnr_db, ssim
+from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone, lpips_to
 
 
 @pytest.fixture(scope="module")

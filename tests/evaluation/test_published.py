@@ -11,8 +11,9 @@ import torchvision
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
 from editable_deepsc.data.faces import from_uint8
-from editable_deepsc.evaluation.distances import lpips_distance, lpips_to
+from editable_deepsc.evaluation.distances import lpips_distance
 from editable_deepsc.evaluation.published import TRUNKS, _EmptyInception, published_inception, published_lpips
+from editable_deepsc.networks.perceptual import lpips_to
 from editable_deepsc.networks.weights import WeightsError
 
 ALEXNET = {"features.0": (64, 3, 11), "features.3": (192, 64, 5), "features.6": (384, 192, 3), "features.8": (256, 384, 3), "features.10": (256, 256, 3)}

@@ -18,7 +18,8 @@ from editable_deepsc.codecs.learned import LearnedCodec
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, save_arrays
 from editable_deepsc.editing.editor import Editor, EditSettings
-from editable_deepsc.evaluation.distances import embedded_lpips, lpips_to
+from editable_deepsc.evaluation.distances import embedded_lpips
+from editable_deepsc.networks.perceptual import lpips_to
 from editable_deepsc.networks.weights import load_bundled, load_network
 from editable_deepsc.systems.editable_deepsc import EditableReceiver, EditableTransmitter
 from editable_deepsc.systems.names import parse_system

@@ -27,8 +27,8 @@ MINE = {"source": "folder", "resolution": 64, "images": {"train": 8, "finetune":
 SYSTEMS, SNRS = SMOKE["sweep"]["systems"], SMOKE["sweep"]["snr_db"]
 
 
-def snakemake(folder: Path, *options: str, overlays: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", *options, "--configfile", "workflow/configs/smoke.yaml", *overlays]
+def snakemake(folder: Path, *options: str, overlays: tuple[str, ...] = (), target: str = "sweep") -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *options, "--configfile", "workflow/configs/smoke.yaml", *overlays, "--", target]
     return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=500)
 
 
@@ -48,7 +48,7 @@ def planned(output: str) -> dict[str, int]:
             break
         name, count = line.split()
         counts[name] = int(count)
-    return {name: count for name, count in counts.items() if name not in ("all", "total")}
+    return {name: count for name, count in counts.items() if name not in ("all", "sweep", "total")}
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_a_lost_cell_is_the_only_one_computed_again(done):
     cell.rename(kept)
     (done / "results/cells/faces/editable_deepsc/12dB.csv").unlink()
     jobs = planned(snakemake(done, "-n").stdout)
-    assert jobs == {"transmit": 1, "evaluate": 1, "metrics": 1, "table1": 1, "figure4": 1}
+    assert jobs == {"transmit": 1, "evaluate": 1, "metrics": 1, "bandwidth": 1, "curves": 1}
     run = snakemake(done)
     assert run.returncode == 0
     again, before = load_arrays(cell)[0], load_arrays(kept)[0]
@@ -108,7 +108,31 @@ def test_a_new_snr_computes_only_its_column(done):
     (done / "more.yaml").write_text(yaml.safe_dump({"sweep": {"snr_db": [*SNRS, 18]}}))
     jobs = planned(snakemake(done, "-n", overlays=("more.yaml",)).stdout)
     n = len(SYSTEMS)
-    assert jobs == {"finetune": 1, "transmit": n, "evaluate": n, "metrics": 1, "table1": 1, "figure4": 1}
+    assert jobs == {"finetune": 1, "transmit": n, "evaluate": n, "metrics": 1, "bandwidth": 1, "curves": 1}
+
+
+def test_the_whole_paper(done):
+    """Everything beside the sweep: ablations, costs, information, claims."""
+    run = snakemake(done, target="all")
+    assert run.returncode == 0, run.stdout[-8000:]
+    for n in (1, 3, 4, 5, 6, 7):
+        assert not pd.read_csv(done / f"results/tables/table{n}.csv").empty
+    for n in (4, 5, 10, 11):
+        assert (done / f"results/figures/figure{n}.png").stat().st_size > 0
+    claims = pd.read_csv(done / "results/claims.csv").set_index("number").holds
+    assert list(claims.index) == list(range(1, 13)) and set(claims) <= {"yes", "no", "not tested"}
+    assert claims[4] == claims[5] == "not tested"  # the smoke sweep has one data set
+
+
+def test_the_default_config_plans_every_table_and_figure(tmp_path):
+    folder = copy_of_the_workflow(tmp_path)
+    run = subprocess.run([sys.executable, "-m", "snakemake", "--cores", "2", "-n"], cwd=folder, capture_output=True, text=True, timeout=120)
+    jobs = planned(run.stdout)
+    cells = len(DEFAULT["sweep"]["datasets"]) * len(DEFAULT["sweep"]["systems"]) * len(DEFAULT["sweep"]["snr_db"])
+    assert jobs["transmit"] == jobs["evaluate"] == cells
+    assert jobs["train_fields"] == 2  # of `faces`: the other two data sets use them
+    for name in [f"tables/table{n}.csv" for n in range(1, 8)] + [f"figures/figure{n}.png" for n in range(4, 12)] + ["claims.csv"]:
+        assert f"results/{name}" in run.stdout, name
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-# What the sweep does not vary: inversion iterations, amount of fine-tuning, matching, time, parameters. `snakemake --cores all paper`.
+# What the sweep does not vary: inversion iterations, amount of fine-tuning, matching, time, parameters. Part of the default target, not of `sweep`.
 
 LOWEST = snr_text(min(config["sweep"]["snr_db"]))
 GRID = snr_text(config["publish"]["grid_snr_db"])
@@ -6,14 +6,15 @@ ABLATED = config["sweep"]["datasets"] if "editable_deepsc" in config["sweep"]["s
 
 
 rule ablate:
-    """Editable-DeepSC with one thing changed (Tables III to V, Figures 10 and 11). One inversion serves all iteration counts."""
+    """Editable-DeepSC with one thing changed (Tables III to V, Figures 10 and 11): as in the paper everything on the first data set, and
+    fine-tuning on all of them. One inversion serves all iteration counts."""
     input:
         unpack(networks("generator", "predictor", "text_encoder", "perceptual", "fidelity", "evaluator", "recogniser")),
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
         edits="results/edits/{dataset}/jecc.safetensors",
         latents="results/latents/{dataset}/test.safetensors",
-        fields="results/models/{dataset}/jecc.safetensors",
+        fields=lambda w: fields(w.dataset, "jecc"),
         finetune_data="results/data/{dataset}/finetune.safetensors",
         finetune_latents="results/latents/{dataset}/finetune.safetensors",
         adapters=f"results/models/{{dataset}}/adapters_{LOWEST}dB.safetensors",
@@ -27,7 +28,7 @@ rule ablate:
         matching=config["matching"],
         channel=config["channel"],
         finetune=config["finetune"],
-        ablations=config["ablations"],
+        ablations=lambda w: config["ablations"] if w.dataset == MAIN else {"iterations": [], "finetune": []},
         evaluation=config["evaluation"],
         snr_db=float(LOWEST),
         grid_snr_db=float(GRID),
@@ -43,7 +44,7 @@ def timing_inputs(w):
     """Everything that either end of a chain needs: a chain is timed from the image to the edited image."""
     name = parse_system(w.system)
     inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks("generator", "predictor", "text_encoder", "perceptual")(w)
-    inputs["fields"] = f"results/models/{w.dataset}/{'jecc' if name.codec is None else 'talk2edit'}.safetensors"
+    inputs["fields"] = fields(w.dataset, "jecc" if name.codec is None else "talk2edit")
     if name.codec is None:
         inputs["adapters"] = f"results/models/{w.dataset}/adapters_{GRID}dB.safetensors"
     if name.codec in LEARNED:
@@ -73,7 +74,7 @@ rule parameters:
     """Frozen and tuned parameters of Editable-DeepSC (Table VII)."""
     input:
         unpack(networks("generator", "predictor", "text_encoder")),
-        fields="results/models/{dataset}/jecc.safetensors",
+        fields=lambda w: fields(w.dataset, "jecc"),
         adapters=f"results/models/{{dataset}}/adapters_{LOWEST}dB.safetensors",
     output: "results/parameters/{dataset}.json"
     log: "results/logs/parameters/{dataset}.log"

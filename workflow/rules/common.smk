@@ -117,6 +117,12 @@ def check_dataset(name, entry):
         if key in entry:
             needed = {"requests": " without 'labels'", "sentences": " without 'requests'"}.get(key, "") if not embedded else ""
             stop(f"config: datasets.{name}: {key!r} means nothing to source {entry['source']}{needed}; remove it")
+    for key in {"fields_of", "codecs_of"} & set(entry):
+        other = config["datasets"].get(entry[key])
+        if other is None or key in other:
+            stop(f"config: datasets.{name}.{key}: {entry[key]!r} must be a data set that trains its own")
+        if key == "codecs_of" and other["resolution"] != entry["resolution"]:
+            stop(f"config: datasets.{name}.codecs_of: {entry[key]!r} has {other['resolution']} pixels and {name!r} has {entry['resolution']}; remove the line")
     if "crop" in entry and "boxes" in entry:
         stop(f"config: datasets.{name}: 'crop' and 'boxes' both say what to keep of an image; remove one")
 
@@ -126,14 +132,27 @@ def network_entries(dataset):
     return config["networks"] | config["datasets"][dataset].get("networks", {})
 
 
+def network(role, dataset):
+    """Path of a network's weight file."""
+    value = network_entries(dataset)[role]
+    if value == "bundled":
+        resolution = config["datasets"][dataset]["resolution"]
+        # The judges bring every image to their own size; these two draw and see one size only.
+        return str(BUNDLED / (f"{role}_{resolution}.safetensors" if role in ("generator", "discriminator") and resolution != 64 else f"{role}.safetensors"))
+    return value["path"] if isinstance(value, dict) else value
+
+
 def check_networks():
     """Bundled files are whole and unaltered; given paths exist."""
     entries = manifest()
-    chosen = {(role, value) for d in config["sweep"]["datasets"] for role, value in network_entries(d).items() if isinstance(value, str)}
-    for role, value in sorted(chosen):
+    chosen = [(d, role, value) for d in config["sweep"]["datasets"] for role, value in network_entries(d).items() if isinstance(value, str)]
+    for dataset, role, value in chosen:
         if value == "bundled":
-            path = BUNDLED / entries[role]["file"]
-            if not path.is_file() or sha256(path) != entries[role]["sha256"]:
+            path = Path(network(role, dataset))
+            if path.stem not in entries:
+                stop(f"weights: no {role} of {config['datasets'][dataset]['resolution']} pixels is bundled, which {dataset!r} needs: "
+                     f"give its path under datasets.{dataset}.networks, or change the resolution")
+            if not path.is_file() or sha256(path) != entries[path.stem]["sha256"]:
                 stop(f"weights: {path} is missing, truncated or altered; restore it with `git checkout {path}`")
         elif not Path(value).is_file():
             stop(f"weights: networks.{role}: {value} does not exist; give the path of a .safetensors file, or 'bundled'")
@@ -199,14 +218,6 @@ def one_of(names):
     return "|".join(names) or "(?!)"
 
 
-def network(role, dataset):
-    """Path of a network's weight file."""
-    value = network_entries(dataset)[role]
-    if value == "bundled":
-        return str(BUNDLED / f"{role}.safetensors")
-    return value["path"] if isinstance(value, dict) else value
-
-
 def networks(*roles):
     """Input function: role -> path of the networks of the job's data set."""
     return lambda w: {role: network(role, w.dataset) for role in roles}
@@ -243,8 +254,14 @@ MATCHED = [name for name in LEARNED if config["codecs"][name].get("snr_range") =
 
 
 def codec_model(dataset, codec, snr):
-    """The trained weights of a codec, at an SNR if it has a model for each."""
+    """The trained weights of a codec, at an SNR if it has a model for each; another data set's, where the config says so."""
+    dataset = config["datasets"][dataset].get("codecs_of", dataset)
     return f"results/models/{dataset}/{codec}_{snr}dB.safetensors" if codec in MATCHED else f"results/models/{dataset}/{codec}.safetensors"
+
+
+def fields(dataset, editor):
+    """The trained fields F_a of an editor; another data set's, where the config says so."""
+    return f"results/models/{config['datasets'][dataset].get('fields_of', dataset)}/{editor}.safetensors"
 
 
 EDITORS = ["jecc", "talk2edit"]
@@ -254,6 +271,17 @@ CELLS = {
     "snr": [snr_text(s) for s in config["sweep"]["snr_db"]],
 }
 CELL = "{dataset}/{system}/{snr}dB"
+
+
+# The first data set of the sweep (MAIN) makes Table I and Figures 4 and 5, the second Figures 6 and 7, the third 8 and 9, any other figures in a
+# folder of its name. Table II is the table of the first data set whose images have another size than MAIN's.
+
+FIGURES = {dataset: (f"figure{4 + 2 * i}", f"figure{5 + 2 * i}") if i < 3 else (f"{dataset}/quality", f"{dataset}/grid")
+           for i, dataset in enumerate(config["sweep"]["datasets"])}
+CURVES = {curves: dataset for dataset, (curves, _) in FIGURES.items()}
+GRIDS = {grid: dataset for dataset, (_, grid) in FIGURES.items()}
+LARGE = [d for d in OTHERS if config["datasets"][d]["resolution"] != config["datasets"][MAIN]["resolution"]][:1]
+BANDWIDTHS = {"table1": MAIN} | {"table2": dataset for dataset in LARGE}
 
 
 wildcard_constraints:
@@ -267,4 +295,4 @@ wildcard_constraints:
 
 
 # On a cluster these run where Snakemake runs: they take seconds, a place in a queue takes minutes.
-localrules: all, paper, metrics, table1, figure4, figure5, pretrain, parameters, ablation_tables, cost_tables, ablation_grids, information, claims
+localrules: all, sweep, metrics, bandwidth, curves, grid, pretrain, parameters, ablation_tables, cost_tables, ablation_grids, information, claims

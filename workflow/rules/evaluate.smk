@@ -55,7 +55,7 @@ rule validate_networks:
     input:
         unpack(networks(*config["networks"])),
         bar="results/data/{dataset}/identity_bar.json",
-        fields="results/models/{dataset}/jecc.safetensors",
+        fields=lambda w: fields(w.dataset, "jecc"),
     output:
         figures="results/validation/{dataset}/networks.json",
         table="results/validation/{dataset}/networks.md",

@@ -1,4 +1,4 @@
-# Claim 12 as a measurement: bits about the original that survive every stage of every chain. Part of `snakemake --cores all paper`.
+# Claim 12 as a measurement: bits about the original that survive every stage of every chain. Part of Part of the default target, not of `sweep`.
 
 INFORMED = [name for name in config["sweep"]["datasets"] if name in EMBEDDED]  # the numbers that a photograph was drawn from are unknown
 

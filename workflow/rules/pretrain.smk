@@ -9,7 +9,7 @@ PRETRAINED = {
     "fidelity": {"corpus": "labelled", "needs": []},
     "text_encoder": {"corpus": None, "needs": []},
 }
-ROLES = [*PRETRAINED, "discriminator"]  # the discriminator is trained together with the generator
+ROLES = [*PRETRAINED, "discriminator", "generator_128", "discriminator_128"]  # a discriminator is trained together with its generator
 
 
 def pretrain_inputs(w):
@@ -26,9 +26,9 @@ rule corpus:
     params:
         sizes=config["pretrain"]["corpus"],
         latent=config["pretrain"]["generator"]["latent"],
-        resolution=4 * 2 ** (len(config["pretrain"]["generator"]["channels"]) - 1),
+        resolution=lambda w: 4 * 2 ** (len(config["pretrain"]["generator_128" if w.kind == "large_pairs" else "generator"]["channels"]) - 1),
         seed=config["seed"],
-    wildcard_constraints: kind="pairs|labelled|judges|people"
+    wildcard_constraints: kind="pairs|large_pairs|labelled|judges|people"
     threads: 1
     resources: **needs(120, mem_mb=12_000)
     log: "results/logs/corpus/{kind}.log"
@@ -57,6 +57,7 @@ rule pretrain_generator:
     output:
         generator="results/pretrain/generator.safetensors",
         discriminator="results/pretrain/discriminator.safetensors",
+        encoder="results/pretrain/encoder.safetensors",
     params:
         recipe=config["pretrain"]["generator"],
         seed=config["seed"],
@@ -66,6 +67,24 @@ rule pretrain_generator:
     log: "results/logs/pretrain/generator.log"
     benchmark: "results/benchmarks/pretrain/generator.tsv"
     script: "../scripts/pretrain_generator.py"
+
+
+use rule pretrain_generator as grow_generator with:
+    input:
+        corpus="results/pretrain/corpus/large_pairs.safetensors",
+        predictor="results/pretrain/predictor.safetensors",
+        smaller="results/pretrain/generator.safetensors",
+        encoder="results/pretrain/encoder.safetensors",
+    output:
+        generator="results/pretrain/generator_128.safetensors",
+        discriminator="results/pretrain/discriminator_128.safetensors",
+        encoder="results/pretrain/encoder_128.safetensors",
+    params:
+        recipe={"latent": config["pretrain"]["generator"]["latent"]} | config["pretrain"]["generator_128"],
+        seed=config["seed"],
+        samples="results/pretrain/samples_128",
+    log: "results/logs/pretrain/generator_128.log"
+    benchmark: "results/benchmarks/pretrain/generator_128.tsv"
 
 
 rule pretrain:

@@ -1,33 +1,35 @@
-# Table I and Figures 4 and 5 of the first data set of the sweep (MAIN) lie in tables/ and figures/, those of the others in folders of their names.
-
-
 def grid_inputs(dataset):
     snr = snr_text(config["publish"]["grid_snr_db"])
     return {"data": f"results/data/{dataset}/test.safetensors",
             "received": [f"results/received/{dataset}/{system}/{snr}dB.safetensors" for system in config["sweep"]["systems"]]}
 
 
-rule table1:
-    """Table I: the bandwidth that every chain uses."""
+rule bandwidth:
+    """Tables I and II: the bandwidth that every chain uses."""
     input: "results/metrics.csv"
     output:
-        report("results/tables/table1.csv", caption="../report/table1.rst", category="Tables"),
-        "results/tables/table1.md",
-        "results/tables/table1.tex",
-    params: dataset=MAIN, resolution=config["datasets"][MAIN]["resolution"], title="Table I"
-    log: "results/logs/table1.log"
-    script: "../scripts/table1.py"
+        report("results/tables/{table}.csv", caption="../report/bandwidth.rst", category="Tables"),
+        "results/tables/{table}.md",
+        "results/tables/{table}.tex",
+    params:
+        dataset=lambda w: BANDWIDTHS[w.table],
+        resolution=lambda w: config["datasets"][BANDWIDTHS[w.table]]["resolution"],
+        title=lambda w: f"Table {'I' * int(w.table[-1])}, {BANDWIDTHS[w.table]}",
+    wildcard_constraints: table=one_of(BANDWIDTHS)
+    log: "results/logs/{table}.log"
+    script: "../scripts/bandwidth.py"
 
 
-rule figure4:
-    """Figure 4: LPIPS, FID and KID against SNR."""
+rule curves:
+    """Figures 4, 6 and 8: LPIPS, FID and KID against SNR."""
     input: "results/metrics.csv"
     output:
-        "results/figures/figure4.pdf",
-        report("results/figures/figure4.png", caption="../report/figure4.rst", category="Figures"),
-    params: dataset=MAIN
-    log: "results/logs/figure4.log"
-    script: "../scripts/figure4.py"
+        "results/figures/{figure}.pdf",
+        report("results/figures/{figure}.png", caption="../report/curves.rst", category="Figures"),
+    params: dataset=lambda w: CURVES[w.figure]
+    wildcard_constraints: figure=one_of(CURVES)
+    log: "results/logs/{figure}.log"
+    script: "../scripts/curves.py"
 
 
 rule figure_codecs:
@@ -41,46 +43,20 @@ rule figure_codecs:
     script: "../scripts/figure_codecs.py"
 
 
-rule figure5:
-    """Figure 5: original, true edit, and what each system delivers, at one SNR."""
-    input: **grid_inputs(MAIN)
+rule grid:
+    """Figures 5, 7 and 9: original, true edit, and what each system delivers, at one SNR."""
+    input: unpack(lambda w: grid_inputs(GRIDS[w.figure]))
     output:
-        "results/figures/figure5.pdf",
-        report("results/figures/figure5.png", caption="../report/figure5.rst", category="Figures"),
+        "results/figures/{figure}.pdf",
+        report("results/figures/{figure}.png", caption="../report/grid.rst", category="Figures"),
     params:
+        dataset=lambda w: GRIDS[w.figure],
         systems=config["sweep"]["systems"],
         snr_db=config["publish"]["grid_snr_db"],
         rows=config["publish"]["grid_rows"],
-    log: "results/logs/figure5.log"
-    script: "../scripts/figure5.py"
-
-
-use rule table1 as table1_of with:
-    output:
-        report("results/tables/{dataset}/table1.csv", caption="../report/table1.rst", category="Tables", subcategory="{dataset}"),
-        "results/tables/{dataset}/table1.md",
-        "results/tables/{dataset}/table1.tex",
-    params:
-        dataset=lambda w: w.dataset,
-        resolution=lambda w: config["datasets"][w.dataset]["resolution"],
-        title=lambda w: w.dataset,
-    log: "results/logs/table1-{dataset}.log"
-
-
-use rule figure4 as figure4_of with:
-    output:
-        "results/figures/{dataset}/figure4.pdf",
-        report("results/figures/{dataset}/figure4.png", caption="../report/figure4.rst", category="Figures", subcategory="{dataset}"),
-    params: dataset=lambda w: w.dataset
-    log: "results/logs/figure4-{dataset}.log"
-
-
-use rule figure5 as figure5_of with:
-    input: unpack(lambda w: grid_inputs(w.dataset))
-    output:
-        "results/figures/{dataset}/figure5.pdf",
-        report("results/figures/{dataset}/figure5.png", caption="../report/figure5.rst", category="Figures", subcategory="{dataset}"),
-    log: "results/logs/figure5-{dataset}.log"
+    wildcard_constraints: figure=one_of(GRIDS)
+    log: "results/logs/{figure}.log"
+    script: "../scripts/grid.py"
 
 
 def formats(name):
@@ -141,10 +117,11 @@ rule claims:
     script: "../scripts/claims.py"
 
 
-rule paper:
-    """The sweep's outputs, the ablations and the claims."""
+rule all:
+    """All tables and figures of the paper, and its claims."""
+    default_target: True
     input:
-        rules.all.input,
+        rules.sweep.input,
         rules.ablation_tables.output,
         rules.cost_tables.output,
         rules.ablation_grids.output,

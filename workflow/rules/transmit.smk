@@ -4,7 +4,7 @@ rule edit:
         unpack(networks("generator", "predictor", "text_encoder", "perceptual")),
         data="results/data/{dataset}/test.safetensors",
         latents="results/latents/{dataset}/test.safetensors",
-        fields="results/models/{dataset}/{editor}.safetensors",
+        fields=lambda w: fields(w.dataset, w.editor),
     output: "results/edits/{dataset}/{editor}.safetensors"
     params:
         inversion=config["inversion"],
@@ -29,7 +29,7 @@ def cell_inputs(w):
         inputs["edits"] = f"results/edits/{w.dataset}/talk2edit.safetensors"
     if name.edits_at == "receiver":
         inputs |= networks("generator", "predictor", "text_encoder", "perceptual")(w)
-        inputs["fields"] = f"results/models/{w.dataset}/talk2edit.safetensors"
+        inputs["fields"] = fields(w.dataset, "talk2edit")
     if name.codec in LEARNED:
         inputs["codec"] = codec_model(w.dataset, name.codec, w.snr)
     return inputs

@@ -39,9 +39,10 @@ with job(snakemake):
         pictures[f"{kind}_{value}"] = received
 
     counts = p.ablations["iterations"]
-    settings = dict(p.inversion) | {"iterations": max(counts)}
-    at = invert(originals, this.generator, this.perceptual, rng=seeded(p.seed, w.dataset, "ablation inversion"),
-                keep=counts, progress="iterations", **settings)
+    if counts:
+        settings = dict(p.inversion) | {"iterations": max(counts)}
+        at = invert(originals, this.generator, this.perceptual, rng=seeded(p.seed, w.dataset, "ablation inversion"),
+                    keep=counts, progress="iterations", **settings)
     for count in counts:
         measure("iterations", count, this.match(at[count], originals, notes["sentences"]).latents, tuned)
 

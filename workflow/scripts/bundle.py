@@ -1,6 +1,7 @@
 """Put retrained networks in the place of the bundled ones: `python workflow/scripts/bundle.py results/pretrain`.
 
-Measures every network on held-out faces and writes the manifest: SHA-256, recipe, seed, training images, held-out figures.
+Measures every network of the folder on held-out faces and writes the manifest: SHA-256, recipe, seed, training images, held-out figures.
+A network that the folder lacks stays as it is, if one is bundled.
 `--validation results/validation/faces/networks.json` instead adds what `make validate-networks` measured of the bundled ones.
 """
 
@@ -27,18 +28,23 @@ HELD_OUT_SEED = 990  # no training corpus is drawn with it
 def main(folder: Path, history: str | None) -> None:
     config = yaml.safe_load(Path("config.yaml").read_text())
     recipes, sizes, seed = config["pretrain"], config["pretrain"]["corpus"], config["seed"]
-    roles = list(config["networks"])
-    missing = [role for role in roles if not (folder / f"{role}.safetensors").is_file()]
-    if missing:
-        sys.exit(f"bundle: {folder} lacks {', '.join(missing)}; run `snakemake --cores all pretrain` first")
-    models = {role: load_network(folder / f"{role}.safetensors") for role in roles}
+    roles = [*config["networks"], "generator_128", "discriminator_128"]
+    old = json.loads((BUNDLED / "manifest.json").read_text()) if (BUNDLED / "manifest.json").is_file() else {"networks": {}}
+    new = [role for role in roles if (folder / f"{role}.safetensors").is_file()]
+    missing = [role for role in roles if role not in new and role not in old["networks"]]
+    if missing or not new:
+        sys.exit(f"bundle: {folder} lacks {', '.join(missing or roles)}; run `snakemake --cores all pretrain` first")
+    models = {role: load_network((folder if role in new else BUNDLED) / f"{role}.safetensors") for role in roles}
     resolution = models["generator"].resolution
     images, faces = corpus.labelled_corpus(HELD_OUT, resolution, HELD_OUT_SEED)
     z, pairs = corpus.paired_corpus(HELD_OUT // 2, models["generator"].latent, resolution, HELD_OUT_SEED)
+    large_z, large_pairs = corpus.paired_corpus(HELD_OUT // 5, models["generator"].latent, models["generator_128"].resolution, HELD_OUT_SEED)
     people, identity = corpus.identity_corpus(HELD_OUT // 5, 5, resolution, HELD_OUT_SEED)
     held_out = {
         "generator": validation.generator_figures(models["generator"], z, pairs),
         "discriminator": {},
+        "generator_128": validation.generator_figures(models["generator_128"], large_z, large_pairs),
+        "discriminator_128": {},
         "predictor": validation.predictor_figures(models["predictor"], images, faces.degrees),
         "evaluator": validation.predictor_figures(models["evaluator"], images, faces.degrees),
         "recogniser": validation.recogniser_figures(models["recogniser"], people, identity),
@@ -46,17 +52,18 @@ def main(folder: Path, history: str | None) -> None:
         "perceptual": validation.regression_figures(models["perceptual"], images, faces),
         "fidelity": validation.regression_figures(models["fidelity"], images, faces),
     }
-    drawn = {"generator": sizes["pairs"], "discriminator": sizes["pairs"], "predictor": sizes["labelled"], "evaluator": sizes["judges"],
+    drawn = {"generator": sizes["pairs"], "discriminator": sizes["pairs"], "generator_128": sizes["large_pairs"], "discriminator_128": sizes["large_pairs"],
+             "predictor": sizes["labelled"], "evaluator": sizes["judges"],
              "recogniser": sizes["people"] * sizes["pictures"], "perceptual": sizes["labelled"], "fidelity": sizes["labelled"], "text_encoder": 0}
-    entries = {}
+    entries = old["networks"]
     BUNDLED.mkdir(exist_ok=True)
-    for role in roles:
+    for role in new:
         path = BUNDLED / f"{role}.safetensors"
         shutil.copyfile(folder / path.name, path)
         entries[role] = {
             "file": path.name, "sha256": sha256(path), "bytes": path.stat().st_size,
             "parameters": sum(p.numel() for p in models[role].parameters()),
-            "recipe": recipes["generator" if role == "discriminator" else role],
+            "recipe": recipes[role.replace("discriminator", "generator")],
             "seed": seed + (role == "evaluator"), "training_images": drawn[role], "held_out": held_out[role],
         }
     notes = (
@@ -65,9 +72,11 @@ def main(folder: Path, history: str | None) -> None:
         "and style mixing; the mapping network is fitted to the encoder's latents; latents are jittered on their sphere; learning rates cool down; "
         "the exponential moving averages ship. Matrices and kernels are stored in float16. Figures: 1000 held-out faces."
     )
-    manifest = {"notes": notes} | ({"history": history} if history else {}) | {"networks": entries}
+    manifest = {"notes": notes} | ({"history": history} if history else {}) | {"networks": {role: entries[role] for role in roles}}
+    if not set(new) & set(config["networks"]):  # what was validated is unchanged
+        manifest |= {key: old[key] for key in ("history", "validation") if key in old and key not in manifest}
     (BUNDLED / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
-    print(f"bundled {len(entries)} networks, {sum(e['bytes'] for e in entries.values()) / 1e6:.1f} MB, into {BUNDLED}")
+    print(f"bundled {len(new)} of {len(entries)} networks, {sum(e['bytes'] for e in entries.values()) / 1e6:.1f} MB, into {BUNDLED}")
 
 
 def add_validation(path: Path) -> None:

@@ -5,8 +5,8 @@ from editable_deepsc.training import corpus
 
 with job(snakemake):
     kind, sizes, p = snakemake.wildcards.kind, snakemake.params.sizes, snakemake.params
-    if kind == "pairs":
-        z, images = corpus.paired_corpus(sizes["pairs"], p.latent, p.resolution, p.seed)
+    if kind in ("pairs", "large_pairs"):
+        z, images = corpus.paired_corpus(sizes[kind], p.latent, p.resolution, p.seed)
         arrays = {"images": images, "z": z}
     elif kind == "people":
         images, identity = corpus.identity_corpus(sizes["people"], sizes["pictures"], p.resolution, p.seed)

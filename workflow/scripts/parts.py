@@ -1,21 +1,21 @@
 """Systems put together from a job's inputs: only what is listed as input is read.
 
-LPIPS and the codecs are imported where they are used: with the packages behind them they cost seconds of every short job.
+The codecs are imported where they are used: with the packages behind them they cost seconds of every short job.
 """
 
 from __future__ import annotations
 
+import functools
+
 from job import network
 
 from editable_deepsc.editing.editor import Editor, EditSettings
+from editable_deepsc.networks.perceptual import lpips_to
 
 
 def perceptual_distance(path: str, device="cpu"):
     """LPIPS to a target, from the perceptual network's file."""
-    from editable_deepsc.evaluation.distances import lpips_of, lpips_to
-
-    model = lpips_of(network(path, device))
-    return lambda target: lpips_to(model, target)
+    return functools.partial(lpips_to, network(path, device))
 
 
 def editor(inputs, inversion: dict, matching: dict, device="cpu", checkpoint=None) -> Editor:

@@ -29,9 +29,15 @@ with job(snakemake) as this:
             sheet(to_uint8(pictures).cpu(), 8).save(samples / f"{step:06d}.png")
 
     torch.manual_seed(p.seed)
-    generator, discriminator = train_generator(
-        data["z"], data["images"], lambda: network(snakemake.input.predictor), Generator(**config).to(this.device), Discriminator(**disc_config),
-        GeneratorRecipe(**recipe), p.seed, this.checkpoint, sample,
+    start, encoder = Generator(**config), None
+    if "smaller" in snakemake.input.keys():
+        start.grow_from(network(snakemake.input.smaller))
+        encoder = network(snakemake.input.encoder)
+    encoder_config = {"latent": config["latent"], "resolution": encoder.resolution if encoder else start.resolution}
+    generator, discriminator, encoder = train_generator(
+        data["z"], data["images"], lambda: network(snakemake.input.predictor), start.to(this.device), Discriminator(**disc_config),
+        GeneratorRecipe(**recipe), p.seed, this.checkpoint, sample, encoder,
     )
     save_network(generator, config, Path(snakemake.output.generator), half=True)
     save_network(discriminator, disc_config, Path(snakemake.output.discriminator), half=True)
+    save_network(encoder, encoder_config, Path(snakemake.output.encoder))

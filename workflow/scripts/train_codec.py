@@ -20,5 +20,5 @@ with job(snakemake) as this:
     weight = recipe.get("importance_weight", 0.0)
     semantic = functools.partial(semantic_loss, network(snakemake.input.predictor, this.device)) if weight else None
     model = train_codec(LEARNED[kind], images, config, snr_range, recipe["steps"], snakemake.params.seed, recipe["batch"], recipe["rate"],
-                        w.codec, semantic, weight, this.checkpoint, this.device)
+                        w.codec, semantic, weight, recipe.get("crop"), this.checkpoint, this.device)
     save_network(model, config, snakemake.output[0])

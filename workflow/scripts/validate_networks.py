@@ -14,9 +14,10 @@ from editable_deepsc.editing.inversion import invert
 from editable_deepsc.editing.matching import synthesise
 from editable_deepsc.evaluation import validation
 from editable_deepsc.evaluation.bars import bars
-from editable_deepsc.evaluation.distances import lpips_of, lpips_to
+from editable_deepsc.evaluation.distances import lpips_of
 from editable_deepsc.evaluation.figures import sheet
 from editable_deepsc.networks.manifest import sha256
+from editable_deepsc.networks.perceptual import lpips_to
 from editable_deepsc.training import corpus
 from editable_deepsc.training.text import evaluate_text_encoder
 

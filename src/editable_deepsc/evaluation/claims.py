@@ -181,13 +181,11 @@ def _amount(e: Evidence) -> Claim:
 
 def _time(e: Evidence) -> Claim:
     """Held if Editable-DeepSC takes fewer seconds per image, one image at a time, than every baseline."""
-    text, quantity = "Fewest seconds per image of all chains (Table VI)", "fastest baseline's seconds over ours"
-    others = {s: t for s, t in e.timings.items() if s != OURS}
-    if OURS not in e.timings or not others:
-        return Claim(10, text, quantity, "3.3", "")
-    fastest = min(others, key=others.get)
-    ratio = others[fastest] / e.timings[OURS]
-    return Claim(10, text, quantity, "3.3", f"{ratio:.2f} ({system_name(fastest)})", holds=_verdict(ratio > 1))
+    text, quantity = "Fewest seconds per image of all chains (Table VI)", "fastest chain; its seconds, which differ from run to run, are in Table VI"
+    if OURS not in e.timings or len(e.timings) < 2:
+        return Claim(10, text, quantity, "Editable-DeepSC, by a factor of 3.3", "")
+    fastest = min(e.timings, key=e.timings.get)
+    return Claim(10, text, quantity, "Editable-DeepSC, by a factor of 3.3", system_name(fastest), holds=_verdict(fastest == OURS))
 
 
 def _parameters(e: Evidence) -> Claim:

@@ -8,7 +8,6 @@ are not on the scale of published ones.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 
 import lpips
 import torch
@@ -49,34 +48,6 @@ def embedded_lpips(backbone: PerceptualBackbone) -> lpips.LPIPS:
 def lpips_of(network: nn.Module) -> lpips.LPIPS:
     """LPIPS as it is (published weights, see :mod:`.published`), or on an embedded backbone."""
     return network if isinstance(network, lpips.LPIPS) else embedded_lpips(network)
-
-
-def lpips_to(model: lpips.LPIPS, target: Tensor) -> Callable[[Tensor], Tensor]:
-    """LPIPS to a fixed ``target`` [N, 3, H, W]: a function of images [N, 3, H, W] that returns [N] and keeps gradients.
-
-    The same numbers as :func:`lpips_distance`, for loops that ask a hundred times: the target's features are computed once, and the
-    square is multiplied out, so that features are not normalised one by one. With f of norm |f| and unit vectors t, weights v per channel,
-
-        sum_c v (f / |f| - t)**2  =  (v f).f / |f|**2  -  2 (v t).f / |f|  +  (v t).t
-    """
-    weights = [lin.model[-1].weight if model.lpips else None for lin in (model.lins if model.lpips else range(model.L))]  # [1, C, 1, 1]
-
-    with torch.no_grad():
-        units = [lpips.normalize_tensor(f) for f in model.net(model.scaling_layer(target))]
-        weighted = [t if v is None else v * t for v, t in zip(weights, units)]
-        constants = [(t * u).sum(1, dtype=torch.float32) for t, u in zip(units, weighted)]
-
-    def distance(images: Tensor) -> Tensor:
-        total = 0.0
-        for f, v, t, constant in zip(model.net(model.scaling_layer(images)), weights, weighted, constants):
-            square = f.square()
-            power = square.sum(1, dtype=torch.float32)
-            scale = torch.rsqrt(power + 1e-20)  # where all features are zero, so are the products
-            own = power if v is None else (v * square).sum(1, dtype=torch.float32)
-            total = total + (own * scale.square() - 2 * (t.to(f.dtype) * f).sum(1, dtype=torch.float32) * scale + constant).flatten(1).mean(1)
-        return total
-
-    return distance
 
 
 def lpips_distance(model: lpips.LPIPS, a: Tensor, b: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ normalisation per image would make them blind to exactly what a channel does to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -85,3 +85,38 @@ class FidelityFeatures(nn.Module):
     def head(self, features: Tensor) -> Tensor:
         """Regression [N, n_out] from features [N, 128]."""
         return self.regression(features)
+
+
+def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
+    """LPIPS to a fixed ``target`` [N, 3, H, W]: a function of images [N, 3, H, W] that returns [N] and keeps gradients.
+
+    ``model``: an ``lpips.LPIPS``, or a backbone, which then counts all channels alike. The numbers are those of
+    ``lpips.LPIPS.forward``, for loops that ask a hundred times: the target's features are computed once, and the square is multiplied out, so
+    that features need not be normalised one by one. With f of norm |f|, unit vectors t, and weights v per channel,
+
+        sum_c v (f / |f| - t)**2  =  (v f).f / |f|**2  -  2 (v t).f / |f|  +  (v t).t
+
+    It lives here and not with the metrics because inversion and training need it, and not the packages behind FID and SSIM.
+    """
+    trunk, prepare, weights = model, nn.Identity(), [None] * len(getattr(model, "widths", ()))
+    if hasattr(model, "scaling_layer"):
+        trunk, prepare = model.net, model.scaling_layer
+        weights = [lin.model[-1].weight for lin in model.lins] if model.lpips else [None] * model.L  # [1, C, 1, 1]
+
+    with torch.no_grad():
+        features = trunk(prepare(target))
+        units = [f / (f.square().sum(1, keepdim=True).sqrt() + 1e-10) for f in features]
+        weighted = [t if v is None else v * t for v, t in zip(weights, units, strict=True)]
+        constants = [(t * u).sum(1, dtype=torch.float32) for t, u in zip(units, weighted)]
+
+    def distance(images: Tensor) -> Tensor:
+        total = torch.zeros(len(images), device=images.device)
+        for f, v, t, constant in zip(trunk(prepare(images)), weights, weighted, constants):
+            square = f.square()
+            power = square.sum(1, dtype=torch.float32)
+            scale = torch.rsqrt(power + 1e-20)  # where all features are zero, so are the products
+            own = power if v is None else (v * square).sum(1, dtype=torch.float32)
+            total = total + (own * scale.square() - 2 * (t.to(f.dtype) * f).sum(1, dtype=torch.float32) * scale + constant).flatten(1).mean(1)
+        return total
+
+    return distance

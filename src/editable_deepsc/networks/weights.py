@@ -21,12 +21,12 @@ from .manifest import BUNDLED, manifest, sha256
 from .perceptual import FidelityFeatures, PerceptualBackbone
 from .predictor import AttributePredictor
 from .recogniser import FaceRecogniser
-from .stylegan2 import Discriminator, Generator
+from .stylegan2 import Discriminator, Encoder, Generator
 from .text_encoder import TextEncoder
 
 KINDS: dict[str, type[nn.Module]] = {
     kind.__name__: kind
-    for kind in (Generator, Discriminator, AttributePredictor, FaceRecogniser, TextEncoder, PerceptualBackbone,
+    for kind in (Generator, Discriminator, Encoder, AttributePredictor, FaceRecogniser, TextEncoder, PerceptualBackbone,
                  FidelityFeatures, SemanticFields, ChannelAdapters, DeepSC, DeepJSCC, LayeredCodec)
 }
 

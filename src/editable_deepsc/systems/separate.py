@@ -48,8 +48,14 @@ class CodecReceiver:
         return self.editor is not None
 
     def receive(self, received: Tensor, snr_db: Levels, sentences: Sequence[str] | None, rng: torch.Generator) -> Decoded:
-        with torch.inference_mode():
-            decoded = self.codec.decode(received, snr_db)
+        return self.edit(self.decode(received, snr_db), sentences, rng)
+
+    @torch.inference_mode()
+    def decode(self, received: Tensor, snr_db: Levels) -> Decoded:
+        return self.codec.decode(received, snr_db)
+
+    def edit(self, decoded: Decoded, sentences: Sequence[str] | None, rng: torch.Generator) -> Decoded:
+        """What was decoded, edited where there is an editor."""
         if self.editor is None:
             return decoded
         if sentences is None:
