@@ -13,6 +13,13 @@ from editable_deepsc.evaluation.metrics import bootstrap_interval
 from editable_deepsc.systems.names import parse_system
 from editable_deepsc.systems.separate import CodecReceiver, CodecTransmitter
 
+
+class Files(dict):
+    """A job's inputs as :func:`parts.codec` reads them."""
+
+    __getattr__ = dict.__getitem__
+
+
 with job(snakemake):
     w, p, inputs = snakemake.wildcards, snakemake.params, snakemake.input
     data, _ = load_arrays(inputs.data)
@@ -53,11 +60,6 @@ with job(snakemake):
             images.append(to_uint8(out.images))
             lost.append(out.outage)
         return torch.stack(images), torch.stack(lost)
-
-    class Files(dict):
-        """A job's inputs as :func:`parts.codec` reads them."""
-
-        __getattr__ = dict.__getitem__
 
     with torch.inference_mode():
         inverted = to_uint8(synthesise(generator, load_arrays(inputs.latents)[0]["latents"]))

@@ -110,7 +110,7 @@ def figure4(metrics: pd.DataFrame, dataset: str) -> Figure:
         figure.legend(
             *grid[0, 0].get_legend_handles_labels(), loc="lower center", ncols=3, handlelength=3.2, columnspacing=2.5
         )
-        figure.subplots_adjust(left=0.07, right=0.985, top=0.865, bottom=0.10 + 0.038 * rows, wspace=0.26, hspace=0.24)
+        figure.subplots_adjust(left=0.07, right=0.975, top=0.865, bottom=0.10 + 0.038 * rows, wspace=0.26, hspace=0.24)
     return figure
 
 
@@ -146,7 +146,7 @@ def information_figure(bits: pd.DataFrame, dataset: str, snr_db: float) -> Figur
         against_snr.set_ylim(bottom=min(0, float(bits["low"].min())) - 0.5)
         figure.text(0.5, 0.985, f"{dataset}: information about the original that survives, a lower bound", ha="center", va="top", fontsize=11, fontweight="bold")
         figure.legend(*against_snr.get_legend_handles_labels(), loc="lower center", ncols=3, handlelength=3.2, columnspacing=2.5)
-        figure.subplots_adjust(left=0.07, right=0.985, top=0.86, bottom=0.16 + 0.055 * -(-len(systems) // 3), wspace=0.08)
+        figure.subplots_adjust(left=0.07, right=0.975, top=0.86, bottom=0.16 + 0.055 * -(-len(systems) // 3), wspace=0.08)
     return figure
 
 
