@@ -30,3 +30,15 @@ include: "workflow/rules/ablate.smk"
 include: "workflow/rules/information.smk"
 include: "workflow/rules/publish.smk"
 include: "workflow/rules/study.smk"
+
+
+rule all:
+    """All tables and figures of the paper, and its claims."""
+    default_target: True
+    input:
+        rules.sweep.input,
+        rules.ablation_tables.output,
+        rules.cost_tables.output,
+        rules.ablation_grids.output,
+        rules.information.output if INFORMED else [],
+        rules.claims.output,

@@ -115,15 +115,3 @@ rule claims:
     params: dataset=MAIN
     log: "results/logs/claims.log"
     script: "../scripts/claims.py"
-
-
-rule all:
-    """All tables and figures of the paper, and its claims."""
-    default_target: True
-    input:
-        rules.sweep.input,
-        rules.ablation_tables.output,
-        rules.cost_tables.output,
-        rules.ablation_grids.output,
-        rules.information.output if INFORMED else [],
-        rules.claims.output,
