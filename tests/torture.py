@@ -27,7 +27,7 @@ import psutil
 from tabulate import tabulate
 
 ROOT = Path(__file__).parents[1]
-ERRORS = re.compile(r"^\s*((ValueError|OSError|PermissionError|LockException|WorkflowError|Error|data|weights|config)\b.*)")
+ERRORS = re.compile(r"^\s*((ValueError|OSError|PermissionError|LockException|WorkflowError|Error|Write-protected|data|weights|config)\b.*)")
 
 
 class Workflow:
@@ -107,7 +107,7 @@ def script_of(process: psutil.Process) -> str | None:
 def sentence(said: str) -> str:
     """The first line that tells what went wrong."""
     lines = [match.group(1) for match in map(ERRORS.match, said.splitlines()) if match]
-    told = [line for line in lines if not line.startswith(("Error in rule", "WorkflowError"))]
+    told = [line for line in lines if not line.startswith(("Error in rule", "WorkflowError", "LockException"))]
     return ((told or lines or ["(no error)"])[0]).strip()[:160]
 
 
@@ -172,8 +172,10 @@ def full_disk(work: Workflow) -> tuple[str, str]:
 
 
 def read_only(work: Workflow) -> tuple[str, str]:
-    results = work.folder / "results"
-    work.one("cells/*/*/*.csv").unlink()
+    """A whole cell is missing, and cannot be written."""
+    results, cell = work.folder / "results", work.one("cells/*/*/*.csv")
+    for path in cell.parent.glob(f"{cell.stem}.*"):
+        path.unlink()
     with mounted(results, "--bind", str(results)):
         subprocess.run(["mount", "-o", "remount,ro,bind", str(results)], check=True)
         _, said = work.run()
@@ -192,8 +194,8 @@ def out_of_time(work: Workflow) -> tuple[str, str]:
             member.kill()
     code = process.wait()
     said = work.said()
-    log = next((work.folder / "results/logs/finetune").glob("*.log")).read_text()
-    first = re.search(r"(\d+)%", log)
+    snr = path.stem.removeprefix("adapters_")
+    first = re.search(r"(\d+)%", work.one(f"logs/finetune/*-{snr}.log").read_text())  # of the second attempt: each begins its log anew
     retried = "Trying to restart" in said and code == 0
     return ("Trying to restart job" if retried else sentence(said)), f"the steps after the checkpoint (resumed at {first.group(0) if first else '?'})"
 
@@ -227,6 +229,7 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=os.cpu_count())
     parser.add_argument("--overlay", type=Path, action="append", default=[], help="on top of workflow/configs/smoke.yaml")
     parser.add_argument("--horizon", type=float, help="latest moment of a kill, in seconds; by default kills and undisturbed run take as long as each other")
+    parser.add_argument("--faults", default="", help="only the faults whose name contains this")
     parser.add_argument("--folder", type=Path, help="work here (and keep it) instead of in a temporary folder; a finished reference in it is taken")
     arguments = parser.parse_args()
     folder = arguments.folder or Path(tempfile.mkdtemp(prefix="torture-"))
@@ -252,8 +255,9 @@ def main() -> None:
 
     rng = random.Random(arguments.seed)
     horizon = arguments.horizon or max(30.0, 2 * seconds / arguments.kills)  # with less than 30 s no job would ever end
-    report(f"SIGKILL to everything, {arguments.kills} times", killed(work, arguments.kills, horizon, rng))
-    for what, fault, needs_root in FAULTS:
+    if arguments.kills:
+        report(f"SIGKILL to everything, {arguments.kills} times", killed(work, arguments.kills, horizon, rng))
+    for what, fault, needs_root in [entry for entry in FAULTS if arguments.faults in entry[0]]:
         if needs_root and os.geteuid() != 0:
             rows.append([what, "not tried: needs root", "", ""])
         else:
