@@ -112,6 +112,7 @@ def test_a_new_snr_computes_only_its_column(done):
         ({"sweep": {"systems": ["telepathy"]}}, "telepathy"),
         ({"sweep": {"datasets": ["cats"]}}, "cats"),
         ({"codecs": {"gif_5g": {"kind": "digital", "source": "gif", "channel_code": "5g"}}}, "codecs.gif_5g"),
+        ({"codecs": {"gan": {"kind": "gan_codec", "sent": {"base_bpp": 0.2}}}}, "codecs.gan"),
         ({"inversion": {"iterations": -1}}, "inversion.iterations"),
         ({"inversion": {"iterations": "many"}}, "inversion.iterations"),
         ({"networks": {"evaluator": "no/such/file.safetensors"}}, "no/such/file.safetensors"),
