@@ -12,7 +12,7 @@ from editable_deepsc.codecs.digital import Digital
 from editable_deepsc.data.faces import render, sample_faces, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.evaluation.distances import embedded_lpips
-from editable_deepsc.evaluation.studies import codec_claims, lowest_common_rate, rate_rows, task_hits, with_intervals, without_loss
+from editable_deepsc.evaluation.studies import codec_claims, encoded, lowest_common_rate, rate_rows, task_hits, with_intervals, without_loss
 from editable_deepsc.evaluation.study_figures import importance_figure, mismatch_figure, rate_figure
 from editable_deepsc.evaluation.tables import earlier_table
 from editable_deepsc.networks.weights import load_bundled
@@ -100,7 +100,7 @@ def test_the_evaluator_looks_at_what_arrives(images):
         return torch.nn.functional.one_hot((x.mean((1, 2, 3)) > -0.99).long() * 5, 6).float()[:, None].expand(-1, 5, -1)
 
     for degree, accuracy in ((0.0, 1.0), (5.0, 0.0), (0.4, 1.0)):
-        hits = task_hits(Black(), images, torch.full((6, 5), degree), evaluator, 0.0, seeded("black"))
+        hits = task_hits(Black(), encoded(Black(), images, 0.0), images, torch.full((6, 5), degree), evaluator, 0.0, seeded("black"))
         assert hits["accuracy"].tolist() == [accuracy] * 6 and hits["real_dims"].tolist() == [8.0] * 6
 
 
