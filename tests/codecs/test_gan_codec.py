@@ -150,6 +150,7 @@ def test_a_lost_frame_and_a_picture_that_does_not_fit_are_outages(model, images)
 def test_rate_moves_between_the_layers(model, pictures):
     levels = [divmod(LayeredSource(model, share).encode(pictures[0], 177)[0], LEVELS + 1) for share in (0.2, 0.5, 0.8, 1.0)]
     base, enhancement = zip(*levels)
+    assert LayeredSource(model, 0.01).encode(pictures[0], 177)[0] // (LEVELS + 1) == 1  # no share is too small for the coarsest base layer
     assert list(base) == sorted(base) and base[0] < base[-1]
     assert list(enhancement) == sorted(enhancement, reverse=True) and enhancement[0] > enhancement[2] and enhancement[3] == 0
 

@@ -1,4 +1,4 @@
-"""Training of the layered codec: both layers and the prior learn, the discriminator has its turn, and each loss moves only what it should."""
+"""Training of the layered codec: both layers and the prior learn, and finer quantizer levels cost more and show more."""
 
 from __future__ import annotations
 

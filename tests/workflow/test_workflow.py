@@ -143,6 +143,7 @@ def test_the_default_config_plans_every_table_and_figure(tmp_path):
         ({"sweep": {"systems": ["telepathy"]}}, "telepathy"),
         ({"sweep": {"datasets": ["cats"]}}, "cats"),
         ({"codecs": {"gif_5g": {"kind": "digital", "source": "gif", "channel_code": "5g"}}}, "codecs.gif_5g"),
+        ({"codecs": {"gan": {"kind": "gan_codec", "sent": {"base_bpp": 0.2}}}}, "codecs.gan"),
         ({"inversion": {"iterations": -1}}, "inversion.iterations"),
         ({"inversion": {"iterations": "many"}}, "inversion.iterations"),
         ({"networks": {"evaluator": "no/such/file.safetensors"}}, "no/such/file.safetensors"),

@@ -4,16 +4,18 @@ from parts import fresh_codec
 
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, whole
-from editable_deepsc.evaluation.studies import task_hits, with_intervals
+from editable_deepsc.evaluation.studies import encoded, task_hits, with_intervals
 
 with job(snakemake):
     w, inputs, p = snakemake.wildcards, snakemake.input, snakemake.params
     data, evaluator, parts = load_arrays(inputs.data)[0], network(inputs.evaluator), []
     for name, entry in p.options.items():
+        learned, symbols = f"{name}_{p.snrs[0]}" in inputs.keys(), None
         for snr in p.snrs:
-            model = network(inputs[f"{name}_{snr}"]) if f"{name}_{snr}" in inputs.keys() else None
-            link = fresh_codec(name, data["images"].shape[-1], entry, model)
-            hits = task_hits(link, data["images"], data["degrees"], evaluator, float(snr), seeded(p.seed, w.dataset, "importance", snr))
+            link = fresh_codec(name, data["images"].shape[-1], entry, network(inputs[f"{name}_{snr}"]) if learned else None)
+            if learned or symbols is None:  # what is not learned sends the same at every SNR, and searching for a quality takes long
+                symbols = encoded(link, data["images"], float(snr))
+            hits = task_hits(link, symbols, data["images"], data["degrees"], evaluator, float(snr), seeded(p.seed, w.dataset, "importance", snr))
             part = pd.DataFrame({"codec": name, "snr_db": float(snr), "image": range(len(data["images"]))} | {key: value.numpy() for key, value in hits.items()})
             print(f"{name} at {snr} dB: accuracy {part.accuracy.mean():.3f}, PSNR {part.psnr_db.mean():.2f} dB, outage {part.outage.mean():.1%}, {part.real_dims[0]:g} real dimensions")
             parts.append(part)

@@ -45,14 +45,14 @@ class LayeredSource:
             raise ValueError(f"this layered codec was trained for pictures of {model.resolution} pixels, not for {list(image.shape)}")
         x = from_uint8(torch.from_numpy(image.copy())).permute(2, 0, 1)[None].to(next(model.parameters()).device)
         y = model.analyse_base(x)
-        found = _finest(model.base_prior, y, round(self.base_share * max_bytes)) or _finest(model.base_prior, y, max_bytes)
+        found = _finest(model.base_prior, y, round(self.base_share * max_bytes)) or _finest(model.base_prior, y, max_bytes, finest=1)
         if found is None:
             return None
         level, symbols, best = found
         if self.base_share == 1:
             return best
         base = model.base_picture(_grid(symbols, model.base_prior), torch.tensor([level]).to(x.device))
-        found = _finest(model.enhancement_prior, model.analyse_residual(x, base), max_bytes, level, (symbols, model.base_prior.frequencies(level)))
+        found = _finest(model.enhancement_prior, model.analyse_residual(x, base), max_bytes, LEVELS, level, (symbols, model.base_prior.frequencies(level)))
         return best if found is None else found[2]
 
     @torch.inference_mode()
@@ -78,9 +78,10 @@ def _grid(symbols: np.ndarray, prior: FactorisedPrior) -> Tensor:
     return torch.from_numpy(symbols).to(prior.mean.device).float().reshape(1, *prior.mean.shape)
 
 
-def _finest(prior: FactorisedPrior, y: Tensor, max_bytes: int, base_level: int = 0, before: tuple[np.ndarray, np.ndarray] | None = None) -> tuple[int, np.ndarray, bytes] | None:
-    """The finest level of latents y [1, C, h, w] whose stream, with the layer ``before`` it, fits: level, symbols int32 [C h w], stream."""
-    for level in range(LEVELS, 0, -1):
+def _finest(prior: FactorisedPrior, y: Tensor, max_bytes: int, finest: int = LEVELS, base_level: int = 0,
+            before: tuple[np.ndarray, np.ndarray] | None = None) -> tuple[int, np.ndarray, bytes] | None:
+    """The finest level, ``finest`` at most, of latents y [1, C, h, w] whose stream, with the layer ``before`` it, fits: level, symbols int32 [C h w], stream."""
+    for level in range(finest, 0, -1):
         symbols = prior.symbols(y, torch.tensor([level]).to(y.device)).round().clamp(-LARGEST, LARGEST).flatten().cpu().numpy().astype(np.int32)
         layers = ([before] if before else []) + [(symbols, prior.frequencies(level))]
         if 1 + sum(map(_ideal_bits, layers)) / 8 <= max_bytes:

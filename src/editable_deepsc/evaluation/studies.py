@@ -68,21 +68,26 @@ def lowest_common_rate(rates: pd.DataFrame, codecs: list[str]) -> float | None:
 
 
 @torch.inference_mode()
-def task_hits(codec: Codec, images: Tensor, degrees: Tensor, evaluator: Callable[[Tensor], Tensor], snr_db: float, rng: torch.Generator) -> dict[str, Tensor]:
-    """Images uint8 [N, 3, R, R] sent over AWGN, and what the evaluator sees in what arrives.
+def encoded(codec: Codec, images: Tensor, snr_db: float) -> Tensor:
+    """Symbols [N, k] of images uint8 [N, 3, R, R]."""
+    return torch.cat([codec.encode(from_uint8(batch), snr_db) for batch in images.split(_BATCH)])
+
+
+@torch.inference_mode()
+def task_hits(codec: Codec, symbols: Tensor, images: Tensor, degrees: Tensor, evaluator: Callable[[Tensor], Tensor], snr_db: float, rng: torch.Generator) -> dict[str, Tensor]:
+    """``symbols`` [N, k] of images uint8 [N, 3, R, R] sent over AWGN, and what the evaluator sees in what arrives.
 
     ``accuracy`` [N]: share of the attributes whose degree it sees exactly as it is (``degrees`` [N, 5]); ``psnr_db`` [N]; ``outage`` [N]. On an outage
     it looks at the placeholder, as everywhere.
     """
     out: dict[str, list[Tensor]] = {"accuracy": [], "psnr_db": [], "outage": []}
-    for batch, truth in zip(images.split(_BATCH), degrees.round().long().split(_BATCH)):
-        received = awgn(codec.encode(from_uint8(batch), snr_db), snr_db, rng)
-        decoded = codec.decode(received, snr_db)
+    for sent, batch, truth in zip(symbols.split(_BATCH), images.split(_BATCH), degrees.round().long().split(_BATCH)):
+        decoded = codec.decode(awgn(sent, snr_db, rng), snr_db)
         delivered = to_uint8(decoded.images)
         out["accuracy"].append((evaluator(from_uint8(delivered)).argmax(-1) == truth).float().mean(1))
         out["psnr_db"].append(psnr_db(delivered, batch))
         out["outage"].append(decoded.outage.float())
-    return {name: torch.cat(parts) for name, parts in out.items()} | {"real_dims": received.new_full((len(images),), received.shape[1])}
+    return {name: torch.cat(parts) for name, parts in out.items()} | {"real_dims": torch.full((len(images),), float(symbols.shape[1]))}
 
 
 def with_intervals(hits: pd.DataFrame, weighted: str, unweighted: str) -> pd.DataFrame:

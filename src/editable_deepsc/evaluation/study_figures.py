@@ -45,13 +45,18 @@ def rate_figure(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) 
                 here = fit[fit.bpp == bpp]
                 curve = here[here.codec == layered].sort_values("base_share")
                 axes.plot(curve.psnr_db, curve[column], linestyle=style, label=codec_name(layered), **_look(0), **_LINE)
-                for row in curve.itertuples():
-                    axes.annotate(f"{row.base_share:.0%}", (row.psnr_db, getattr(row, column)), xytext=(4, 3), textcoords="offset points", fontsize=6.5, color="0.35")
+                for row, below in zip((curve.iloc[0], curve.iloc[-1]), (False, True)):  # its ends; between them labels would lie on each other
+                    place = {"xytext": (-4, -5), "va": "top", "ha": "right"} if below else {"xytext": (-4, 4), "va": "bottom", "ha": "right"}
+                    axes.annotate(f"{row.base_share:.0%}", (row.psnr_db, row[column]), textcoords="offset points", fontsize=7, color="0.35", **place)
                 for i, name in enumerate(names[1:], 1):
                     point = here[here.codec == name]
                     fill = {} if style == "-" else {"markerfacecolor": "white"}
                     axes.plot(point.psnr_db, point[column], linestyle="none", label=codec_name(name), **_look(i), markersize=6, **fill)
             axes.set_title(f"{title} against PSNR", loc="left", fontweight="bold")
+            axes.set_yscale("log")
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter("{x:g}")
+            axes.tick_params(axis="y", which="minor", labelsize=6.5)
             axes.set_xlabel("PSNR (dB) →")
         for axes, (column, title) in zip(bottom, (("lpips", "LPIPS ↓"), ("fid", "FID ↓"), ("psnr_db", "PSNR (dB) ↑"))):
             for i, name in enumerate(names):
@@ -60,9 +65,9 @@ def rate_figure(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) 
             axes.set_title(title, loc="left", fontweight="bold")
             axes.set_xlabel("bits per pixel")
         figure.text(0.5, 0.985, f"{dataset}: {n_images} faces, equal bits, nothing lost on the way", ha="center", va="top", fontsize=11, fontweight="bold")
-        rates_text = ", ".join(f"{bpp:g} bits per pixel ({'filled, solid' if i == 0 else 'open, dashed' if i == 1 else 'open, dotted'})" for i, bpp in enumerate(bpps[:3]))
-        figure.text(0.5, 0.95, f"above: {rates_text}; percentages: the base layer's share of the bits", ha="center", va="top", color="0.35")
-        _legend(figure, top, 6)
+        shown = ", ".join(f"{bpp:g} ({look})" for bpp, look in zip(bpps, ("filled, solid", "open, dashed", "open, dotted")))
+        figure.text(0.5, 0.95, f"above, at bits per pixel: {shown}; percentages: the base layer's share of the bits", ha="center", va="top", color="0.35")
+        _legend(figure, bottom, 6)
         figure.subplots_adjust(left=0.07, right=0.98, top=0.875, bottom=0.13, wspace=1.1, hspace=0.42)
     return figure
 

@@ -72,13 +72,13 @@ def table1(metrics: pd.DataFrame) -> pd.DataFrame:
 
 
 def earlier_table(metrics: pd.DataFrame, snr_db: float = 6) -> pd.DataFrame:
-    """What the earlier Editable-DeepSC paper compares, at its SNR: SSIM, LPIPS and FID of the chains with DeepJSCC and JPEG-LDPC, outage, and
-    the share of their CBR that Editable-DeepSC uses. Systems that ``metrics`` lacks are left out; ``ValueError`` where it lacks the SNR or Editable-DeepSC.
+    """What the earlier Editable-DeepSC paper compares, at its SNR: SSIM, LPIPS and FID of the chains with DeepJSCC and JPEG-LDPC (``jpeg_ldpc_earlier``: at the
+    bandwidth that the earlier paper tells; ``jpeg_ldpc``: at the later one's), outage, and the share of their CBR that Editable-DeepSC uses. Systems that ``metrics`` lacks are left out; ``ValueError`` where it lacks the SNR or Editable-DeepSC.
     """
     mean = metrics[metrics.snr_db == snr_db].groupby("system")[["cbr", "ssim", "lpips", "fid", "edit_success", "outage"]].mean()
     if "editable_deepsc" not in mean.index:
         raise ValueError(f"no metrics of editable_deepsc at {snr_db:g} dB, with which the earlier paper compares; add them to the sweep")
-    systems = [s for codec in ("deepjscc", "jpeg_ldpc") for s in (f"{codec}+talk2edit", f"talk2edit+{codec}") if s in mean.index] + ["editable_deepsc"]
+    systems = [s for codec in ("deepjscc", "jpeg_ldpc_earlier", "jpeg_ldpc") for s in (f"{codec}+talk2edit", f"talk2edit+{codec}") if s in mean.index] + ["editable_deepsc"]
     return pd.DataFrame([{"Method": system_name(s), "CBR": f"{mean.cbr[s]:.4f}", "Editable-DeepSC's share of it": f"{mean.cbr['editable_deepsc'] / mean.cbr[s]:.1%}",
                           "SSIM": f"{mean.ssim[s]:.3f}", "LPIPS": f"{mean.lpips[s]:.3f}", "FID": f"{mean.fid[s]:.2f}", "Edit success": f"{mean.edit_success[s]:.3f}",
                           "Outage": f"{mean.outage[s]:.1%}"} for s in systems])
