@@ -254,8 +254,8 @@ def main() -> None:
         print(f"{what}: {'same bytes' if same else 'OTHER BYTES'}", flush=True)
 
     rng = random.Random(arguments.seed)
-    horizon = arguments.horizon or max(30.0, 2 * seconds / arguments.kills)  # with less than 30 s no job would ever end
     if arguments.kills:
+        horizon = arguments.horizon or max(30.0, 2 * seconds / arguments.kills)  # with less than 30 s no job would ever end
         report(f"SIGKILL to everything, {arguments.kills} times", killed(work, arguments.kills, horizon, rng))
     for what, fault, needs_root in [entry for entry in FAULTS if arguments.faults in entry[0]]:
         if needs_root and os.geteuid() != 0:
