@@ -10,6 +10,7 @@ from editable_deepsc.networks.weights import BUNDLED, KINDS, WeightsError, load_
 
 SMALL = {
     "Generator": {"latent": 8, "channels": [4, 4], "mapping_hidden": 8, "mapping_layers": 2},
+    "Encoder": {"latent": 8, "resolution": 8, "width": 4},
     "Discriminator": {"channels": [4, 4]},
     "AttributePredictor": {"width": 2, "resolution": 16},
     "FaceRecogniser": {"width": 2, "embedding": 8, "resolution": 16},
@@ -20,6 +21,7 @@ SMALL = {
     "ChannelAdapters": {"latent": 8, "hidden": 6},
     "DeepSC": {"resolution": 16, "width": 8},
     "DeepJSCC": {"resolution": 16, "width": 8},
+    "LayeredCodec": {"resolution": 16, "width": 8, "base_channels": 2, "enhancement_channels": 2},
 }
 
 

@@ -15,7 +15,7 @@ from editable_deepsc.networks.jecc import ChannelAdapters, SemanticFields
 from editable_deepsc.networks.jscc import DeepJSCC, DeepSC
 from editable_deepsc.networks.predictor import AttributePredictor
 from editable_deepsc.networks.recogniser import ArcFaceLoss, FaceRecogniser
-from editable_deepsc.networks.stylegan2 import Discriminator, Generator, rms_normalise
+from editable_deepsc.networks.stylegan2 import Discriminator, Encoder, Generator, rms_normalise
 from editable_deepsc.training.adapters import finetune_adapters
 from editable_deepsc.training.classifiers import train_predictor
 from editable_deepsc.training.corpus import faces_of_z, identity_corpus, labelled_corpus, paired_corpus
@@ -140,7 +140,7 @@ def generator_run(pairs, **recipe):
 
     before = frozen(critic)[0]
     recipe = GeneratorRecipe(batch=16, **recipe)
-    average, critic = train_generator(z, images, load_predictor, generator, critic, recipe, seed=6, sample=sample)
+    average, critic, _ = train_generator(z, images, load_predictor, generator, critic, recipe, seed=6, sample=sample)
     return average, drawn[-1], moved(critic, before), calls
 
 
@@ -213,3 +213,26 @@ def test_pictures_of_a_person_differ_and_belong_together():
     images, identity = identity_corpus(3, 4, 16, 0)
     assert images.shape == (12, 3, 16, 16) and identity.tolist() == [0] * 4 + [1] * 4 + [2] * 4
     assert len(images.flatten(1).unique(dim=0)) == 12
+
+
+def test_a_generator_that_grows_trains_its_last_octaves_only():
+    torch.manual_seed(8)
+    small = Generator(latent=48, channels=(8, 8), mapping_hidden=16, mapping_layers=2)
+    large, encoder = Generator(latent=48, channels=(8, 8, 4), mapping_hidden=16, mapping_layers=2), Encoder(48, 8, width=4)
+    large.grow_from(small)
+    before = {name: tensor.clone() for name, tensor in large.state_dict().items()}
+    reader = [p.clone() for p in encoder.parameters()]
+    z, images = paired_corpus(8, 48, 16, seed=3)
+    recipe = GeneratorRecipe(steps=3, batch=8, trained_octaves=1, features_from=1.0, adversarial_from=0.4, ema=0.5)
+    grown, _, _ = train_generator(z, images, lambda: None, large, Discriminator((8, 8, 4)), recipe, seed=1, encoder=encoder)
+    changed = {name for name, tensor in grown.state_dict().items() if not torch.equal(tensor, before[name])}
+    assert changed and all(name.startswith(("convs.3", "convs.4", "to_rgbs.2")) for name in changed)
+    assert {"convs.3.conv.weight", "convs.4.conv.weight", "to_rgbs.2.weight"} <= changed
+    assert all(map(torch.equal, reader, encoder.parameters()))
+
+
+def test_a_codec_trained_on_crops_codes_whole_images():
+    images = paired_corpus(8, 48, 32, seed=3)[1]
+    model = train_codec(DeepSC, images, {"resolution": 32, "width": 8}, (0, 10), 2, seed=1, batch=4, crop=16)
+    symbols = model.transmit(torch.rand(2, 3, 32, 32), torch.zeros(2))
+    assert symbols.shape == (2, 4 * 8 * 8) and model.receive(symbols, torch.zeros(2)).shape == (2, 3, 32, 32)

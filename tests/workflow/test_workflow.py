@@ -147,6 +147,9 @@ def test_the_default_config_plans_every_table_and_figure(tmp_path):
         ({"inversion": {"iterations": -1}}, "inversion.iterations"),
         ({"inversion": {"iterations": "many"}}, "inversion.iterations"),
         ({"networks": {"evaluator": "no/such/file.safetensors"}}, "no/such/file.safetensors"),
+        ({"datasets": {"faces": {"resolution": 32}}}, "no generator of 32 pixels is bundled"),
+        ({"datasets": {"faces": {"fields_of": "faces-ood"}}}, "datasets.faces.fields_of"),
+        ({"datasets": {"faces-hq": {"codecs_of": "faces"}}, "sweep": {"datasets": ["faces-hq"]}}, "'faces' has 64 pixels and 'faces-hq' has 128"),
         ({"datasets": {"mine": MINE | {"path": "workflow"}}, "sweep": {"datasets": ["mine"]}}, "workflow holds no images"),
     ],
 )
