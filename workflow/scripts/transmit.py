@@ -40,7 +40,7 @@ with job(snakemake) as this:
     def receive(noisy, seen_db):
         """What the receiver delivers, and whether it had to work for it: a digital link without errors decodes the same pictures in
         every draw, and an editor that starts from the same numbers makes the same edits of them."""
-        rng = seeded(p.seed, w.dataset, w.system, w.snr, "receiver")
+        rng = seeded(p.seed, w.dataset, w.system, w.snr, len(edited), "receiver")  # other pictures, other numbers (and another checkpoint)
         if sentences is None:
             return receiver.receive(noisy, seen_db, None, rng), True
         decoded = receiver.decode(noisy, seen_db)
