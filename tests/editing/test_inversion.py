@@ -76,6 +76,8 @@ def test_a_killed_inversion_ends_like_one_that_was_left_alone(images, generator,
     assert all(torch.equal(resumed[q], expected[q]) for q in (5, 12))
     other = invert(images, generator, distance_to, rng=torch.Generator().manual_seed(3), **settings)  # not its checkpoint
     assert torch.equal(other[12], run(images, generator, seed=3)[12])
+    flipped = invert(images.flip(-1), generator, distance_to, rng=torch.Generator().manual_seed(2), **settings)  # nor this one
+    assert torch.equal(flipped[12], run(images.flip(-1), generator, seed=2)[12])
 
 
 def test_no_images_no_latents(images, generator):

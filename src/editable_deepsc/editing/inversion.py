@@ -40,8 +40,8 @@ def invert(
     ``iterations`` and one for each of ``keep``.
 
     Every image's starts are drawn before the first batch, so that the size of a batch changes no draw. With ``checkpoint``, a run
-    that was killed continues after its last finished batch. The file's name carries the state that ``rng`` starts with, so that several inversions
-    of one job do not take each other's. The caller removes it (and answers for ``images`` being the same ones).
+    that was killed continues after its last finished batch. The file's name carries the state that ``rng`` starts with and the images, so that
+    several inversions of one job do not take each other's. The caller removes it.
     """
     stops = sorted({iterations, *keep})
     if stops[0] < 1 or stops[-1] > iterations:
@@ -50,7 +50,9 @@ def invert(
     batch = batch or _affordable(generator, images.device)
     starts = range(0, len(images), batch)
     if checkpoint is not None:
-        checkpoint = checkpoint.with_name(f"{checkpoint.name}.{hashlib.sha256(rng.get_state().numpy()).hexdigest()[:12]}.inversion")
+        digest = hashlib.sha256(rng.get_state().numpy())
+        digest.update(images.cpu().contiguous().numpy())
+        checkpoint = checkpoint.with_name(f"{checkpoint.name}.{digest.hexdigest()[:12]}.inversion")
         if checkpoint.exists():
             state = torch.load(checkpoint, weights_only=True)
             kept = {q: [part.to(images.device) for part in parts] for q, parts in state["kept"].items()}
