@@ -273,14 +273,15 @@ CELLS = {
 CELL = "{dataset}/{system}/{snr}dB"
 
 
-# The first data set of the sweep (MAIN) makes Table I and Figures 4 and 5, the second Figures 6 and 7, the third 8 and 9, any other figures in a
-# folder of its name. Table II is the table of the first data set whose images have another size than MAIN's.
+# As in the paper: the first data set of the sweep (MAIN) makes Table I and Figures 4 and 5, the first of another size Table II and Figures 6 and 7,
+# the first of the same size Figures 8 and 9; any other has figures in a folder of its name.
 
-FIGURES = {dataset: (f"figure{4 + 2 * i}", f"figure{5 + 2 * i}") if i < 3 else (f"{dataset}/quality", f"{dataset}/grid")
-           for i, dataset in enumerate(config["sweep"]["datasets"])}
+LARGE = [d for d in OTHERS if config["datasets"][d]["resolution"] != config["datasets"][MAIN]["resolution"]][:1]
+ALIKE = [d for d in OTHERS if config["datasets"][d]["resolution"] == config["datasets"][MAIN]["resolution"]][:1]
+FIGURES = {d: (f"{d}/quality", f"{d}/grid") for d in OTHERS} | {
+    d: (f"figure{n}", f"figure{n + 1}") for n, datasets in ((4, [MAIN]), (6, LARGE), (8, ALIKE)) for d in datasets}
 CURVES = {curves: dataset for dataset, (curves, _) in FIGURES.items()}
 GRIDS = {grid: dataset for dataset, (_, grid) in FIGURES.items()}
-LARGE = [d for d in OTHERS if config["datasets"][d]["resolution"] != config["datasets"][MAIN]["resolution"]][:1]
 BANDWIDTHS = {"table1": MAIN} | {"table2": dataset for dataset in LARGE}
 
 
