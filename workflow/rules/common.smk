@@ -145,10 +145,11 @@ def network(role, dataset):
 def check_networks():
     """Bundled files are whole and unaltered; given paths exist."""
     entries = manifest()
-    chosen = [(d, role, value) for d in config["sweep"]["datasets"] for role, value in network_entries(d).items() if isinstance(value, str)]
-    for dataset, role, value in chosen:
+    # By path, so that a file that many data sets share is read once.
+    chosen = {network(role, d): (d, role, value) for d in config["sweep"]["datasets"] for role, value in network_entries(d).items() if isinstance(value, str)}
+    for path, (dataset, role, value) in chosen.items():
         if value == "bundled":
-            path = Path(network(role, dataset))
+            path = Path(path)
             if path.stem not in entries:
                 stop(f"weights: no {role} of {config['datasets'][dataset]['resolution']} pixels is bundled, which {dataset!r} needs: "
                      f"give its path under datasets.{dataset}.networks, or change the resolution")
@@ -276,13 +277,13 @@ CELL = "{dataset}/{system}/{snr}dB"
 # As in the paper: the first data set of the sweep (MAIN) makes Table I and Figures 4 and 5, the first of another size Table II and Figures 6 and 7,
 # the first of the same size Figures 8 and 9; any other has figures in a folder of its name.
 
-LARGE = [d for d in OTHERS if config["datasets"][d]["resolution"] != config["datasets"][MAIN]["resolution"]][:1]
-ALIKE = [d for d in OTHERS if config["datasets"][d]["resolution"] == config["datasets"][MAIN]["resolution"]][:1]
+ALIKE = [d for d in OTHERS if config["datasets"][d]["resolution"] == config["datasets"][MAIN]["resolution"]]
+LARGE = [d for d in OTHERS if d not in ALIKE]
 FIGURES = {d: (f"{d}/quality", f"{d}/grid") for d in OTHERS} | {
-    d: (f"figure{n}", f"figure{n + 1}") for n, datasets in ((4, [MAIN]), (6, LARGE), (8, ALIKE)) for d in datasets}
+    d: (f"figure{n}", f"figure{n + 1}") for n, datasets in ((4, [MAIN]), (6, LARGE[:1]), (8, ALIKE[:1])) for d in datasets}
 CURVES = {curves: dataset for dataset, (curves, _) in FIGURES.items()}
 GRIDS = {grid: dataset for dataset, (_, grid) in FIGURES.items()}
-BANDWIDTHS = {"table1": MAIN} | {"table2": dataset for dataset in LARGE}
+BANDWIDTHS = {"table1": MAIN} | {"table2": dataset for dataset in LARGE[:1]}
 
 
 wildcard_constraints:

@@ -1,7 +1,7 @@
 import pandas as pd
 import torch
 from job import job, network
-from parts import codec
+from parts import channel_draw, fresh_codec
 
 from editable_deepsc.channel.fading import Channel
 from editable_deepsc.data.faces import from_uint8, to_uint8
@@ -14,12 +14,6 @@ from editable_deepsc.systems.names import parse_system
 from editable_deepsc.systems.separate import CodecReceiver, CodecTransmitter
 
 
-class Files(dict):
-    """A job's inputs as :func:`parts.codec` reads them."""
-
-    __getattr__ = dict.__getitem__
-
-
 with job(snakemake):
     w, p, inputs = snakemake.wildcards, snakemake.params, snakemake.input
     data, _ = load_arrays(inputs.data)
@@ -27,7 +21,7 @@ with job(snakemake):
     eyes = Eyes(*(network(inputs[role]) for role in ("fidelity", "evaluator", "recogniser")))
     generator = network(inputs.generator)
     reader = train_reader(eyes, p.information["faces"], p.entry["resolution"], p.entry["style"], p.information["ridge"], p.seed, w.dataset)
-    rows, singles = [], []
+    channel, rows, singles = Channel(**p.channel), [], []
 
     def measure(stage: str, system: str, snr: str | None, images: torch.Tensor, lost: torch.Tensor, check: bool = False) -> None:
         """Bits of a stage's images uint8 [S, N, 3, R, R]; ``lost`` bool [S, N]. ``check``: InfoNCE as well."""
@@ -49,14 +43,14 @@ with job(snakemake):
 
     def decoded(system: str, snr: str) -> tuple[torch.Tensor, torch.Tensor]:
         """What a codec delivers before the receiver edits it: the cell's transmission once more, with its seeds."""
-        files = {"codec": inputs[f"codec_{system}_{snr}"]} if f"codec_{system}_{snr}" in inputs.keys() else {}
-        link = codec(parse_system(system).codec, p.entry["resolution"], p.codecs[parse_system(system).codec], Files(files))
+        name, weights = parse_system(system).codec, f"codec_{system}_{snr}"
+        link = fresh_codec(name, p.entry["resolution"], p.codecs[name], network(inputs[weights]) if weights in inputs.keys() else None)
         transmitter, receiver = CodecTransmitter(link), CodecReceiver(link)
+        symbols = transmitter.send(from_uint8(data["images"]), float(snr))
         images, lost = [], []
         for seed in range(p.channel_seeds):
-            noisy, seen_db = Channel(**p.channel)(transmitter.send(from_uint8(data["images"]), float(snr)), float(snr),
-                                                  seeded(p.seed, w.dataset, system, snr, seed, "channel"))
-            out = receiver.receive(noisy, seen_db, None, seeded(p.seed))
+            noisy, seen_db = channel(symbols, float(snr), channel_draw(p.seed, w.dataset, system, snr, seed))
+            out = receiver.decode(noisy, seen_db)
             images.append(to_uint8(out.images))
             lost.append(out.outage)
         return torch.stack(images), torch.stack(lost)

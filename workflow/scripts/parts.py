@@ -42,6 +42,13 @@ def pictures(entry: dict, n: int, inputs, *seed):
     return to_uint8(render(sample_faces(n, seeded(*seed)), entry["resolution"], entry["style"]))
 
 
+def channel_draw(seed: int, dataset: str, system: str, snr: str, draw: int):
+    """The random numbers of a cell's channel: the noise of its ``draw``-th transmission."""
+    from editable_deepsc.data.seeds import seeded
+
+    return seeded(seed, dataset, system, snr, draw, "channel")
+
+
 def codec(name: str, resolution: int, entry: dict, inputs, device="cpu"):
     """A codec by its name and entry in the config: a trained one with the weights among the job's inputs."""
     return fresh_codec(name, resolution, entry, network(inputs.codec, device) if "codec" in inputs.keys() else None)

@@ -3,7 +3,7 @@ import time
 import provenance
 import torch
 from job import job, network
-from parts import codec, editor
+from parts import channel_draw, codec, editor
 
 from editable_deepsc.channel.fading import Channel
 from editable_deepsc.data.faces import from_uint8, to_uint8
@@ -53,7 +53,7 @@ with job(snakemake) as this:
     for seed in range(p.channel_seeds):
         start = time.perf_counter()
         symbols = transmitter.send(prepared, snr_db)
-        noisy, seen_db = channel(symbols, snr_db, seeded(p.seed, w.dataset, w.system, w.snr, seed, "channel"))
+        noisy, seen_db = channel(symbols, snr_db, channel_draw(p.seed, w.dataset, w.system, w.snr, seed))
         decoded, worked = receive(noisy, seen_db)
         seconds += [(time.perf_counter() - start) / len(images) + before] * worked
         received.append(to_uint8(decoded.images).cpu())

@@ -150,6 +150,11 @@ def information_figure(bits: pd.DataFrame, dataset: str, snr_db: float) -> Figur
     return figure
 
 
+def codec_look(i: int) -> dict:
+    """Line properties of the i-th codec of a figure."""
+    return {"color": _CODEC_COLOURS[i % len(_CODEC_COLOURS)], "marker": _NEW_MARKERS[i % len(_NEW_MARKERS)], "linewidth": 1.3, "markersize": 4.5}
+
+
 def codecs_figure(metrics: pd.DataFrame, dataset: str) -> Figure:
     """Distortion against SNR on one data set, a line per codec: PSNR and LPIPS to the original (columns), edited at the transmitter
     and at the receiver (rows).
@@ -170,8 +175,7 @@ def codecs_figure(metrics: pd.DataFrame, dataset: str) -> Figure:
                     if name.edits_at == place:
                         mean = metrics[metrics["system"] == system].groupby("snr_db")[column].mean()
                         i = codecs.index(name.codec)
-                        axes.plot(mean.index, mean, label=codec_name(name.codec), color=_CODEC_COLOURS[i % len(_CODEC_COLOURS)],
-                                  marker=_NEW_MARKERS[i % len(_NEW_MARKERS)], linewidth=1.3, markersize=4.5)
+                        axes.plot(mean.index, mean, label=codec_name(name.codec), **codec_look(i))
                 _finish_panel(axes, column, f"{title}, edited at the {place}", metrics)
         for axes in grid[-1]:
             axes.set_xlabel("SNR (dB)")

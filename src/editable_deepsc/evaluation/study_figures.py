@@ -7,14 +7,8 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .figures import _CODEC_COLOURS, _NEW_MARKERS, _STYLE
+from .figures import _STYLE, codec_look
 from .tables import codec_name
-
-_LINE = {"linewidth": 1.3, "markersize": 4.5}
-
-
-def _look(i: int) -> dict:
-    return {"color": _CODEC_COLOURS[i % len(_CODEC_COLOURS)], "marker": _NEW_MARKERS[i % len(_NEW_MARKERS)]}
 
 
 def _legend(figure: Figure, axes: list[Axes], columns: int) -> None:
@@ -44,14 +38,14 @@ def rate_figure(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) 
             for bpp, style in zip(bpps, ("-", "--", ":")):
                 here = fit[fit.bpp == bpp]
                 curve = here[here.codec == layered].sort_values("base_share")
-                axes.plot(curve.psnr_db, curve[column], linestyle=style, label=codec_name(layered), **_look(0), **_LINE)
+                axes.plot(curve.psnr_db, curve[column], linestyle=style, label=codec_name(layered), **codec_look(0))
                 for row, below in zip((curve.iloc[0], curve.iloc[-1]), (False, True)):  # its ends; between them labels would lie on each other
                     place = {"xytext": (-4, -5), "va": "top", "ha": "right"} if below else {"xytext": (-4, 4), "va": "bottom", "ha": "right"}
                     axes.annotate(f"{row.base_share:.0%}", (row.psnr_db, row[column]), textcoords="offset points", fontsize=7, color="0.35", **place)
                 for i, name in enumerate(names[1:], 1):
                     point = here[here.codec == name]
                     fill = {} if style == "-" else {"markerfacecolor": "white"}
-                    axes.plot(point.psnr_db, point[column], linestyle="none", label=codec_name(name), **_look(i), markersize=6, **fill)
+                    axes.plot(point.psnr_db, point[column], label=codec_name(name), **(codec_look(i) | {"linestyle": "none", "markersize": 6} | fill))
             axes.set_title(f"{title} against PSNR", loc="left", fontweight="bold")
             axes.set_yscale("log")
             axes.yaxis.set_major_formatter("{x:g}")
@@ -61,7 +55,7 @@ def rate_figure(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) 
         for axes, (column, title) in zip(bottom, (("lpips", "LPIPS ↓"), ("fid", "FID ↓"), ("psnr_db", "PSNR (dB) ↑"))):
             for i, name in enumerate(names):
                 line = fit[(fit.codec == name) & fit.default].sort_values("bpp")
-                axes.plot(line.bpp, line[column], label=codec_name(name), **_look(i), **_LINE)
+                axes.plot(line.bpp, line[column], label=codec_name(name), **codec_look(i))
             axes.set_title(title, loc="left", fontweight="bold")
             axes.set_xlabel("bits per pixel")
         figure.text(0.5, 0.985, f"{dataset}: {n_images} faces, equal bits, nothing lost on the way", ha="center", va="top", fontsize=11, fontweight="bold")
@@ -79,9 +73,9 @@ def importance_figure(tasks: pd.DataFrame, dataset: str) -> Figure:
         left, right = figure.subplots(1, 2)
         for i, (name, rows) in enumerate(tasks.groupby("codec", sort=False)):
             rows = rows.sort_values("snr_db")
-            left.fill_between(rows.snr_db, rows.low, rows.high, color=_look(i)["color"], alpha=0.18, linewidth=0)
+            left.fill_between(rows.snr_db, rows.low, rows.high, color=codec_look(i)["color"], alpha=0.18, linewidth=0)
             for axes, column in ((left, "accuracy"), (right, "psnr_db")):
-                axes.plot(rows.snr_db, rows[column], label=codec_name(name), **_look(i), **_LINE)
+                axes.plot(rows.snr_db, rows[column], label=codec_name(name), **codec_look(i))
         left.set_title("Attribute degrees seen as they are ↑", loc="left", fontweight="bold")
         right.set_title("PSNR to the original (dB) ↑", loc="left", fontweight="bold")
         for axes in (left, right):
@@ -101,9 +95,9 @@ def mismatch_figure(mismatch: pd.DataFrame, dataset: str, n_images: int) -> Figu
         axes = figure.subplots()
         for i, (trained_db, rows) in enumerate(mismatch.groupby("trained_db")):
             rows = rows.sort_values("snr_db")
-            axes.plot(rows.snr_db, rows.psnr_db, label=f"trained at {trained_db:g} dB", **_look(i), **_LINE)
+            axes.plot(rows.snr_db, rows.psnr_db, label=f"trained at {trained_db:g} dB", **codec_look(i))
             home = rows[rows.snr_db == trained_db]
-            axes.plot(home.snr_db, home.psnr_db, linestyle="none", marker="o", markersize=11, markerfacecolor="none", color=_look(i)["color"])
+            axes.plot(home.snr_db, home.psnr_db, linestyle="none", marker="o", markersize=11, markerfacecolor="none", color=codec_look(i)["color"])
         axes.set_title(f"{codec_name(mismatch.codec.iloc[0])}: PSNR (dB) ↑, {dataset}, {n_images} faces", loc="left", fontweight="bold")
         axes.set_xlabel("SNR of the channel (dB)")
         axes.set_xticks(sorted(mismatch.snr_db.unique()))
