@@ -100,6 +100,24 @@ def test_lpips_to_a_target_is_lpips(backbone, faces):
     a, b = from_uint8(faces[:4]), from_uint8(faces[4:8])
     model = embedded_lpips(backbone)
     torch.testing.assert_close(lpips_to(model, b)(a), lpips_distance(model, a, b), rtol=1e-4, atol=1e-6)
+    fast, slow = a.clone().requires_grad_(True), a.clone().requires_grad_(True)
+    weights = torch.arange(1.0, 5.0)  # a gradient of its own for each image
+    (lpips_to(model, b)(fast) * weights).sum().backward()
+    (model(slow, b).flatten() * weights).sum().backward()
+    torch.testing.assert_close(fast.grad, slow.grad, rtol=1e-3, atol=1e-3 * float(slow.grad.abs().max()))
+
+
+def test_lpips_to_a_target_survives_images_without_any_feature(backbone, faces):
+    class Dead(torch.nn.Module):
+        widths = (3,)
+
+        def forward(self, images):
+            return [torch.relu(images)]
+
+    images = torch.full((1, 3, 16, 16), -1.0, requires_grad=True)
+    distance = lpips_to(Dead(), from_uint8(faces[:1])[..., :16, :16].abs())(images)
+    distance.sum().backward()
+    assert distance.item() == pytest.approx(1.0, abs=1e-4) and not images.grad.any()
 
 
 def test_lpips_is_zero_for_equal_images_and_symmetric(backbone, faces):

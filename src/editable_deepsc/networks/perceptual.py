@@ -87,14 +87,37 @@ class FidelityFeatures(nn.Module):
         return self.regression(features)
 
 
+class _UnitDistance(torch.autograd.Function):
+    """Mean over the places of ``sum_c v (f / |f| - t)**2`` for features f and unit vectors t [N, C, h, w], v [1, C, 1, 1] or None for ones.
+
+    The square is multiplied out, ``(v f).f / |f|**2 - 2 (v t).f / |f| + (v t).t``, so that no normalised copy of f is made, and the gradient
+    is written out in two passes over f: a pass over the maps costs more than a convolution on a processor.
+    """
+
+    @staticmethod
+    def forward(ctx, f: Tensor, weighted: Tensor, constant: Tensor, v: Tensor | None) -> Tensor:
+        square = f.square()
+        power = square.sum(1, keepdim=True, dtype=torch.float32)
+        own = power if v is None else (v * square).sum(1, keepdim=True, dtype=torch.float32)
+        cross = (weighted * f).sum(1, keepdim=True, dtype=torch.float32)
+        scale = torch.rsqrt(power + 1e-20)  # where all features are zero, so are the products
+        ctx.save_for_backward(f, weighted, own, cross, scale, v)
+        return (own * scale.square() - 2 * cross * scale).flatten(1).mean(1) + constant
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor):
+        f, weighted, own, cross, scale, v = ctx.saved_tensors
+        k = 2 * gradient[:, None, None, None] / scale[0].numel()
+        square = scale.square()  # the fourth power overflows where all features are zero
+        along = k * square * (cross * scale - own * square + (1 if v is None else v))
+        return (f * along.to(f.dtype)).addcmul_(weighted, (-k * scale).to(f.dtype)), None, None, None
+
+
 def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
     """LPIPS to a fixed ``target`` [N, 3, H, W]: a function of images [N, 3, H, W] that returns [N] and keeps gradients.
 
     ``model``: an ``lpips.LPIPS``, or a backbone, which then counts all channels alike. The numbers are those of
-    ``lpips.LPIPS.forward``, for loops that ask a hundred times: the target's features are computed once, and the square is multiplied out, so
-    that features need not be normalised one by one. With f of norm |f|, unit vectors t, and weights v per channel,
-
-        sum_c v (f / |f| - t)**2  =  (v f).f / |f|**2  -  2 (v t).f / |f|  +  (v t).t
+    ``lpips.LPIPS.forward``, for loops that ask a hundred times: the target's features are computed once.
 
     It lives here and not with the metrics because inversion and training need it, and not the packages behind FID and SSIM.
     """
@@ -107,16 +130,10 @@ def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
         features = trunk(prepare(target))
         units = [f / (f.square().sum(1, keepdim=True).sqrt() + 1e-10) for f in features]
         weighted = [t if v is None else v * t for v, t in zip(weights, units, strict=True)]
-        constants = [(t * u).sum(1, dtype=torch.float32) for t, u in zip(units, weighted)]
+        constants = [(t * u).sum(1, dtype=torch.float32).flatten(1).mean(1) for t, u in zip(units, weighted)]
 
     def distance(images: Tensor) -> Tensor:
-        total = torch.zeros(len(images), device=images.device)
-        for f, v, t, constant in zip(trunk(prepare(images)), weights, weighted, constants):
-            square = f.square()
-            power = square.sum(1, dtype=torch.float32)
-            scale = torch.rsqrt(power + 1e-20)  # where all features are zero, so are the products
-            own = power if v is None else (v * square).sum(1, dtype=torch.float32)
-            total = total + (own * scale.square() - 2 * (t.to(f.dtype) * f).sum(1, dtype=torch.float32) * scale + constant).flatten(1).mean(1)
-        return total
+        maps = zip(trunk(prepare(images)), weights, weighted, constants)
+        return sum(_UnitDistance.apply(f, t.to(f.dtype), constant, v) for f, v, t, constant in maps)
 
     return distance
