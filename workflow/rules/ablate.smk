@@ -63,6 +63,7 @@ rule timing:
         codec=lambda w: codec_options(parse_system(w.system).codec, w.dataset),
         snr_db=float(GRID),
         batch=config["ablations"]["timed_batch"],
+        repeats=config["ablations"]["timed_repeats"],
         seed=config["seed"],
     threads: workflow.cores
     resources: **needs(30, 10)

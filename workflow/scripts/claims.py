@@ -10,7 +10,7 @@ from editable_deepsc.evaluation.claims import Evidence, judge_claims
 
 with job(snakemake):
     inputs = snakemake.input
-    timings = {t["system"]: sum(t["single"].values()) for t in (json.loads(Path(p).read_text()) for p in inputs.timings)}
+    timings = {t["system"]: t["single"] for t in (json.loads(Path(p).read_text()) for p in inputs.timings)}
     ablations = pd.concat([pd.read_csv(path) for path in inputs.ablations])
     evidence = Evidence(pd.read_csv(inputs.metrics), pd.read_csv(inputs.images), ablations, timings, json.loads(Path(inputs.parameters).read_text()), snakemake.params.dataset,
                         information=pd.concat([pd.DataFrame(), *(pd.read_csv(path) for path in inputs.information)]))

@@ -19,7 +19,7 @@ with job(snakemake) as this:
     snr_db, name = float(w.snr), parse_system(w.system)
     data, notes = load_arrays(inputs.data)
     images = from_uint8(data["images"]).to(this.device)
-    edits, before = None, 0.0  # before: seconds per image that the edit took, once for all SNRs
+    edits, before = None, 0.0  # before: seconds per image up to the channel; the edit is done once for all SNRs
     if name.edits_at != "receiver":
         edits, before = load_arrays(inputs.edits)[0], provenance.read(inputs.edits)["timing"]["seconds_per_image"]
 
@@ -50,9 +50,11 @@ with job(snakemake) as this:
         edited.append((decoded, receiver.edit(decoded, sentences, rng)))
         return edited[-1][1], True
 
+    start = time.perf_counter()
+    symbols = transmitter.send(prepared, snr_db)
+    before += (time.perf_counter() - start) / len(images)
     for seed in range(p.channel_seeds):
         start = time.perf_counter()
-        symbols = transmitter.send(prepared, snr_db)
         noisy, seen_db = channel(symbols, snr_db, channel_draw(p.seed, w.dataset, w.system, w.snr, seed))
         decoded, worked = receive(noisy, seen_db)
         seconds += [(time.perf_counter() - start) / len(images) + before] * worked

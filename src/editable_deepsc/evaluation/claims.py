@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from statistics import median
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything a rule may look at. ``timings``: seconds per image by system, batch size 1; ``parameters``: counts by part.
+    """Everything a rule may look at. ``timings``: seconds per image by system and stage, batch size 1; ``parameters``: counts by part.
 
     ``information``: bits about the original, a row per system, SNR, stage and face (``information_images.csv``), or nothing.
     """
@@ -46,7 +47,7 @@ class Evidence:
     metrics: pd.DataFrame
     images: pd.DataFrame
     ablations: pd.DataFrame
-    timings: dict[str, float]
+    timings: dict[str, dict[str, float]]
     parameters: dict[str, int]
     main: str
     hq: str = "faces-hq"
@@ -180,12 +181,18 @@ def _amount(e: Evidence) -> Claim:
 
 
 def _time(e: Evidence) -> Claim:
-    """Held if Editable-DeepSC takes fewer seconds per image, one image at a time, than every baseline."""
-    text, quantity = "Fewest seconds per image of all chains (Table VI)", "fastest chain; its seconds, which differ from run to run, are in Table VI"
+    """Held if every baseline takes at least a twentieth more seconds per image, one image at a time, than Editable-DeepSC.
+
+    Inversion is the same work in every chain: its median over the chains stands for all of them, so that the noise of a clock decides nothing.
+    """
+    text, quantity = "Fewest seconds per image of all chains (Table VI)", "fastest chain by a twentieth or more; the seconds, which differ from run to run, are in Table VI"
     if OURS not in e.timings or len(e.timings) < 2:
         return Claim(10, text, quantity, "Editable-DeepSC, by a factor of 3.3", "")
-    fastest = min(e.timings, key=e.timings.get)
-    return Claim(10, text, quantity, "Editable-DeepSC, by a factor of 3.3", system_name(fastest), holds=_verdict(fastest == OURS))
+    inversion = median(stages["inversion"] for stages in e.timings.values())
+    (fastest, least), (_, second), *_ = sorted(((system, inversion + sum(stages.values()) - stages["inversion"]) for system, stages in e.timings.items()),
+                                               key=lambda pair: pair[1])
+    clear = second >= 1.05 * least
+    return Claim(10, text, quantity, "Editable-DeepSC, by a factor of 3.3", system_name(fastest) if clear else "none", holds=_verdict(clear and fastest == OURS))
 
 
 def _parameters(e: Evidence) -> Claim:
