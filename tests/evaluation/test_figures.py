@@ -7,7 +7,8 @@ import torch
 from matplotlib.figure import Figure
 
 from editable_deepsc.data.faces import render, sample_faces, to_uint8
-from editable_deepsc.evaluation.figures import codecs_figure, figure4, image_grid_figure, information_figure, save_figure
+from editable_deepsc.evaluation.codec_figures import codecs_figure
+from editable_deepsc.evaluation.figures import figure4, image_grid_figure, information_figure, save_figure
 from editable_deepsc.evaluation.tables import PAPER_SYSTEMS, system_name
 
 COLUMNS = ("lpips", "fid", "kid", "edit_success", "lpips_truth", "outage")

@@ -17,8 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from ..data.storage import whole
-from ..systems.names import parse_system
-from .tables import PAPER_SYSTEMS, codec_name, system_name, system_order
+from .tables import PAPER_SYSTEMS, system_name, system_order
 
 _STYLE = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same figure on every machine
@@ -48,7 +47,6 @@ _LINES = {
     "talk2edit+jpeg_ldpc": {"color": "#CC79A7", "marker": "D"},
     "editable_deepsc": {"color": "#D55E00", "marker": "*", "markersize": 10, "linewidth": 3.0, "zorder": 2.1},
 }
-_CODEC_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999", "#7A5195", "#8C6D31")
 _NEW_COLOURS = ("#E69F00", "#000000", "#F0E442", "#999999")
 _NEW_MARKERS = ("v", "p", "<", ">", "h", "d", "8")
 
@@ -147,45 +145,6 @@ def information_figure(bits: pd.DataFrame, dataset: str, snr_db: float) -> Figur
         figure.text(0.5, 0.985, f"{dataset}: information about the original that survives, a lower bound", ha="center", va="top", fontsize=11, fontweight="bold")
         figure.legend(*against_snr.get_legend_handles_labels(), loc="lower center", ncols=3, handlelength=3.2, columnspacing=2.5)
         figure.subplots_adjust(left=0.07, right=0.975, top=0.86, bottom=0.16 + 0.055 * -(-len(systems) // 3), wspace=0.08)
-    return figure
-
-
-def codec_look(i: int) -> dict:
-    """Line properties of the i-th codec of a figure."""
-    return {"color": _CODEC_COLOURS[i % len(_CODEC_COLOURS)], "marker": _NEW_MARKERS[i % len(_NEW_MARKERS)], "linewidth": 1.3, "markersize": 4.5}
-
-
-def codecs_figure(metrics: pd.DataFrame, dataset: str) -> Figure:
-    """Distortion against SNR on one data set, a line per codec: PSNR and LPIPS to the original (columns), edited at the transmitter
-    and at the receiver (rows).
-
-    ``metrics`` as for :func:`figure4`. ``ValueError`` if ``metrics`` lacks the data set or has no system with a codec.
-    """
-    metrics = metrics[metrics["dataset"] == dataset]
-    names = {system: parse_system(system) for system in metrics["system"].unique()}
-    codecs = sorted({name.codec for name in names.values() if name.codec})
-    if not codecs:
-        raise ValueError(f"no metrics of any codec on data set {dataset!r}")
-    with rc_context(_STYLE):
-        figure = Figure(figsize=(8.6, 6.4))
-        grid = figure.subplots(2, 2, sharex=True, sharey="col")
-        for row, place in zip(grid, ("transmitter", "receiver")):
-            for axes, (column, title) in zip(row, (("psnr_db", "PSNR to the original (dB) ↑"), ("lpips", "LPIPS to the original ↓"))):
-                for system, name in names.items():
-                    if name.edits_at == place:
-                        mean = metrics[metrics["system"] == system].groupby("snr_db")[column].mean()
-                        i = codecs.index(name.codec)
-                        axes.plot(mean.index, mean, label=codec_name(name.codec), **codec_look(i))
-                _finish_panel(axes, column, f"{title}, edited at the {place}", metrics)
-        for axes in grid[-1]:
-            axes.set_xlabel("SNR (dB)")
-        images, seeds = int(metrics["n_images"].max()), metrics["seed"].nunique()
-        title = f"{dataset}: {images} images per point, mean of {seeds} channel seed{'s' * (seeds > 1)}"
-        figure.text(0.5, 0.985, title, ha="center", va="top", fontsize=11, fontweight="bold")
-        lines = {line.get_label(): line for axes in grid.flat for line in axes.get_lines()}
-        rows = -(-len(lines) // 4)
-        figure.legend(list(lines.values()), list(lines), loc="lower center", ncols=4, handlelength=3.2, columnspacing=2.5)
-        figure.subplots_adjust(left=0.07, right=0.985, top=0.91, bottom=0.09 + 0.032 * rows, wspace=0.16, hspace=0.2)
     return figure
 
 

@@ -1,19 +1,63 @@
-"""Figures of the codecs' studies: perception against distortion and rate, task accuracy against SNR, mismatch."""
+"""Figures of the codecs: the sweep with a line per codec, perception against distortion and rate, task accuracy against SNR, mismatch."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .figures import _STYLE, codec_look
+from ..systems.names import parse_system
+from .figures import _NEW_MARKERS, _STYLE, _finish_panel
 from .tables import codec_name
 
+_CODEC_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999", "#7A5195", "#8C6D31")
 
-def _legend(figure: Figure, axes: list[Axes], columns: int) -> None:
+
+def _look(i: int) -> dict:
+    """Line properties of the i-th codec of a figure."""
+    return {"color": _CODEC_COLOURS[i % len(_CODEC_COLOURS)], "marker": _NEW_MARKERS[i % len(_NEW_MARKERS)], "linewidth": 1.3, "markersize": 4.5}
+
+
+def _legend(figure: Figure, axes: Iterable[Axes], columns: int) -> int:
+    """One legend for all axes, below them; returns how many entries it has."""
     lines = {line.get_label(): line for a in axes for line in a.get_lines() if not line.get_label().startswith("_")}
     figure.legend(list(lines.values()), list(lines), loc="lower center", ncols=columns, handlelength=2.6, columnspacing=2)
+    return len(lines)
+
+
+def codecs_figure(metrics: pd.DataFrame, dataset: str) -> Figure:
+    """Distortion against SNR on one data set, a line per codec: PSNR and LPIPS to the original (columns), edited at the transmitter
+    and at the receiver (rows).
+
+    ``metrics`` as for :func:`figure4`. ``ValueError`` if ``metrics`` lacks the data set or has no system with a codec.
+    """
+    metrics = metrics[metrics["dataset"] == dataset]
+    names = {system: parse_system(system) for system in metrics["system"].unique()}
+    codecs = sorted({name.codec for name in names.values() if name.codec})
+    if not codecs:
+        raise ValueError(f"no metrics of any codec on data set {dataset!r}")
+    with rc_context(_STYLE):
+        figure = Figure(figsize=(8.6, 6.4))
+        grid = figure.subplots(2, 2, sharex=True, sharey="col")
+        for row, place in zip(grid, ("transmitter", "receiver")):
+            for axes, (column, title) in zip(row, (("psnr_db", "PSNR to the original (dB) ↑"), ("lpips", "LPIPS to the original ↓"))):
+                for system, name in names.items():
+                    if name.edits_at == place:
+                        mean = metrics[metrics["system"] == system].groupby("snr_db")[column].mean()
+                        i = codecs.index(name.codec)
+                        axes.plot(mean.index, mean, label=codec_name(name.codec), **_look(i))
+                _finish_panel(axes, column, f"{title}, edited at the {place}", metrics)
+        for axes in grid[-1]:
+            axes.set_xlabel("SNR (dB)")
+        images, seeds = int(metrics["n_images"].max()), metrics["seed"].nunique()
+        title = f"{dataset}: {images} images per point, mean of {seeds} channel seed{'s' * (seeds > 1)}"
+        figure.text(0.5, 0.985, title, ha="center", va="top", fontsize=11, fontweight="bold")
+        rows = -(-_legend(figure, grid.flat, 4) // 4)
+        figure.subplots_adjust(left=0.07, right=0.985, top=0.91, bottom=0.09 + 0.032 * rows, wspace=0.16, hspace=0.2)
+    return figure
 
 
 def rate_figure(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) -> Figure:
@@ -38,14 +82,14 @@ def rate_figure(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) 
             for bpp, style in zip(bpps, ("-", "--", ":")):
                 here = fit[fit.bpp == bpp]
                 curve = here[here.codec == layered].sort_values("base_share")
-                axes.plot(curve.psnr_db, curve[column], linestyle=style, label=codec_name(layered), **codec_look(0))
+                axes.plot(curve.psnr_db, curve[column], linestyle=style, label=codec_name(layered), **_look(0))
                 for row, below in zip((curve.iloc[0], curve.iloc[-1]), (False, True)):  # its ends; between them labels would lie on each other
                     place = {"xytext": (-4, -5), "va": "top", "ha": "right"} if below else {"xytext": (-4, 4), "va": "bottom", "ha": "right"}
                     axes.annotate(f"{row.base_share:.0%}", (row.psnr_db, row[column]), textcoords="offset points", fontsize=7, color="0.35", **place)
                 for i, name in enumerate(names[1:], 1):
                     point = here[here.codec == name]
                     fill = {} if style == "-" else {"markerfacecolor": "white"}
-                    axes.plot(point.psnr_db, point[column], label=codec_name(name), **(codec_look(i) | {"linestyle": "none", "markersize": 6} | fill))
+                    axes.plot(point.psnr_db, point[column], label=codec_name(name), **(_look(i) | {"linestyle": "none", "markersize": 6} | fill))
             axes.set_title(f"{title} against PSNR", loc="left", fontweight="bold")
             axes.set_yscale("log")
             axes.yaxis.set_major_formatter("{x:g}")
@@ -55,7 +99,7 @@ def rate_figure(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) 
         for axes, (column, title) in zip(bottom, (("lpips", "LPIPS ↓"), ("fid", "FID ↓"), ("psnr_db", "PSNR (dB) ↑"))):
             for i, name in enumerate(names):
                 line = fit[(fit.codec == name) & fit.default].sort_values("bpp")
-                axes.plot(line.bpp, line[column], label=codec_name(name), **codec_look(i))
+                axes.plot(line.bpp, line[column], label=codec_name(name), **_look(i))
             axes.set_title(title, loc="left", fontweight="bold")
             axes.set_xlabel("bits per pixel")
         figure.text(0.5, 0.985, f"{dataset}: {n_images} faces, equal bits, nothing lost on the way", ha="center", va="top", fontsize=11, fontweight="bold")
@@ -73,9 +117,9 @@ def importance_figure(tasks: pd.DataFrame, dataset: str) -> Figure:
         left, right = figure.subplots(1, 2)
         for i, (name, rows) in enumerate(tasks.groupby("codec", sort=False)):
             rows = rows.sort_values("snr_db")
-            left.fill_between(rows.snr_db, rows.low, rows.high, color=codec_look(i)["color"], alpha=0.18, linewidth=0)
+            left.fill_between(rows.snr_db, rows.low, rows.high, color=_look(i)["color"], alpha=0.18, linewidth=0)
             for axes, column in ((left, "accuracy"), (right, "psnr_db")):
-                axes.plot(rows.snr_db, rows[column], label=codec_name(name), **codec_look(i))
+                axes.plot(rows.snr_db, rows[column], label=codec_name(name), **_look(i))
         left.set_title("Attribute degrees seen as they are ↑", loc="left", fontweight="bold")
         right.set_title("PSNR to the original (dB) ↑", loc="left", fontweight="bold")
         for axes in (left, right):
@@ -95,9 +139,9 @@ def mismatch_figure(mismatch: pd.DataFrame, dataset: str, n_images: int) -> Figu
         axes = figure.subplots()
         for i, (trained_db, rows) in enumerate(mismatch.groupby("trained_db")):
             rows = rows.sort_values("snr_db")
-            axes.plot(rows.snr_db, rows.psnr_db, label=f"trained at {trained_db:g} dB", **codec_look(i))
+            axes.plot(rows.snr_db, rows.psnr_db, label=f"trained at {trained_db:g} dB", **_look(i))
             home = rows[rows.snr_db == trained_db]
-            axes.plot(home.snr_db, home.psnr_db, linestyle="none", marker="o", markersize=11, markerfacecolor="none", color=codec_look(i)["color"])
+            axes.plot(home.snr_db, home.psnr_db, linestyle="none", marker="o", markersize=11, markerfacecolor="none", color=_look(i)["color"])
         axes.set_title(f"{codec_name(mismatch.codec.iloc[0])}: PSNR (dB) ↑, {dataset}, {n_images} faces", loc="left", fontweight="bold")
         axes.set_xlabel("SNR of the channel (dB)")
         axes.set_xticks(sorted(mismatch.snr_db.unique()))
