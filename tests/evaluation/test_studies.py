@@ -120,7 +120,7 @@ def test_the_earlier_papers_table_has_its_systems_in_its_order():
     systems = {"editable_deepsc": 1 / 96, "talk2edit+deepjscc": 1 / 12, "jpeg_ldpc+talk2edit": 0.0389, "talk2edit+jpeg_ldpc_earlier": 599 / 12288, "talk2edit+webp_5g": 0.0389}
     metrics = pd.DataFrame([row | {"system": system, "cbr": cbr} for system, cbr in systems.items()])
     table = earlier_table(metrics)
-    assert list(table.Method) == ["Talk2Edit+DeepJSCC", "Talk2Edit+JPEG+LDPC+Earlier", "JPEG+LDPC+Talk2Edit", "Editable-DeepSC"]
+    assert list(table.Method) == ["Talk2Edit+DeepJSCC", "Talk2Edit+JPEG+LDPC earlier", "JPEG+LDPC+Talk2Edit", "Editable-DeepSC"]
     assert list(table["Editable-DeepSC's share of it"]) == ["12.5%", "21.4%", "26.8%", "100.0%"]
     with pytest.raises(ValueError, match="at 6 dB"):
         earlier_table(metrics.assign(snr_db=0.0))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from editable_deepsc.evaluation.tables import PAPER_SYSTEMS, system_name, system_order, table1, write_table
+from editable_deepsc.evaluation.tables import PAPER_SYSTEMS, codec_name, system_name, system_order, table1, write_table
 
 
 def rows(system: str, resolution: int, cbr: list[float], factor: float) -> list[dict]:
@@ -19,7 +19,8 @@ def rows(system: str, resolution: int, cbr: list[float], factor: float) -> list[
         ("webp_ldpc+talk2edit", "WebP+LDPC+Talk2Edit"),
         ("talk2edit+deepjscc", "Talk2Edit+DeepJSCC"),
         ("bpg_ldpc+talk2edit", "BPG+LDPC+Talk2Edit"),
-        ("semantic_gan+talk2edit", "Semantic+GAN+Talk2Edit"),
+        ("talk2edit+hevc_5g_robust", "Talk2Edit+HEVC+5G robust"),
+        ("semantic_gan+talk2edit", "Semantic GAN+Talk2Edit"),
     ],
 )
 def test_system_names(key, name):
@@ -28,7 +29,7 @@ def test_system_names(key, name):
 
 def test_the_name_generator_agrees_with_the_paper_where_it_can():
     for key in PAPER_SYSTEMS.keys() - {"editable_deepsc"}:
-        assert system_name("x_" + key) == "X+" + PAPER_SYSTEMS[key]
+        assert "+".join(codec_name(part) for part in key.split("+")) == PAPER_SYSTEMS[key]
 
 
 def test_order_is_the_papers_with_new_systems_appended():

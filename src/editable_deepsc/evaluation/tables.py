@@ -21,9 +21,9 @@ PAPER_SYSTEMS = {
     "talk2edit+jpeg_ldpc": "Talk2Edit+JPEG+LDPC",
     "editable_deepsc": "Editable-DeepSC",
 }
-_WORDS = {"deepsc": "DeepSC", "deepjscc": "DeepJSCC", "talk2edit": "Talk2Edit", "webp": "WebP", "semantic": "Semantic", "jpeg2000": "JPEG2000", "jscc": "JSCC", "editable": "Editable",
+_WORDS = {"deepsc": "DeepSC", "deepjscc": "DeepJSCC", "talk2edit": "Talk2Edit", "webp": "WebP", "semantic": "Semantic", "jpeg2000": "JPEG2000", "jscc": "JSCC", "gan": "GAN", "editable": "Editable",
           "gan_codec": "GAN codec"}
-_LONGEST_ACRONYM = 5  # "jpeg", "ldpc", "bpg", "h265", "polar" are acronyms or look well as such
+_CHANNEL_CODES = {"ldpc", "5g", "gallager", "polar", "turbo"}  # a plus joins one to its source code
 
 
 def system_name(key: str) -> str:
@@ -38,11 +38,18 @@ def system_name(key: str) -> str:
 
 
 def codec_name(key: str) -> str:
-    """Printed name of a codec or an editor."""
+    """Printed name of a codec or an editor: acronyms in capitals, a variant's own words as they are.
+
+    >>> codec_name("hevc_5g_robust"), codec_name("deepjscc_matched"), codec_name("semantic_jscc")
+    ('HEVC+5G robust', 'DeepJSCC matched', 'Semantic JSCC')
+    """
     if key in _WORDS:
         return _WORDS[key]
-    words = key.split("_")
-    return "+".join(_WORDS.get(w) or (w.upper() if len(w) <= _LONGEST_ACRONYM else w.capitalize()) for w in words)
+    first, *others = key.split("_")
+    name = _WORDS.get(first, first.upper() if len(first) <= 5 else first.capitalize())
+    for word in others:
+        name += f"+{word.upper()}" if word in _CHANNEL_CODES else f" {_WORDS.get(word, word)}"
+    return name
 
 
 def system_order(keys: Iterable[str]) -> list[str]:
