@@ -189,11 +189,14 @@ def out_of_time(work: Workflow) -> tuple[str, str]:
     process = work.start("--retries", "1", str(path.relative_to(work.folder)))
     while process.poll() is None and not list(path.parent.glob(path.name + ".*.checkpoint")):
         time.sleep(0.05)
-    for member in psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []:
-        if script_of(member) == "finetune":
-            member.kill()
+    found = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    jobs = [member for member in found if script_of(member) == "finetune"]
+    for job in jobs:
+        job.kill()
     code = process.wait()
     said = work.said()
+    if not jobs:
+        sys.exit(f"torture: no fine-tuning to kill; is it too short (torture.yaml)? {len(found)} processes, {sorted(path.parent.iterdir())}\n{said[-3000:]}")
     snr = path.stem.removeprefix("adapters_")
     first = re.search(r"(\d+)%", work.one(f"logs/finetune/*-{snr}.log").read_text())  # of the second attempt: each begins its log anew
     retried = "Trying to restart" in said and code == 0

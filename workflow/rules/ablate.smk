@@ -27,7 +27,7 @@ rule ablate:
         inversion=config["inversion"],
         matching=config["matching"],
         channel=config["channel"],
-        finetune=config["finetune"],
+        finetune=finetune_options,
         ablations=lambda w: config["ablations"] if w.dataset == MAIN else {"iterations": [], "finetune": []},
         evaluation=config["evaluation"],
         snr_db=float(LOWEST),

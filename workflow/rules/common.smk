@@ -101,6 +101,11 @@ def codec_options(codec, dataset):
     return options and options | config["datasets"][dataset].get("codecs", {}).get(codec, {})
 
 
+def finetune_options(w):
+    """Recipe of the adapters, the data set's own entry first."""
+    return config["finetune"] | config["datasets"][w.dataset].get("finetune", {})
+
+
 ANNOTATIONS = ["partition", "identities", "labels", "requests", "sentences", "boxes"]  # published text files about photographs
 
 

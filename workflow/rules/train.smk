@@ -67,7 +67,7 @@ rule finetune:
         latents="results/latents/{dataset}/finetune.safetensors",
     output: "results/models/{dataset}/adapters_{snr}dB.safetensors"
     params:
-        recipe=config["finetune"],
+        recipe=finetune_options,
         seed=config["seed"],
     threads: 1
     resources: **needs(60, gpu=1)
