@@ -42,9 +42,9 @@ class Workflow:
                 shutil.copy(ROOT / name, folder)
             shutil.copytree(ROOT / "workflow", folder / "workflow")
 
-    def start(self, *options: str) -> subprocess.Popen:
+    def start(self, *options: str, target: str = "sweep") -> subprocess.Popen:
         command = [sys.executable, "-m", "snakemake", "--cores", str(self.cores), "--show-failed-logs", "--rerun-incomplete", *options,
-                   "--configfile", *self.overlays, "--", "sweep"]
+                   "--configfile", *self.overlays, "--", target]
         environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
         self.log = tempfile.TemporaryFile("w+")
         return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
@@ -186,7 +186,7 @@ def out_of_time(work: Workflow) -> tuple[str, str]:
     """The fine-tuning is killed, as a time limit does, once it has a checkpoint; Snakemake retries."""
     path = work.one("models/*/adapters_*.safetensors")
     path.unlink()
-    process = work.start("--retries", "1", str(path.relative_to(work.folder)))
+    process = work.start("--retries", "1", target=str(path.relative_to(work.folder)))
     while process.poll() is None and not list(path.parent.glob(path.name + ".*.checkpoint")):
         time.sleep(0.05)
     found = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
