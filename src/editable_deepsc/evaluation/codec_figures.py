@@ -48,7 +48,7 @@ def codecs_figure(metrics: pd.DataFrame, dataset: str) -> Figure:
                     if name.edits_at == place:
                         mean = metrics[metrics["system"] == system].groupby("snr_db")[column].mean()
                         i = codecs.index(name.codec)
-                        axes.plot(mean.index, mean, label=codec_name(name.codec), **_look(i))
+                        axes.plot(mean.index, mean, label=codec_name(name.codec), linestyle="-" if i < len(_CODEC_COLOURS) else "--", **_look(i))
                 _finish_panel(axes, column, f"{title}, edited at the {place}", metrics)
         for axes in grid[-1]:
             axes.set_xlabel("SNR (dB)")
