@@ -11,9 +11,9 @@ from editable_deepsc.codecs.base import Decoded, placeholder
 from editable_deepsc.codecs.digital import Digital
 from editable_deepsc.data.faces import render, sample_faces, to_uint8
 from editable_deepsc.data.seeds import seeded
+from editable_deepsc.evaluation.codec_figures import importance_figure, mismatch_figure, rate_figure
 from editable_deepsc.evaluation.distances import embedded_lpips
 from editable_deepsc.evaluation.studies import codec_claims, encoded, lowest_common_rate, rate_rows, task_hits, with_intervals, without_loss
-from editable_deepsc.evaluation.codec_figures import importance_figure, mismatch_figure, rate_figure
 from editable_deepsc.evaluation.tables import earlier_table
 from editable_deepsc.networks.weights import load_bundled
 

@@ -5,9 +5,9 @@ import pandas as pd
 from job import job
 
 from editable_deepsc.data.storage import load_arrays
+from editable_deepsc.evaluation.codec_figures import importance_figure, mismatch_figure, rate_figure
 from editable_deepsc.evaluation.figures import save_figure
 from editable_deepsc.evaluation.studies import codec_claims
-from editable_deepsc.evaluation.codec_figures import importance_figure, mismatch_figure, rate_figure
 from editable_deepsc.evaluation.tables import write_table
 
 with job(snakemake):

@@ -23,6 +23,7 @@ PAPER_SYSTEMS = {
 }
 _WORDS = {"deepsc": "DeepSC", "deepjscc": "DeepJSCC", "talk2edit": "Talk2Edit", "webp": "WebP", "semantic": "Semantic", "jpeg2000": "JPEG2000", "jscc": "JSCC", "gan": "GAN", "editable": "Editable",
           "gan_codec": "GAN codec"}
+_LONGEST_ACRONYM = 5  # "jpeg", "bpg", "h265" are acronyms or look well as such
 _CHANNEL_CODES = {"ldpc", "5g", "gallager", "polar", "turbo"}  # a plus joins one to its source code
 
 
@@ -46,7 +47,7 @@ def codec_name(key: str) -> str:
     if key in _WORDS:
         return _WORDS[key]
     first, *others = key.split("_")
-    name = _WORDS.get(first, first.upper() if len(first) <= 5 else first.capitalize())
+    name = _WORDS.get(first, first.upper() if len(first) <= _LONGEST_ACRONYM else first.capitalize())
     for word in others:
         name += f"+{word.upper()}" if word in _CHANNEL_CODES else f" {_WORDS.get(word, word)}"
     return name
