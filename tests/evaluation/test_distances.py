@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.linalg import sqrtm
+from skimage.metrics import structural_similarity
 from torch import nn
 
 from editable_deepsc.data.faces import from_uint8, render, sample_faces, to_uint8
@@ -223,6 +224,13 @@ def test_ssim_of_constants_is_the_luminance_term():
     b = torch.full((1, 3, 32, 32), 150, dtype=torch.uint8)
     c1 = (0.01 * 255) ** 2
     assert ssim(a, b).item() == pytest.approx((2 * 100 * 150 + c1) / (100**2 + 150**2 + c1), abs=2e-4)
+
+
+def test_ssim_is_that_of_scikit_image(faces):
+    options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255, "channel_axis": 0}
+    noisy = (faces[:4].float() + 20 * torch.randn(faces[:4].shape, generator=torch.Generator().manual_seed(0))).clamp(0, 255).to(torch.uint8)
+    reference = [structural_similarity(a.float().numpy(), b.float().numpy(), **options) for a, b in zip(faces[:4], noisy)]
+    torch.testing.assert_close(ssim(faces[:4], noisy), torch.tensor(reference, dtype=torch.float32), atol=1e-4, rtol=0)
 
 
 def test_ssim_is_per_image(faces):

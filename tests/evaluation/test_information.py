@@ -13,7 +13,7 @@ from scipy.special import ndtr
 from editable_deepsc.data.faces import render, sample_faces, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.evaluation.information import (
-    Eyes, _log_densities, _weights_from_others, counted_factors, face_targets, fit_reader, infonce_bits, surviving_bits, train_reader,
+    Eyes, _densities, _weights_from_others, counted_factors, face_targets, fit_reader, infonce_bits, surviving_bits, train_reader,
 )
 from editable_deepsc.evaluation.metrics import bootstrap_interval
 from editable_deepsc.networks.weights import load_bundled
@@ -88,7 +88,7 @@ def test_a_face_has_no_part_in_its_own_density():
     x, y = noisy(24, 0.1)
     other = y.clone()
     other[0] = 1 - y[0]
-    before, after = (_weights_from_others(_log_densities(x, t.expand_as(x)), nothing_lost(x)) for t in (y, other))
+    before, after = (_weights_from_others(_densities(x, t).log(), nothing_lost(x)) for t in (y, other))
     assert torch.allclose(before[:, 0], after[:, 0], atol=1e-9)
     assert not torch.allclose(before[:, 1:], after[:, 1:], atol=1e-2)
 

@@ -22,7 +22,7 @@ import editable_deepsc
 from editable_deepsc.data.storage import whole
 from editable_deepsc.networks.manifest import sha256
 
-PACKAGES = ("torch", "numpy", "scipy", "pandas", "snakemake", "lpips", "torch-fidelity", "torchmetrics")
+PACKAGES = ("torch", "numpy", "scipy", "pandas", "snakemake", "lpips", "torch-fidelity", "pytorch-msssim")
 
 
 def beside(output: str | Path) -> Path:

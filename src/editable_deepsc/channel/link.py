@@ -14,7 +14,6 @@ import importlib
 import math
 
 import numpy as np
-import pyldpc
 import torch
 from torch import Tensor
 
@@ -272,6 +271,8 @@ def mother_code(length: int, d_v: int, d_c: int, seed: int) -> tuple[np.ndarray,
     two equal columns make a codeword of weight 2, and decoding errors that pass all checks. At
     length 1000 every second draw has a pair; below about 250 hardly any draw has none.
     """
+    import pyldpc  # with scipy.stats and numba behind it two seconds, which chains without LDPC need not spend
+
     random = np.random.RandomState(seed)
     checks, different = None, 0
     for _ in range(CODE_DRAWS):

@@ -1,6 +1,6 @@
 """Distances between images and between sets of images: LPIPS, FID, KID, SSIM, PSNR.
 
-The formulas are those of the reference packages (lpips, torch-fidelity, torchmetrics); only the networks under
+The formulas are those of the reference packages (lpips, torch-fidelity, pytorch-msssim); only the networks under
 LPIPS, FID and KID are ours, so that nothing has to be downloaded. Values compare systems with each other here; they
 are not on the scale of published ones.
 """
@@ -10,12 +10,12 @@ from __future__ import annotations
 import copy
 
 import lpips
+import pytorch_msssim
 import torch
 import torch_fidelity
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 from torch_fidelity.feature_extractor_base import FeatureExtractorBase
-from torchmetrics.functional.image import structural_similarity_index_measure
 
 from ..data.faces import from_uint8
 from ..networks.perceptual import PerceptualBackbone
@@ -73,8 +73,8 @@ def psnr_db(a: Tensor, b: Tensor) -> Tensor:
 
 
 def ssim(a: Tensor, b: Tensor) -> Tensor:
-    """Structural similarity [N] in [-1, 1] of uint8 images [N, 3, H, W] (11 pixel Gaussian window, torchmetrics)."""
-    return structural_similarity_index_measure(a.float(), b.float(), data_range=255.0, reduction="none").reshape(-1)
+    """Structural similarity [N] in [-1, 1] of uint8 images [N, 3, H, W] (11 pixel Gaussian window, pytorch-msssim)."""
+    return pytorch_msssim.ssim(a.float(), b.float(), data_range=255.0, size_average=False)
 
 
 # --- FID and KID ---------------------------------------------------------------------------------

@@ -127,13 +127,13 @@ _GRID = torch.cartesian_prod(torch.tensor(_BIAS), torch.tensor(_SLOPE), torch.te
 _LOG_PRIOR = torch.cat([torch.tensor([0.5]).double(), torch.full((len(_GRID),), 0.5 / len(_GRID)).double()]).log()  # uniform first: as likely as all others
 
 
-def _log_densities(predicted: Tensor, y: Tensor) -> Tensor:
-    """log q_g(y | x) of every member g of the grid: predictions and y, both [...] -> [161, ...] (nats)."""
+def _densities(predicted: Tensor, y: Tensor) -> Tensor:
+    """q_g(y | x) of every member g of the grid: predictions and y that broadcast to [...] -> [161, ...]."""
     bias, slope, deviation = (column.view(-1, *[1] * predicted.ndim) for column in _GRID.T)
     mean = (0.5 + bias + slope * (predicted.double() - 0.5)).clamp(0, 1)
     inside = torch.special.ndtr((1 - mean) / deviation) - torch.special.ndtr(-mean / deviation)
     gaussian = torch.exp(-0.5 * ((y.double() - mean) / deviation) ** 2) / (deviation * math.sqrt(2 * math.pi) * inside)
-    return torch.cat([torch.zeros_like(mean[:1]), ((1 - _OUTLIERS) * gaussian + _OUTLIERS).log()])
+    return torch.cat([torch.ones_like(gaussian[:1]), (1 - _OUTLIERS) * gaussian + _OUTLIERS])
 
 
 def _weights_from_others(log_q: Tensor, lost: Tensor) -> Tensor:
@@ -158,7 +158,7 @@ def surviving_bits(predicted: Tensor, targets: Tensor, lost: Tensor) -> Tensor:
     receiver knows of and which therefore carry exactly 0 bits. ``ValueError`` on shapes that do not belong together, or fewer than 4 faces.
     """
     _checked(predicted, targets, lost)
-    log_q = _log_densities(predicted, targets.expand_as(predicted))
+    log_q = _densities(predicted, targets).log()
     bits = (_weights_from_others(log_q, lost)[:, None] + log_q).logsumexp(0) / math.log(2)
     return bits.masked_fill(lost[:, :, None], 0).mean(0)
 
@@ -170,15 +170,14 @@ def infonce_bits(predicted: Tensor, targets: Tensor, lost: Tensor, counted: Tens
     ``cells`` cells of [0, 1]; InfoNCE is a bound for any critic, so this costs tightness only.
     """
     _checked(predicted, targets, lost)
-    weights = _weights_from_others(_log_densities(predicted, targets.expand_as(predicted)), lost)
+    weights = _weights_from_others(_densities(predicted, targets).log(), lost).exp()
     centres = (torch.arange(cells) + 0.5) / cells
     candidates = torch.rand(negatives, targets.shape[1], generator=generator)
     bits = torch.zeros(len(targets), dtype=torch.double)
     for i in range(len(targets)):
         index = (torch.cat([targets[i : i + 1], candidates]) * cells).long().clamp(max=cells - 1)  # [1 + M, F]
         for seed in torch.nonzero(~lost[:, i]).flatten().tolist():
-            x = predicted[seed, i, :, None].expand(-1, cells)
-            table = (weights[:, i, :, None] + _log_densities(x, centres.expand_as(x))).logsumexp(0)  # [F, cells]
+            table = torch.einsum("gf,gfc->fc", weights[:, i], _densities(predicted[seed, i, :, None], centres)).log()  # no density is below _OUTLIERS
             scores = (table.gather(1, index.T) * counted[i].double()[:, None]).sum(0)
             bits[i] += (scores[0] - scores.logsumexp(0) + math.log(negatives + 1)) / math.log(2) / len(lost)
     return bits
