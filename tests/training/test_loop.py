@@ -16,6 +16,9 @@ def test_the_rate_rises_stays_and_falls_to_zero():
     assert rates[700] == pytest.approx(0.5) and rates[1000] == pytest.approx(0, abs=1e-12)
     assert all(a > b for a, b in zip(rates[401:], rates[402:]))
     assert all(0 <= r <= 1 for r in rates)
+    short = [cool_down(i, 60) for i in range(60)]
+    assert short[14:24] == pytest.approx([1.0] * 10)  # fifty steps of warm-up would be most of it
+    assert cool_down(0, 1) == 1
 
 
 class Run:

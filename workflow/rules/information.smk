@@ -1,4 +1,4 @@
-# Claim 12 as a measurement: bits about the original that survive every stage of every chain. Part of Part of the default target, not of `sweep`.
+# Claim 12 as a measurement: bits about the original that survive every stage of every chain. Part of the default target, not of `sweep`.
 
 INFORMED = [name for name in config["sweep"]["datasets"] if name in EMBEDDED]  # the numbers that a photograph was drawn from are unknown
 
@@ -35,6 +35,7 @@ rule information_of:
         channel=config["channel"],
         channel_seeds=config["sweep"]["channel_seeds"],
         seed=config["seed"],
+    priority: 1
     threads: 1
     resources: **needs(30, 5)
     log: "results/logs/information/{dataset}.log"

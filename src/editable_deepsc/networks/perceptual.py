@@ -7,6 +7,7 @@ normalisation per image would make them blind to exactly what a channel does to 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import torch
@@ -132,8 +133,12 @@ def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
         weighted = [t if v is None else v * t for v, t in zip(weights, units, strict=True)]
         constants = [(t * u).sum(1, dtype=torch.float32).flatten(1).mean(1) for t, u in zip(units, weighted)]
 
+    @functools.cache
+    def targets(dtype: torch.dtype) -> list[Tensor]:
+        return [t.to(dtype) for t in weighted]
+
     def distance(images: Tensor) -> Tensor:
-        maps = zip(trunk(prepare(images)), weights, weighted, constants)
-        return sum(_UnitDistance.apply(f, t.to(f.dtype), constant, v) for f, v, t, constant in maps)
+        maps = trunk(prepare(images))
+        return sum(_UnitDistance.apply(f, t, constant, v) for f, v, t, constant in zip(maps, weights, targets(maps[0].dtype), constants, strict=True))
 
     return distance

@@ -21,8 +21,8 @@ Step = Callable[[int, torch.Generator], dict[str, Tensor]]
 
 
 def cool_down(step: int, steps: int, warm_up: int = 50, flat: float = 0.4) -> float:
-    """Learning-rate factor: linear warm-up, flat for a share ``flat`` of the steps, then a half cosine to zero."""
-    rise = min(1.0, (step + 1) / warm_up)
+    """Learning-rate factor: linear warm-up (over a quarter of a short training at most), flat until a share ``flat`` of the steps, then a half cosine to zero."""
+    rise = min(1.0, (step + 1) / max(1, min(warm_up, steps // 4)))
     tail = max(0.0, (step / steps - flat) / (1 - flat))
     return rise * 0.5 * (1 + math.cos(math.pi * tail))
 
