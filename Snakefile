@@ -42,3 +42,4 @@ rule all:
         rules.ablation_grids.output,
         rules.information.output if INFORMED else [],
         rules.claims.output,
+        rules.setup.output,

@@ -1,7 +1,6 @@
 # What the sweep does not vary: inversion iterations, amount of fine-tuning, matching, time, parameters. Part of the default target, not of `sweep`.
 
 LOWEST = snr_text(min(config["sweep"]["snr_db"]))
-GRID = snr_text(config["publish"]["grid_snr_db"])
 ABLATED = config["sweep"]["datasets"] if "editable_deepsc" in config["sweep"]["systems"] else []
 
 

@@ -233,6 +233,14 @@ def snr_text(snr):
     return f"{snr:g}"
 
 
+GRID = snr_text(config["publish"]["grid_snr_db"])
+
+
+def early(usual):
+    """A rule's priority: ``usual``, and before everything else what the first picture (Figure 5) and Table I wait for."""
+    return lambda w: usual + 100 * (w.get("dataset") == MAIN and w.get("snr", GRID) == GRID)
+
+
 def needs(minutes, seconds_per_image=0.0, split="test", **more):
     """Memory and run time that a job asks of a cluster, by the size of its data set; every retry gets as much again.
 

@@ -5,6 +5,7 @@ rule dataset:
         entry=lambda w: config["datasets"][w.dataset],
         seed=config["seed"],
     wildcard_constraints: dataset=one_of(EMBEDDED)
+    priority: early(11)
     threads: 1
     resources: **needs(15, 0.1)
     log: "results/logs/dataset/{dataset}-{split}.log"
@@ -20,6 +21,7 @@ rule divide:
         entry=lambda w: config["datasets"][w.dataset],
         seed=config["seed"],
     wildcard_constraints: dataset=one_of(PHOTOGRAPHED)
+    priority: early(11)
     threads: 1
     resources: **needs(30)
     log: "results/logs/divide/{dataset}.log"
@@ -36,6 +38,7 @@ rule photographs:
         entry=lambda w: config["datasets"][w.dataset],
         seed=config["seed"],
     wildcard_constraints: dataset=one_of(PHOTOGRAPHED)
+    priority: early(11)
     threads: 1
     resources: **needs(30, 0.5)
     log: "results/logs/dataset/{dataset}-{split}.log"
@@ -52,6 +55,7 @@ rule identity_bar:
         style=lambda w: config["datasets"][w.dataset].get("style", "photo"),  # photographs have no such pairs
         pairs=config["evaluation"]["identity_pairs"],
         seed=config["seed"],
+    priority: early(4)
     threads: 1
     resources: **needs(15)
     log: "results/logs/identity_bar/{dataset}.log"

@@ -11,6 +11,7 @@ rule evaluate:
     params:
         evaluation=config["evaluation"],
         seed=config["seed"],
+    priority: early(0)
     group: "evaluations"
     threads: 1
     resources: **needs(10, 1, cells=1)

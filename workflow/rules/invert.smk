@@ -7,7 +7,7 @@ rule invert:
     params:
         inversion=config["inversion"],
         seed=config["seed"],
-    priority: 10
+    priority: early(10)
     threads: 1
     resources: **needs(20, 4, gpu=1)
     log: "results/logs/invert/{dataset}-{split}.log"

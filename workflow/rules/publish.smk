@@ -1,12 +1,11 @@
 def grid_inputs(dataset):
-    snr = snr_text(config["publish"]["grid_snr_db"])
     return {"data": f"results/data/{dataset}/test.safetensors",
-            "received": [f"results/received/{dataset}/{system}/{snr}dB.safetensors" for system in config["sweep"]["systems"]]}
+            "received": [f"results/received/{dataset}/{system}/{GRID}dB.safetensors" for system in config["sweep"]["systems"]]}
 
 
 rule bandwidth:
-    """Tables I and II: the bandwidth that every chain uses."""
-    input: "results/metrics.csv"
+    """Tables I and II: the bandwidth that every chain uses, which is the same at every SNR."""
+    input: lambda w: [f"results/cells/{BANDWIDTHS[w.table]}/{system}/{GRID}dB.csv" for system in config["sweep"]["systems"]]
     output:
         report("results/tables/{table}.csv", caption="../report/bandwidth.rst", category="Tables"),
         "results/tables/{table}.md",
@@ -16,6 +15,7 @@ rule bandwidth:
         resolution=lambda w: config["datasets"][BANDWIDTHS[w.table]]["resolution"],
         title=lambda w: f"Table {'I' * int(w.table[-1])}, {BANDWIDTHS[w.table]}",
     wildcard_constraints: table=one_of(BANDWIDTHS)
+    priority: 200
     log: "results/logs/{table}.log"
     script: "../scripts/bandwidth.py"
 
@@ -55,13 +55,15 @@ rule grid:
         snr_db=config["publish"]["grid_snr_db"],
         rows=config["publish"]["grid_rows"],
     wildcard_constraints: figure=one_of(GRIDS)
+    priority: 200
     log: "results/logs/{figure}.log"
     script: "../scripts/grid.py"
 
 
-def formats(name):
-    """Named outputs of one table in its three formats."""
-    return {f"{name}_{kind}": f"results/tables/{name}.{kind}" for kind in ("csv", "md", "tex")}
+def formats(name, caption):
+    """Named outputs of one table in its three formats, the first of them in the report."""
+    paths = {f"{name}_{kind}": f"results/tables/{name}.{kind}" for kind in ("csv", "md", "tex")}
+    return paths | {f"{name}_csv": report(paths[f"{name}_csv"], caption=f"../report/{caption}.rst", category="Tables")}
 
 
 TIMINGS = expand(f"results/timing/{MAIN}/{{system}}.json", system=config["sweep"]["systems"])
@@ -70,7 +72,7 @@ TIMINGS = expand(f"results/timing/{MAIN}/{{system}}.json", system=config["sweep"
 rule ablation_tables:
     """Tables III to V."""
     input: expand("results/ablations/{dataset}.summary.csv", dataset=ABLATED)
-    output: **formats("table3"), **formats("table4"), **formats("table5")
+    output: **formats("table3", "ablation_tables"), **formats("table4", "ablation_tables"), **formats("table5", "ablation_tables")
     params: snr_db=float(LOWEST)
     log: "results/logs/ablation_tables.log"
     script: "../scripts/ablation_tables.py"
@@ -81,7 +83,7 @@ rule cost_tables:
     input:
         timings=TIMINGS,
         parameters=f"results/parameters/{MAIN}.json",
-    output: **formats("table6"), **formats("table7")
+    output: **formats("table6", "cost_tables"), **formats("table7", "cost_tables")
     log: "results/logs/cost_tables.log"
     script: "../scripts/cost_tables.py"
 
@@ -92,8 +94,8 @@ rule ablation_grids:
         data=f"results/data/{MAIN}/test.safetensors",
         pictures=f"results/ablations/{MAIN}.safetensors",
     output:
-        figure10="results/figures/figure10.png",
-        figure11="results/figures/figure11.png",
+        figure10=report("results/figures/figure10.png", caption="../report/ablation_grids.rst", category="Figures"),
+        figure11=report("results/figures/figure11.png", caption="../report/ablation_grids.rst", category="Figures"),
         others=expand("results/figures/figure{n}.pdf", n=[10, 11]),
     params: rows=config["publish"]["grid_rows"]
     log: "results/logs/ablation_grids.log"
@@ -110,8 +112,16 @@ rule claims:
         parameters=f"results/parameters/{MAIN}.json",
         information=["results/information_images.csv"] if MAIN in INFORMED else [],
     output:
-        csv="results/claims.csv",
+        csv=report("results/claims.csv", caption="../report/claims.rst", category="Claims"),
         md="results/claims.md",
     params: dataset=MAIN
     log: "results/logs/claims.log"
     script: "../scripts/claims.py"
+
+
+rule setup:
+    """What the run was made with: the whole config, overlays included, and the versions of the software."""
+    output: report("results/setup.yaml", caption="../report/setup.rst", category="Setup")
+    params: config=config
+    log: "results/logs/setup.log"
+    script: "../scripts/setup.py"

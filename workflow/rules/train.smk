@@ -7,7 +7,7 @@ rule train_fields:
     params:
         recipe=lambda w: config[w.editor],
         seed=config["seed"],
-    priority: 9
+    priority: early(9)
     threads: 1
     resources: **needs(120, gpu=1)
     log: "results/logs/train_fields/{dataset}-{editor}.log"
@@ -26,7 +26,7 @@ rule train_codec:
         recipe=lambda w: codec_options(w.codec, w.dataset),
         seed=config["seed"],
     wildcard_constraints: codec=one_of([codec for codec in LEARNED if codec not in LAYERED])
-    priority: 8
+    priority: early(8)
     threads: 1
     resources: **needs(120, gpu=1)
     log: "results/logs/train_codec/{dataset}-{codec}.log"
@@ -45,7 +45,7 @@ rule train_gan_codec:
         recipe=lambda w: {key: value for key, value in codec_options(w.codec, w.dataset).items() if key != "sent"},
         seed=config["seed"],
     wildcard_constraints: codec=one_of(LAYERED)
-    priority: 8
+    priority: early(8)
     threads: 1
     resources: **needs(120, gpu=1)
     log: "results/logs/train_codec/{dataset}-{codec}.log"
@@ -69,6 +69,7 @@ rule finetune:
     params:
         recipe=finetune_options,
         seed=config["seed"],
+    priority: early(3)
     threads: 1
     resources: **needs(60, gpu=1)
     log: "results/logs/finetune/{dataset}-{snr}dB.log"

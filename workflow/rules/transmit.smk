@@ -9,7 +9,7 @@ rule edit:
     params:
         inversion=config["inversion"],
         matching=config["matching"],
-    priority: 5
+    priority: early(5)
     threads: 1
     resources: **needs(20, 1, gpu=1)
     log: "results/logs/edit/{dataset}-{editor}.log"
@@ -46,7 +46,7 @@ rule transmit:
         codec=lambda w: codec_options(parse_system(w.system).codec, w.dataset),
         channel_seeds=config["sweep"]["channel_seeds"],
         seed=config["seed"],
-    priority: 2  # the long jobs first: short ones fill the gaps at the end
+    priority: early(2)  # the long jobs first: short ones fill the gaps at the end
     group: lambda w: "cells_gpu" if parse_system(w.system).edits_at == "receiver" else "cells"
     threads: 1
     resources: **needs(10, 5, gpu=lambda w: int(parse_system(w.system).edits_at == "receiver"), cells=1)

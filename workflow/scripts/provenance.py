@@ -56,6 +56,11 @@ def source_code() -> str:
     return total.hexdigest()
 
 
+def versions() -> dict[str, str]:
+    """Of Python and of the packages that decide a number."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
 def of_job(snakemake, inputs: dict[str, str], device: str) -> dict:
     """What decides a job's result. ``inputs``: path -> SHA-256."""
     return {
@@ -66,7 +71,7 @@ def of_job(snakemake, inputs: dict[str, str], device: str) -> dict:
         "device": device,
         "inputs": inputs,
         "source_code": source_code(),
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "versions": versions(),
         "processor": _processor(),
     }
 
