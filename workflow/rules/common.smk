@@ -310,4 +310,4 @@ wildcard_constraints:
 
 
 # On a cluster these run where Snakemake runs: they take seconds, a place in a queue takes minutes.
-localrules: all, sweep, metrics, bandwidth, curves, grid, pretrain, parameters, ablation_tables, cost_tables, ablation_grids, information, claims
+localrules: all, sweep, metrics, bandwidth, curves, grid, pretrain, parameters, ablation_tables, cost_tables, ablation_grids, information, claims, setup
