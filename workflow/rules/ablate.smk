@@ -32,7 +32,7 @@ rule ablate:
         snr_db=float(LOWEST),
         grid_snr_db=float(GRID),
         seed=config["seed"],
-    priority: 1
+    priority: 1  # long: before the evaluations, see transmit
     threads: 1
     resources: **needs(60, 30)
     log: "results/logs/ablate/{dataset}.log"

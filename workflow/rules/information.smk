@@ -35,7 +35,7 @@ rule information_of:
         channel=config["channel"],
         channel_seeds=config["sweep"]["channel_seeds"],
         seed=config["seed"],
-    priority: 1
+    priority: 1  # long: before the evaluations, see transmit
     threads: 1
     resources: **needs(30, 5)
     log: "results/logs/information/{dataset}.log"

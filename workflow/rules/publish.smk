@@ -15,7 +15,7 @@ rule bandwidth:
         resolution=lambda w: config["datasets"][BANDWIDTHS[w.table]]["resolution"],
         title=lambda w: f"Table {'I' * int(w.table[-1])}, {BANDWIDTHS[w.table]}",
     wildcard_constraints: table=one_of(BANDWIDTHS)
-    priority: 200
+    priority: 200  # over all of `early`
     log: "results/logs/{table}.log"
     script: "../scripts/bandwidth.py"
 
@@ -55,7 +55,7 @@ rule grid:
         snr_db=config["publish"]["grid_snr_db"],
         rows=config["publish"]["grid_rows"],
     wildcard_constraints: figure=one_of(GRIDS)
-    priority: 200
+    priority: 200  # over all of `early`
     log: "results/logs/{figure}.log"
     script: "../scripts/grid.py"
 

@@ -17,8 +17,8 @@ _CODEC_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E
 
 
 def _look(i: int) -> dict:
-    """Line properties of the i-th codec of a figure."""
-    return {"color": _CODEC_COLOURS[i % len(_CODEC_COLOURS)], "marker": _NEW_MARKERS[i % len(_NEW_MARKERS)], "linewidth": 1.3, "markersize": 4.5}
+    """Line properties of the i-th codec of a figure; dashed where the colours begin anew."""
+    return {"linestyle": "-" if i < len(_CODEC_COLOURS) else "--", "color": _CODEC_COLOURS[i % len(_CODEC_COLOURS)], "marker": _NEW_MARKERS[i % len(_NEW_MARKERS)], "linewidth": 1.3, "markersize": 4.5}
 
 
 def _legend(figure: Figure, axes: Iterable[Axes], columns: int) -> int:
@@ -48,7 +48,7 @@ def codecs_figure(metrics: pd.DataFrame, dataset: str) -> Figure:
                     if name.edits_at == place:
                         mean = metrics[metrics["system"] == system].groupby("snr_db")[column].mean()
                         i = codecs.index(name.codec)
-                        axes.plot(mean.index, mean, label=codec_name(name.codec), linestyle="-" if i < len(_CODEC_COLOURS) else "--", **_look(i))
+                        axes.plot(mean.index, mean, label=codec_name(name.codec), **_look(i))
                 _finish_panel(axes, column, f"{title}, edited at the {place}", metrics)
         for axes in grid[-1]:
             axes.set_xlabel("SNR (dB)")
@@ -82,7 +82,7 @@ def rate_figure(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) 
             for bpp, style in zip(bpps, ("-", "--", ":")):
                 here = fit[fit.bpp == bpp]
                 curve = here[here.codec == layered].sort_values("base_share")
-                axes.plot(curve.psnr_db, curve[column], linestyle=style, label=codec_name(layered), **_look(0))
+                axes.plot(curve.psnr_db, curve[column], label=codec_name(layered), **(_look(0) | {"linestyle": style}))
                 for row, below in zip((curve.iloc[0], curve.iloc[-1]), (False, True)):  # its ends; between them labels would lie on each other
                     place = {"xytext": (-4, -5), "va": "top", "ha": "right"} if below else {"xytext": (-4, 4), "va": "bottom", "ha": "right"}
                     axes.annotate(f"{row.base_share:.0%}", (row.psnr_db, row[column]), textcoords="offset points", fontsize=7, color="0.35", **place)

@@ -62,8 +62,8 @@ def system_order(keys: Iterable[str]) -> list[str]:
 def table1(metrics: pd.DataFrame) -> pd.DataFrame:
     """Channel bandwidth ratio of every system (Tables I and II of the paper), one row per system and resolution.
 
-    CBR is the paper's count (equation 5); real dimensions count a complex symbol as two. Streams of the
-    digital chains vary in length from image to image: what is printed is the mean over data sets, SNRs and seeds.
+    CBR is the paper's count (equation 5); real dimensions count a complex symbol as two. Both are of a chain's frame, whose
+    length depends on neither image nor SNR; what is printed is the mean over the rows of ``metrics``.
     """
     mean = metrics.groupby(["resolution", "system"])[["cbr", "real_dims_ratio"]].mean()
     rows = [
