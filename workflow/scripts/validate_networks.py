@@ -50,17 +50,17 @@ with job(snakemake):
     n = sizes["edited"]
     fields = network(inputs.fields)
     edited = validation.edit_everything(held_out.images[:n], latents[:n], generator, predictor, fields, seeded(p.seed, "validate edits"), **p.matching)
-    figures["editing"] = validation.editing_figures(edited, held_out.images[:n], latents[:n], generator, nets["discriminator"], nets["evaluator"], recogniser, threshold)
-    figures["distances"] = validation.distance_figures(perceptual, fidelity, held_out.faces[:n], generator, latents[:n])
+    figures["editing"] = validation.editing_figures(edited, held_out.images[:n], latents, generator, nets["discriminator"], nets["evaluator"], recogniser, threshold)
+    figures["distances"] = validation.distance_figures(perceptual, fidelity, held_out.faces, generator, latents)
     figures["size"] = {"bytes": sum(Path(inputs[role]).stat().st_size for role in p.roles)}
 
-    table = bars(figures)
+    table = bars(figures, resolution)
     lines = ["| network | figure | measured | bar | held |", "| --- | --- | --- | --- | --- |"]
     lines += [f"| {b.network} | {b.figure} | {b.measured:.4g} | {'≥' if b.at_least else '≤'} {b.bar:g} | {'yes' if b.held else '**no**'} |" for b in table]
     with whole(snakemake.output.table) as path:
         path.write_text("\n".join(lines) + "\n")
     with whole(snakemake.output.figures) as path:
-        path.write_text(json.dumps({"networks": {role: sha256(inputs[role]) for role in p.roles}, "figures": figures}, indent=1) + "\n")
+        path.write_text(json.dumps({"dataset": w.dataset, "networks": {role: sha256(inputs[role]) for role in p.roles}, "figures": figures}, indent=1) + "\n")
 
     # Two sheets for the eye: random samples; and held-out faces: original, inversion, then truth and edit of every attribute up and down.
     with torch.inference_mode():
