@@ -25,8 +25,8 @@ def invert(
     *,
     rng: torch.Generator,  # draws the random start s_0
     iterations: int = 110,  # Q
-    rate: float = 0.4,  # alpha
-    perceptual_weight: float = 4.0,  # lambda
+    rate: float = 0.12,  # alpha
+    perceptual_weight: float = 0.05,  # lambda
     candidates: int = 32,  # random faces per image to choose s_0 from; all images choose from all, 2048 at most
     batch: int | None = None,  # images at once; None: 32, or fewer of a published generator where memory asks for it
     keep: Sequence[int] = (),  # iteration counts whose latents are returned as well
