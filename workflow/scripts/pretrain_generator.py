@@ -14,7 +14,6 @@ from editable_deepsc.training.generator import GeneratorRecipe, train_generator
 with job(snakemake) as this:
     p = snakemake.params
     recipe = dict(p.recipe)
-    finish = recipe.pop("finish", {})
     config = {"latent": recipe.pop("latent"), "channels": recipe.pop("channels")}
     disc_config = {"channels": recipe.pop("discriminator_channels")}
     data, _ = load_arrays(snakemake.input.corpus)
@@ -35,14 +34,10 @@ with job(snakemake) as this:
         start.grow_from(network(snakemake.input.smaller))
         encoder = network(snakemake.input.encoder)
     encoder_config = {"latent": config["latent"], "resolution": encoder.resolution if encoder else start.resolution}
-    generator, discriminator = start.to(this.device), Discriminator(**disc_config)
-    done = 0
-    for stretch in [recipe, recipe | finish] if finish else [recipe]:
-        generator, discriminator, encoder = train_generator(
-            data["z"], data["images"], lambda: network(snakemake.input.predictor), generator, discriminator, GeneratorRecipe(**stretch), p.seed,
-            this.checkpoint.with_name(f"{this.checkpoint.name}.{done}"), lambda step, *networks, done=done: sample(done + step, *networks), encoder,
-        )
-        done += stretch["steps"]
+    generator, discriminator, encoder = train_generator(
+        data["z"], data["images"], lambda: network(snakemake.input.predictor), start.to(this.device), Discriminator(**disc_config),
+        GeneratorRecipe(**recipe), p.seed, this.checkpoint, sample, encoder,
+    )
     save_network(generator, config, Path(snakemake.output.generator), half=True)
     save_network(discriminator, disc_config, Path(snakemake.output.discriminator), half=True)
     save_network(encoder, encoder_config, Path(snakemake.output.encoder))

@@ -69,20 +69,10 @@ def sample_faces(n: int, generator: torch.Generator) -> Faces:
 
 def same_person(faces: Faces, generator: torch.Generator) -> Faces:
     """The same people in another picture: person factors kept, scene and degrees drawn anew."""
-    return another_person(sample_faces(len(faces), generator), faces)
-
-
-def another_light(faces: Faces, other: Faces) -> Faces:
-    """The same faces, everything but the light on them: that is of ``other``."""
-    factors = faces.factors.clone()
-    for column in ("light_azimuth", "light_elevation"):
-        factors[:, FACTORS.index(column)] = other.factors[:, FACTORS.index(column)]
-    return Faces(factors, faces.degrees)
-
-
-def another_person(faces: Faces, other: Faces) -> Faces:
-    """The people of ``other`` in the scenes and with the degrees of ``faces``."""
-    return Faces(torch.cat([other.factors[:, : len(PERSON_FACTORS)], faces.factors[:, len(PERSON_FACTORS) :]], 1), faces.degrees)
+    other = sample_faces(len(faces), generator)
+    factors = other.factors.clone()
+    factors[:, : len(PERSON_FACTORS)] = faces.factors[:, : len(PERSON_FACTORS)]
+    return Faces(factors, other.degrees)
 
 
 def render(faces: Faces, resolution: int, style: str = "photo", chunk_pixels: int = 1 << 17) -> Tensor:

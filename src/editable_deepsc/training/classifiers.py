@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import torch
@@ -10,9 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..data.attributes import MAX_DEGREE
-from ..data.faces import Faces, another_light, another_person, from_uint8, render, sample_faces, to_uint8
-from ..data.seeds import seeded
-from ..networks.perceptual import PerceptualBackbone
+from ..data.faces import Faces, from_uint8
 from ..networks.predictor import AttributePredictor
 from ..networks.recogniser import ArcFaceLoss, FaceRecogniser
 from .loop import fit
@@ -120,35 +117,3 @@ def train_factor_regression(model: torch.nn.Module, images: Tensor, faces: Faces
 
     fit(step, {"model": model, "optimiser": optimiser}, [optimiser], steps, seed, label, checkpoint)
     return model.eval()
-
-
-def calibrate_channels(backbone: PerceptualBackbone, resolution: int, seed: int, n: int = 800, steps: int = 400, pull: float = 0.06) -> None:
-    """Weigh the channels of LPIPS by judgements, as Zhang et al. (2018) do by people's: another light on a face is nearer than another person.
-
-    The renderer judges ``n`` triplets (face, the same face in another light, another person in the same scene), whose answer is known. Of the logarithm
-    of the two distances' ratio a logistic loss is taken, and ``pull`` times the weights' squared distance from one before their soft plus, so that a
-    channel that says nothing of the matter keeps its weight. Works on the device of ``backbone``, in place.
-    """
-    device = next(backbone.parameters()).device
-    generator = seeded(seed, "light or person")
-    faces, other = sample_faces(n, generator), sample_faces(n, generator)
-
-    def differences(a: Tensor, b: Tensor) -> Tensor:  # [n, channels of all stages], summed by channel weights they are LPIPS
-        unit_a, unit_b = ([F.normalize(f, eps=1e-10) for f in backbone(from_uint8(x).to(device))] for x in (a, b))
-        return torch.cat([(p - q).square().mean((2, 3)) for p, q in zip(unit_a, unit_b)], 1)
-
-    clean, lit, person = (to_uint8(render(f, resolution)).split(64) for f in (faces, another_light(faces, other), another_person(faces, other)))
-    with torch.no_grad():
-        to_light, to_person = (torch.cat([differences(a, b) for a, b in zip(clean, x)]) for x in (lit, person))
-    free = torch.zeros(to_light.shape[1], device=device, requires_grad=True)
-    optimiser = torch.optim.Adam([free], lr=0.05)
-    for _ in range(steps):
-        weights = F.softplus(free) / math.log(2)
-        ratio = (to_person @ weights).log() - (to_light @ weights).log()
-        loss = F.softplus(-4 * ratio).mean() + pull * free.square().mean()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    with torch.no_grad():
-        for kept, found in zip(backbone.channel_weights, weights.split(list(backbone.widths)), strict=True):
-            kept.copy_(found)

@@ -6,8 +6,7 @@ On a small budget a plain GAN stays blurred or collapses, so the generator learn
    contrast, which a blurred picture misses; eyes and mouth, a tenth of the picture and half of the error, weigh more;
 2. *features* (once ``features_from`` of the steps are done): the same pair through the attribute predictor's stages,
    which brings eyes and mouths early;
-3. *adversarial* (once ``adversarial_from`` are done): non-saturating loss with lazy R1 and style mixing;
-4. *detail*, in a last training of its own that continues a finished one (``detail_weight``): the finest edges get the amplitude of real ones.
+3. *adversarial* (once ``adversarial_from`` are done): non-saturating loss with lazy R1 and style mixing.
 
 The mapping network is fitted to the encoder's latents all along: the renderer knows which face a z stands for
 (:func:`corpus.faces_of_z`), so M(z) has a target, and z ~ N(0, I) draws faces as the renderer does. Latents are jittered on
@@ -41,7 +40,6 @@ class GeneratorRecipe:
     rate: float = 3e-3
     focus: float = 4.0  # extra weight of the middle of the face in the reconstruction loss
     contrast_weight: float = 3.0
-    detail_weight: float = 0.0  # of the detail loss, which the last stretch adds
     jitter: float = 0.05  # deviation of the latent's jitter, per component of a unit-power latent
     late_jitter: float = 0.12  # once ``late_from`` are done: a deviation uniform in [0, late_jitter] for each face
     late_from: float = 0.55
@@ -96,26 +94,6 @@ def contrast_loss(a: Tensor, b: Tensor, weight: Tensor, patch: int = 4) -> Tenso
     return (F.avg_pool2d(weight[None, None], patch, patch // 2) * (deviation(a) - deviation(b)).abs()).mean()
 
 
-def detail_loss(a: Tensor, b: Tensor, weight: Tensor, patch: int = 8) -> Tensor:
-    """How far the amplitude of the finest detail (brightness less its mean over 3 by 3 pixels) is from the right one.
-
-    Where a generator is uncertain, a mean error prefers the weaker edge: a band that it gets right at a correlation rho it draws at rho of its
-    amplitude. This loss asks for the amplitude: the mean absolute difference of the local deviation, over patches half overlapping, and half
-    of the whole picture's relative difference, since the local one under uncertainty is content with too little as well.
-    """
-    def energy(x: Tensor) -> Tensor:
-        x = x.float().mean(1, keepdim=True)
-        return (x - F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, 1)).square()
-
-    def deviation(x: Tensor, size: int) -> Tensor:
-        return F.avg_pool2d(x, size, max(1, size // 2)).add(2e-5).sqrt()
-
-    of_a, of_b = energy(a), energy(b)
-    local = F.avg_pool2d(weight[None, None], patch, patch // 2) * (deviation(of_a, patch) - deviation(of_b, patch)).abs()
-    whole = deviation(weight * of_a, a.shape[-1]) / deviation(weight * of_b, a.shape[-1]) - 1
-    return local.mean() + 0.5 * whole.abs().mean()
-
-
 def feature_loss(trunk: Callable[[Tensor], tuple[Tensor, list[Tensor]]], a: Tensor, b: Tensor) -> Tensor:
     """Mean absolute difference of the predictor's maps (its ``trunk``), each stage scaled by its own magnitude."""
     with torch.no_grad():
@@ -137,10 +115,9 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
     generator = generator.to(memory_format=torch.channels_last).train()
     discriminator = discriminator.to(device, memory_format=torch.channels_last).train()
     encoder = (encoder or Encoder(generator.latent, generator.resolution)).to(device, memory_format=torch.channels_last).train()
-    generator.requires_grad_(True)
-    encoder.requires_grad_(not recipe.trained_octaves)
     if recipe.trained_octaves:
         generator.freeze_below(recipe.trained_octaves)
+        encoder.requires_grad_(False)
     average = copy.deepcopy(generator).requires_grad_(False)
     learning = [p for p in [*generator.parameters(), *encoder.parameters()] if p.requires_grad]
     optimiser_g = torch.optim.Adam(learning, lr=recipe.rate, betas=(0.9, 0.99))
@@ -162,16 +139,10 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
             w = encoder(real)
             deviation = torch.full((len(w), 1), recipe.jitter) if i < late_step else recipe.late_jitter * torch.rand(len(w), 1, generator=rng)
             jittered = rms_normalise(w + (deviation * torch.randn(w.shape, generator=rng)).to(device))
-            # Noise would lend the amplitude that the detail loss asks for, and is left out where faces are inverted and edited.
-            noise = None if recipe.detail_weight else generator.draw_noise(len(w), rng)
-            fake = synthesis(jittered.bfloat16(), noise)
+            fake = synthesis(jittered.bfloat16(), generator.draw_noise(len(w), rng))
             pair = pyramid_loss(fake, real, weight) + recipe.contrast_weight * contrast_loss(fake, real, weight)
             figures["pair"] = pair.detach()
             loss = pair
-            if recipe.detail_weight:
-                detail = detail_loss(fake, real, weight)
-                figures["detail"] = detail.detach()
-                loss = loss + recipe.detail_weight * detail
             if not recipe.trained_octaves:
                 mapping = (generator.mapping(z[index].to(device)).float() - w.detach()).square().mean()
                 figures["map"] = mapping.detach()
