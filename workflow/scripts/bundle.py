@@ -2,7 +2,7 @@
 
 Measures every network of the folder on held-out faces and writes the manifest: SHA-256, recipe, seed, training images, held-out figures.
 A network that the folder lacks stays as it is, if one is bundled.
-`--validation results/validation/faces/networks.json` instead adds what `make validate-networks` measured of the bundled ones.
+`--validation results/validation/DATASET/networks.json` instead adds what `make validate-networks` measured of the bundled ones; it stays until one of them is replaced.
 """
 
 from __future__ import annotations
@@ -73,21 +73,26 @@ def main(folder: Path, history: str | None) -> None:
         "the exponential moving averages ship. Matrices and kernels are stored in float16. Figures: 1000 held-out faces."
     )
     manifest = {"notes": notes} | ({"history": history} if history else {}) | {"networks": {role: entries[role] for role in roles}}
-    if not set(new) & set(config["networks"]):  # what was validated is unchanged
-        manifest |= {key: old[key] for key in ("history", "validation") if key in old and key not in manifest}
+    if not set(new) & set(config["networks"]) and "history" in old:
+        manifest.setdefault("history", old["history"])
+    manifest["validation"] = {dataset: measured for dataset, measured in old.get("validation", {}).items() if not not_bundled(measured, entries)}
     (BUNDLED / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
     print(f"bundled {len(new)} of {len(entries)} networks, {sum(e['bytes'] for e in entries.values()) / 1e6:.1f} MB, into {BUNDLED}")
+
+
+def not_bundled(measured: dict, entries: dict) -> list[str]:
+    """Those of the networks that were measured which are not, or no longer, the bundled ones of their name."""
+    return [name for name, digest in measured["networks"].items() if entries.get(name, {}).get("sha256") != digest]
 
 
 def add_validation(path: Path) -> None:
     """What `make validate-networks` measured goes into the manifest, if it measured these very files."""
     manifest = json.loads((BUNDLED / "manifest.json").read_text())
     measured = json.loads(path.read_text())
-    bundled = {entry["sha256"] for entry in manifest["networks"].values()}
-    others = [role for role, digest in measured["networks"].items() if digest not in bundled]
+    others = not_bundled(measured, manifest["networks"])
     if others:
         sys.exit(f"bundle: {path} was measured on another {', '.join(others)}; run `make validate-networks` again")
-    manifest.setdefault("validation", {})[measured["dataset"]] = measured["figures"]
+    manifest.setdefault("validation", {})[measured.pop("dataset")] = measured
     (BUNDLED / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
 
 

@@ -60,7 +60,7 @@ with job(snakemake):
     with whole(snakemake.output.table) as path:
         path.write_text("\n".join(lines) + "\n")
     with whole(snakemake.output.figures) as path:
-        path.write_text(json.dumps({"dataset": w.dataset, "networks": {role: sha256(inputs[role]) for role in p.roles}, "figures": figures}, indent=1) + "\n")
+        path.write_text(json.dumps({"dataset": w.dataset, "networks": {Path(inputs[role]).stem: sha256(inputs[role]) for role in p.roles}, "figures": figures}, indent=1) + "\n")
 
     # Two sheets for the eye: random samples; and held-out faces: original, inversion, then truth and edit of every attribute up and down.
     with torch.inference_mode():
