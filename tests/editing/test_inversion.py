@@ -58,6 +58,13 @@ def test_more_candidates_are_a_better_start(images, generator):
     assert error(64) < 0.8 * error(1)
 
 
+def test_every_image_starts_from_the_nearest_face_of_all_that_were_drawn(generator):
+    z = torch.randn(20, 16, generator=torch.Generator().manual_seed(2))  # as the inversion of five images draws them
+    chosen = generator.mapping(z[[19, 3, 7, 0, 12]])
+    started = run(generator.synthesis(chosen), generator, iterations=1, rate=0.0, candidates=4)[1]
+    torch.testing.assert_close(started, chosen, atol=1e-5, rtol=0)
+
+
 def test_a_killed_inversion_ends_like_one_that_was_left_alone(images, generator, tmp_path):
     """Killed in its second batch of two: the first is not computed again, the second draws what it would have drawn."""
     expected, calls = run(images, generator, keep=(5,)), []

@@ -9,9 +9,10 @@ from scipy.linalg import sqrtm
 from skimage.metrics import structural_similarity
 from torch import nn
 
-from editable_deepsc.data.faces import from_uint8, render, sample_faces, to_uint8
+from editable_deepsc.data.faces import FACTORS, PERSON_FACTORS, another_degree, another_light, another_person, from_uint8, render, sample_faces, to_uint8
 from editable_deepsc.evaluation.distances import embedded_lpips, fid_kid, lpips_distance, psnr_db, ssim
 from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone, lpips_to
+from editable_deepsc.training.classifiers import calibrate_channels
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,11 @@ def faces() -> torch.Tensor:
 @pytest.fixture
 def backbone() -> PerceptualBackbone:
     torch.manual_seed(0)
-    return PerceptualBackbone(n_out=39)
+    backbone = PerceptualBackbone(n_out=39)
+    with torch.no_grad():
+        for weights in backbone.channel_weights:
+            weights.copy_(0.2 + 2 * torch.rand(len(weights)))
+    return backbone
 
 
 class ChannelMeans(nn.Module):
@@ -75,15 +80,15 @@ def test_networks_are_small():
 
 
 def slow_lpips(backbone: PerceptualBackbone, a: torch.Tensor, b: torch.Tensor) -> float:
-    """The definition of Zhang et al. for one pair of images [3, H, W], with unit weights, pixel by pixel."""
+    """The definition of Zhang et al. for one pair of images [3, H, W], pixel by pixel."""
     total = 0.0
-    for fa, fb in zip(backbone(a[None]), backbone(b[None])):
+    for fa, fb, weights in zip(backbone(a[None]), backbone(b[None]), backbone.channel_weights):
         _, c, h, w = fa.shape
         stage = 0.0
         for y in range(h):
             for x in range(w):
                 u, v = fa[0, :, y, x], fb[0, :, y, x]
-                stage += float((u / (u.norm() + 1e-10) - v / (v.norm() + 1e-10)).pow(2).sum())
+                stage += float((weights * (u / (u.norm() + 1e-10) - v / (v.norm() + 1e-10)).pow(2)).sum())
         total += stage / (h * w)
     return total
 
@@ -119,6 +124,48 @@ def test_lpips_to_a_target_survives_images_without_any_feature(backbone, faces):
     distance = lpips_to(Dead(), from_uint8(faces[:1])[..., :16, :16].abs())(images)
     distance.sum().backward()
     assert distance.item() == pytest.approx(1.0, abs=1e-4) and not images.grad.any()
+
+
+def test_judgements_of_light_and_person_weigh_the_channels():
+    torch.manual_seed(3)
+    backbone = PerceptualBackbone(1).requires_grad_(False)
+    generator = torch.Generator().manual_seed(4)
+    faces, other = sample_faces(120, generator), sample_faces(120, generator)
+    clean, light, person, degree = (
+        from_uint8(to_uint8(render(f, 32))) for f in (faces, another_light(faces, other), another_person(faces, other), another_degree(faces, generator)))
+
+    def distances() -> list[torch.Tensor]:
+        model = embedded_lpips(backbone)
+        return [lpips_distance(model, clean, x) for x in (light, person, degree)]
+
+    light_before, person_before, degree_before = distances()
+    calibrate_channels(backbone, 32, seed=5, n=200, steps=150)
+    to_light, to_person, to_degree = distances()
+    assert (to_light < to_person).float().mean() > (light_before < person_before).float().mean() + 0.01
+    assert (to_light < to_degree).float().mean() > (light_before < degree_before).float().mean() + 0.01
+    assert float(to_person.mean()) == pytest.approx(float(person_before.mean()), rel=0.1)  # a distance keeps its scale
+    weights = torch.cat(list(backbone.channel_weights))
+    assert weights.min() > 0 and weights.std() > 0.1
+
+
+def test_another_degree_moves_one_attribute_within_its_scale():
+    generator = torch.Generator().manual_seed(4)
+    faces = sample_faces(200, generator)
+    moved = another_degree(faces, generator)
+    assert torch.equal(moved.factors, faces.factors) and 0 <= moved.degrees.min() and moved.degrees.max() <= 5
+    change = (moved.degrees - faces.degrees).abs()
+    torch.testing.assert_close(change.max(1).values, torch.full((200,), 2.0))
+    torch.testing.assert_close(change.sum(1), torch.full((200,), 2.0))
+    assert (change > 1).any(0).all()  # each attribute has its turn
+
+
+def test_another_light_and_another_person_change_nothing_else():
+    generator = torch.Generator().manual_seed(4)
+    faces, other = sample_faces(5, generator), sample_faces(5, generator)
+    light, person = another_light(faces, other), another_person(faces, other)
+    assert {FACTORS[i] for i in (light.factors != faces.factors).any(0).nonzero()} == {"light_azimuth", "light_elevation"}
+    assert {FACTORS[i] for i in (person.factors != faces.factors).any(0).nonzero()} == set(PERSON_FACTORS)
+    assert torch.equal(light.degrees, faces.degrees) and torch.equal(person.degrees, faces.degrees)
 
 
 def test_lpips_is_zero_for_equal_images_and_symmetric(backbone, faces):

@@ -20,7 +20,7 @@ from editable_deepsc.training.adapters import finetune_adapters
 from editable_deepsc.training.classifiers import train_predictor
 from editable_deepsc.training.corpus import faces_of_z, identity_corpus, labelled_corpus, paired_corpus
 from editable_deepsc.training.codecs import train_codec
-from editable_deepsc.training.generator import GeneratorRecipe, contrast_loss, focus_map, pyramid_loss, train_generator
+from editable_deepsc.training.generator import Fitted, GeneratorRecipe, contrast_loss, detail_loss, focus_map, pyramid_loss, train_generator
 from editable_deepsc.training.jecc import FieldRecipe, train_fields
 
 LATENT = 40
@@ -193,6 +193,46 @@ def test_contrast_loss_forgives_a_shifted_texture_and_not_a_blurred_one():
     shifted, blurred = texture.roll(2, dims=3), nn.functional.avg_pool2d(texture, 3, 1, 1)
     assert float(contrast_loss(texture, texture, ones)) == 0
     assert float(contrast_loss(shifted, texture, ones)) < 0.5 * float(contrast_loss(blurred, texture, ones))
+
+
+def test_detail_loss_asks_for_the_amplitude_of_fine_edges_and_for_nothing_else():
+    torch.manual_seed(0)
+    noise, ones = torch.randn(2, 3, 32, 32), torch.ones(32, 32)
+    assert float(detail_loss(noise, noise, ones)) == 0
+    assert float(detail_loss(noise + 0.3, noise, ones)) == pytest.approx(0, abs=1e-5)  # brightness is no detail
+    half = [float(detail_loss(gain * noise, noise, ones)) for gain in (0.5, 1.5)]
+    deviation = (8 / 27) ** 0.5  # of brightness less its mean over nine, of three independent colours
+    assert half == pytest.approx([0.5 * deviation + 0.25] * 2, rel=0.03)
+    assert float(detail_loss(noise.roll(8, dims=3), noise, ones)) < 0.2 * half[0]
+    assert float(detail_loss(1.5 * noise, noise, ones, amplitude=1.5)) == pytest.approx(0, abs=1e-4)
+
+
+def test_a_finished_generator_trains_on(pairs):
+    generator = tiny_generator().requires_grad_(False)  # as a training returns it
+    before = copy.deepcopy(generator.state_dict())
+    recipe = GeneratorRecipe(steps=6, batch=8, features_from=1.0, adversarial_from=1.0, detail_weight=2.0)
+    trained, _, _ = train_generator(*pairs, lambda: None, generator, Discriminator((8, 8, 8)), recipe, seed=0)
+    assert "mapping.layers.0.weight" in moved(trained, before) and "convs.4.conv.weight" in moved(trained, before)
+
+
+def test_fitted_latents_follow_the_generator_by_eq_8(pairs, tmp_path):
+    z, images = pairs
+    generator = tiny_generator()
+    with torch.no_grad():
+        latents = generator.mapping(z[:4])
+    fit_to = Fitted(latents, lambda target: lambda y: (y - target).abs().mean((1, 2, 3)), perceptual_weight=0.5)
+    recipe = GeneratorRecipe(steps=60, batch=8, rate=0.0, features_from=1.0, adversarial_from=1.0)  # the generator stands still
+    trained, _, _ = train_generator(z, images, lambda: None, generator, Discriminator((8, 8, 8)), recipe, 0, tmp_path / "kept", fit_to=fit_to)
+    followed = torch.load(tmp_path / "kept", weights_only=True)["parts"]["fitted"]["weight"]
+
+    def distortion(s: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            y, x = trained.synthesis(s), from_uint8(images[:4])
+        return mse(y, x) + 0.5 * (y - x).abs().mean((1, 2, 3))
+
+    assert (distortion(followed) < 0.95 * distortion(latents)).all()
+    assert followed.square().mean(1).tolist() == pytest.approx([1] * 4, rel=1e-3)
+    assert torch.equal(fit_to.latents, latents)  # of which a copy has moved
 
 
 def test_latents_stand_for_uniform_faces():

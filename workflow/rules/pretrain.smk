@@ -54,12 +54,14 @@ rule pretrain_generator:
     input:
         corpus="results/pretrain/corpus/pairs.safetensors",
         predictor="results/pretrain/predictor.safetensors",
+        perceptual="results/pretrain/perceptual.safetensors",
     output:
         generator="results/pretrain/generator.safetensors",
         discriminator="results/pretrain/discriminator.safetensors",
         encoder="results/pretrain/encoder.safetensors",
     params:
         recipe=config["pretrain"]["generator"],
+        inversion=config["inversion"],
         seed=config["seed"],
         samples="results/pretrain/samples",
     threads: 1
@@ -73,6 +75,7 @@ use rule pretrain_generator as grow_generator with:
     input:
         corpus="results/pretrain/corpus/large_pairs.safetensors",
         predictor="results/pretrain/predictor.safetensors",
+        perceptual="results/pretrain/perceptual.safetensors",
         smaller="results/pretrain/generator.safetensors",
         encoder="results/pretrain/encoder.safetensors",
     output:
@@ -81,6 +84,7 @@ use rule pretrain_generator as grow_generator with:
         encoder="results/pretrain/encoder_128.safetensors",
     params:
         recipe={"latent": config["pretrain"]["generator"]["latent"]} | config["pretrain"]["generator_128"],
+        inversion=config["inversion"],
         seed=config["seed"],
         samples="results/pretrain/samples_128",
     log: "results/logs/pretrain/generator_128.log"

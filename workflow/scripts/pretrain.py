@@ -29,4 +29,6 @@ with job(snakemake) as this:
         torch.manual_seed(seed)
         model = {"perceptual": PerceptualBackbone, "fidelity": FidelityFeatures}[role](**config).to(this.device)
         model = classifiers.train_factor_regression(model, data["images"], Faces(data["factors"], data["degrees"]), recipe["steps"], seed, role, checkpoint=checkpoint)
+        if role == "perceptual":
+            classifiers.calibrate_channels(model, data["images"].shape[-1], seed)
     save_network(model, config, Path(snakemake.output[0]), half=True)

@@ -50,8 +50,8 @@ with job(snakemake):
     n = sizes["edited"]
     fields = network(inputs.fields)
     edited = validation.edit_everything(held_out.images[:n], latents[:n], generator, predictor, fields, seeded(p.seed, "validate edits"), **p.matching)
-    figures["editing"] = validation.editing_figures(edited, held_out.images[:n], latents[:n], generator, nets["discriminator"], nets["evaluator"], recogniser, threshold)
-    figures["distances"] = validation.distance_figures(perceptual, fidelity, held_out.faces[:n], generator, latents[:n])
+    figures["editing"] = validation.editing_figures(edited, held_out.images[:n], latents, generator, nets["discriminator"], nets["evaluator"], recogniser, threshold)
+    figures["distances"] = validation.distance_figures(perceptual, fidelity, held_out.faces, generator, latents)
     figures["size"] = {"bytes": sum(Path(inputs[role]).stat().st_size for role in p.roles)}
 
     table = bars(figures, resolution)

@@ -69,10 +69,29 @@ def sample_faces(n: int, generator: torch.Generator) -> Faces:
 
 def same_person(faces: Faces, generator: torch.Generator) -> Faces:
     """The same people in another picture: person factors kept, scene and degrees drawn anew."""
-    other = sample_faces(len(faces), generator)
-    factors = other.factors.clone()
-    factors[:, : len(PERSON_FACTORS)] = faces.factors[:, : len(PERSON_FACTORS)]
-    return Faces(factors, other.degrees)
+    return another_person(sample_faces(len(faces), generator), faces)
+
+
+def another_light(faces: Faces, other: Faces) -> Faces:
+    """The same faces, everything but the light on them: that is of ``other``."""
+    factors = faces.factors.clone()
+    for column in ("light_azimuth", "light_elevation"):
+        factors[:, FACTORS.index(column)] = other.factors[:, FACTORS.index(column)]
+    return Faces(factors, faces.degrees)
+
+
+def another_person(faces: Faces, other: Faces) -> Faces:
+    """The people of ``other`` in the scenes and with the degrees of ``faces``."""
+    return Faces(torch.cat([other.factors[:, : len(PERSON_FACTORS)], faces.factors[:, len(PERSON_FACTORS) :]], 1), faces.degrees)
+
+
+def another_degree(faces: Faces, generator: torch.Generator, degrees: int = 2) -> Faces:
+    """The same faces with one attribute of each, drawn at random, moved by ``degrees`` towards the farther end of its scale."""
+    changed, rows = faces.degrees.clone(), torch.arange(len(faces))
+    attribute = torch.randint(len(ATTRIBUTES), (len(faces),), generator=generator)
+    now = changed[rows, attribute]
+    changed[rows, attribute] = torch.where(now > MAX_DEGREE / 2, now - degrees, now + degrees)
+    return Faces(faces.factors, changed)
 
 
 def render(faces: Faces, resolution: int, style: str = "photo", chunk_pixels: int = 1 << 17) -> Tensor:

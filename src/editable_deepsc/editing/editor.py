@@ -23,7 +23,7 @@ class EditSettings:
     """Q, alpha and lambda of eq 8 and 9; steps of eq 11."""
 
     iterations: int = 110
-    rate: float = 0.1
+    rate: float = 0.12
     perceptual_weight: float = 0.05
     max_steps: int = 24
     step_size: float = 0.5

@@ -25,9 +25,9 @@ def invert(
     *,
     rng: torch.Generator,  # draws the random start s_0
     iterations: int = 110,  # Q
-    rate: float = 0.1,  # alpha
+    rate: float = 0.12,  # alpha
     perceptual_weight: float = 0.05,  # lambda
-    candidates: int = 16,  # random starts to choose s_0 from
+    candidates: int = 32,  # random faces per image to choose s_0 from; all images choose from all, 2048 at most
     batch: int | None = None,  # images at once; None: 32, or fewer of a published generator where memory asks for it
     keep: Sequence[int] = (),  # iteration counts whose latents are returned as well
     progress: str | None = None,
@@ -35,11 +35,11 @@ def invert(
 ) -> dict[int, Tensor]:
     """Latents s [N, k] of mean square 1 that minimise eq 8, by eq 9 with Adam in the place of plain descent.
 
-    The start s_0 is the best, by eq 8, of ``candidates`` random faces of the prior. The generator only ever sees latents of
-    mean square 1, of which v is an unnormalised copy. Returns {iterations: latents}, one entry for
+    The start s_0 is the best, by eq 8, of the eight random faces of the prior that are nearest in the mean square. The generator only ever sees
+    latents of mean square 1, of which v is an unnormalised copy. Returns {iterations: latents}, one entry for
     ``iterations`` and one for each of ``keep``.
 
-    Every image's starts are drawn before the first batch, so that the size of a batch changes no draw. With ``checkpoint``, a run
+    The random faces are drawn before the first batch, so that the size of a batch changes no draw. With ``checkpoint``, a run
     that was killed continues after its last finished batch. The file's name carries the state that ``rng`` starts with and the images, so that
     several inversions of one job do not take each other's. The caller removes it.
     """
@@ -57,7 +57,8 @@ def invert(
             state = torch.load(checkpoint, weights_only=True)
             kept = {q: [part.to(images.device) for part in parts] for q, parts in state["kept"].items()}
             starts = range(sum(map(len, kept[iterations])), len(images), batch)
-    z = torch.randn(len(images), candidates, generator.latent, generator=rng)
+    z = torch.randn(min(candidates * len(images), 2048), generator.latent, generator=rng)
+    nearest = _nearest(images, generator, z, batch) if len(starts) else None
     bar = tqdm(total=len(starts) * iterations, desc=progress, disable=progress is None, mininterval=5)
     for first in starts:
         x = images[first : first + batch].contiguous(memory_format=torch.channels_last)
@@ -70,11 +71,11 @@ def invert(
             return (y.float() - x).square().mean(dim=(1, 2, 3)) + perceptual_weight * lpips.float()
 
         with torch.no_grad():
-            starts_s = generator.mapping(z[first : first + batch].transpose(0, 1).flatten(0, 1).to(x.device))
-            losses = torch.stack([distortion(s) for s in starts_s.split(len(x))])  # [candidates, N]
-            best = starts_s.unflatten(0, (candidates, -1))[losses.argmin(0), torch.arange(len(x), device=x.device)]
+            faces = nearest[:, first : first + batch]
+            losses = torch.stack([distortion(s) for s in faces])  # [8, N]
+            best = faces[losses.argmin(0), torch.arange(len(x), device=x.device)]
         v = best.clone().requires_grad_(True)
-        optimiser = torch.optim.Adam([v], lr=rate, betas=(0.9, 0.99))
+        optimiser = torch.optim.Adam([v], lr=rate, betas=(0.8, 0.99))
         for i in range(1, iterations + 1):
             for group in optimiser.param_groups:  # cool down over the last half
                 group["lr"] = rate * min(1.0, 2.2 - 2 * i / iterations)
@@ -90,6 +91,17 @@ def invert(
                 torch.save({"kept": kept}, temporary)
     bar.close()
     return {q: torch.cat(parts) if parts else images.new_zeros(0, generator.latent) for q, parts in kept.items()}
+
+
+@torch.no_grad()
+def _nearest(images: Tensor, generator: Generator, z: Tensor, batch: int, most: int = 8) -> Tensor:
+    """Latents [most, N, k] of those of the faces G(z) that are nearest to each image in the mean square, in no order of eq 8."""
+    latents, flat, distances = generator.mapping(z.to(images.device)), images.flatten(1), []
+    for part in latents.split(batch):
+        with torch.autocast(images.device.type, torch.bfloat16):
+            faces = generator.synthesis(part.bfloat16()).float().flatten(1)
+        distances.append(faces.square().sum(1) - 2 * flat @ faces.T)  # less the image's own square, the same for all
+    return latents[torch.cat(distances, 1).topk(min(most, len(z)), largest=False).indices.T]
 
 
 def _affordable(generator: torch.nn.Module, device: torch.device) -> int:

@@ -31,16 +31,19 @@ class _EmbeddedLPIPS(lpips.LPIPS):
         self.L = len(self.chns)
         self.scaling_layer = nn.Identity()  # lpips rescales to ImageNet statistics, the backbone takes [-1, 1]
         self.version = "0.1"
-        self.lpips = False
+        self.lpips = True
         self.spatial = False
+        self.lins = nn.ModuleList(lpips.NetLinLayer(width) for width in backbone.widths)
+        for lin, weights in zip(self.lins, backbone.channel_weights, strict=True):
+            lin.model[-1].weight.data = weights.data[None, :, None, None]
 
 
 def embedded_lpips(backbone: PerceptualBackbone) -> lpips.LPIPS:
-    """LPIPS without learned linear weights ("baseline" mode of the package) on a backbone trained on faces.
+    """LPIPS on a backbone trained on faces, with its channel weights in the linear layers.
 
     The distance is ``lpips.LPIPS.forward``: features normalised to unit length over channels, squared differences summed
-    over channels, averaged over pixels, added over the five stages. Differentiable in both images. Freezes ``backbone``
-    and puts it in evaluation mode. Images in [-1, 1]; distances are in [0, 10].
+    over channels by weight, averaged over pixels, added over the five stages. Differentiable in both images. Freezes ``backbone``
+    and puts it in evaluation mode. Images in [-1, 1]; distances are not negative.
     """
     return _EmbeddedLPIPS(backbone).eval().requires_grad_(False)
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..data.attributes import ATTRIBUTES, MAX_DEGREE
-from ..data.faces import FACTORS, PERSON_FACTORS, Faces, from_uint8, render, sample_faces, to_uint8
+from ..data.faces import Faces, another_light, another_person, from_uint8, render, sample_faces, to_uint8
 from ..data.instructions import DIRECTIONS, expected_degree
 from ..editing.matching import match, synthesise
 from ..networks.jecc import SemanticFields
@@ -139,15 +139,18 @@ def editing_figures(edited: EditedFaces, images: Tensor, latents: Tensor, genera
                     evaluator: AttributePredictor, recogniser: FaceRecogniser, identity_threshold: float) -> dict:
     """Per attribute and direction ("smiling+"): degree ``reached`` (the guiding predictor's word), ``success`` (the evaluator's
     degree within one, and still that face). Over all: ``drift`` of the four other attributes, in degrees, and ``unreal``, the share of edits whose
-    discriminator score lies outside the range of the inverted faces'."""
+    discriminator score lies outside the range of the inverted faces'.
+
+    ``latents`` [M, k]: inverted faces, more of them than ``images`` if possible. Of edits as real as they are, 2 / (M + 1) lie outside the range of M.
+    """
     ways = len(ATTRIBUTES) * len(DIRECTIONS)
     embeddings, originals = _seen(recogniser, edited.images), _seen(recogniser, images).repeat_interleave(ways, 0)
     outcomes = edit_outcomes(_seen(evaluator, images).repeat_interleave(ways, 0), _seen(evaluator, edited.images), (embeddings * originals).sum(1),
                              edited.attribute, edited.expected, identity_threshold)
-    # Drawn and scored in batches like those of the edited: the same latent in another batch differs by a rounding error, which at an end of the range counts.
-    inverted = from_uint8(to_uint8(synthesise(generator, latents.repeat_interleave(ways, 0))))
-    real, fake = (_scores(discriminator, y, inverted[: 3 * ways : ways]) for y in (inverted, from_uint8(edited.images)))
-    unreal = (fake < real.min()) | (fake > real.max())
+    inverted = from_uint8(to_uint8(synthesise(generator, latents)))
+    real, fake = (_scores(discriminator, y, inverted[:3]) for y in (inverted, from_uint8(edited.images)))
+    rounding = 1e-3 * (real.max() - real.min())  # the same latent in another batch differs by as much, which at an end of the range counts
+    unreal = (fake < real.min() - rounding) | (fake > real.max() + rounding)
     table = {}
     for a, name in enumerate(ATTRIBUTES):
         for d in DIRECTIONS:
@@ -173,13 +176,9 @@ def distance_figures(model: lpips.LPIPS, fidelity: FidelityFeatures, faces: Face
         start = drawn if name == "latent" else clean
         rows = [to_uint8(distort(from_uint8(start), s).clamp(-1, 1)) for s in STRENGTHS]
         table[name] = {"lpips": [float(lpips_of_sets(model, start, r).mean()) for r in rows], "fid": [_fid(fidelity, start, r) for r in rows]}
-    rng = torch.Generator().manual_seed(0)
-    other = sample_faces(len(faces), rng)
-    light, person = faces.factors.clone(), faces.factors.clone()
-    for column in ("light_azimuth", "light_elevation"):
-        light[:, FACTORS.index(column)] = other.factors[:, FACTORS.index(column)]
-    person[:, : len(PERSON_FACTORS)] = other.factors[:, : len(PERSON_FACTORS)]
-    to_light, to_person = (lpips_of_sets(model, clean, to_uint8(render(Faces(f, faces.degrees), generator.resolution))) for f in (light, person))
+    other = sample_faces(len(faces), torch.Generator().manual_seed(0))
+    to_light, to_person = (lpips_of_sets(model, clean, to_uint8(render(f, generator.resolution)))
+                           for f in (another_light(faces, other), another_person(faces, other)))
     return {"distortions": table, "light": float(to_light.mean()), "identity": float(to_person.mean()),
             "light_below_identity": float((to_light < to_person).float().mean())}
 

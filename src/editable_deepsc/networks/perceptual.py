@@ -32,6 +32,7 @@ class PerceptualBackbone(nn.Module):
 
     ``n_out`` is the width of the regression head, which only its training uses. H and W: at least 16.
     Pooling is by average: with maxima the distance is rough in the image, and GAN inversion descends on it.
+    ``channel_weights``: LPIPS's linear layers, five of [C_i], not negative; ones until they are calibrated.
     """
 
     widths = (32, 64, 96, 128, 128)
@@ -40,6 +41,7 @@ class PerceptualBackbone(nn.Module):
         super().__init__()
         self.stages = nn.ModuleList(_convolution(a, b) for a, b in zip((3, *self.widths), self.widths))
         self.regression = nn.Linear(sum(self.widths), n_out)
+        self.channel_weights = nn.ParameterList(torch.ones(width) for width in self.widths)
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Images [N, 3, H, W] in [-1, 1] to five non-negative maps [N, C_i, H / 2^i, W / 2^i]."""
@@ -99,7 +101,7 @@ class _UnitDistance(torch.autograd.Function):
     def forward(ctx, f: Tensor, weighted: Tensor, constant: Tensor, v: Tensor | None) -> Tensor:
         square = f.square()
         power = square.sum(1, keepdim=True, dtype=torch.float32)
-        own = power if v is None else (v * square).sum(1, keepdim=True, dtype=torch.float32)
+        own = power if v is None else F.conv2d(square, v).float()
         cross = (weighted * f).sum(1, keepdim=True, dtype=torch.float32)
         scale = torch.rsqrt(power + 1e-20)  # where all features are zero, so are the products
         ctx.save_for_backward(f, weighted, own, cross, scale, v)
@@ -110,19 +112,22 @@ class _UnitDistance(torch.autograd.Function):
         f, weighted, own, cross, scale, v = ctx.saved_tensors
         k = 2 * gradient[:, None, None, None] / scale[0].numel()
         square = scale.square()  # the fourth power overflows where all features are zero
-        along = k * square * (cross * scale - own * square + (1 if v is None else v))
-        return (f * along.to(f.dtype)).addcmul_(weighted, (-k * scale).to(f.dtype)), None, None, None
+        along, across = (k * square * (cross * scale - own * square)).to(f.dtype), (k * square).to(f.dtype)
+        slope = (f * along).addcmul_(f if v is None else f * v, across)
+        return slope.addcmul_(weighted, (-k * scale).to(f.dtype)), None, None, None
 
 
 def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
     """LPIPS to a fixed ``target`` [N, 3, H, W]: a function of images [N, 3, H, W] that returns [N] and keeps gradients.
 
-    ``model``: an ``lpips.LPIPS``, or a backbone, which then counts all channels alike. The numbers are those of
+    ``model``: an ``lpips.LPIPS``, or a backbone, whose ``channel_weights`` count if it has any. The numbers are those of
     ``lpips.LPIPS.forward``, for loops that ask a hundred times: the target's features are computed once.
 
     It lives here and not with the metrics because inversion and training need it, and not the packages behind FID and SSIM.
     """
     trunk, prepare, weights = model, nn.Identity(), [None] * len(getattr(model, "widths", ()))
+    if hasattr(model, "channel_weights"):
+        weights = [v[None, :, None, None] for v in model.channel_weights]
     if hasattr(model, "scaling_layer"):
         trunk, prepare = model.net, model.scaling_layer
         weights = [lin.model[-1].weight for lin in model.lins] if model.lpips else [None] * model.L  # [1, C, 1, 1]
@@ -134,11 +139,11 @@ def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
         constants = [(t * u).sum(1, dtype=torch.float32).flatten(1).mean(1) for t, u in zip(units, weighted)]
 
     @functools.cache
-    def targets(dtype: torch.dtype) -> list[Tensor]:
-        return [t.to(dtype) for t in weighted]
+    def targets(dtype: torch.dtype) -> list[tuple[Tensor, Tensor, Tensor | None]]:
+        return [(t.to(dtype), constant, v if v is None else v.to(dtype)) for t, constant, v in zip(weighted, constants, weights, strict=True)]
 
     def distance(images: Tensor) -> Tensor:
         maps = trunk(prepare(images))
-        return sum(_UnitDistance.apply(f, t, constant, v) for f, v, t, constant in zip(maps, weights, targets(maps[0].dtype), constants, strict=True))
+        return sum(_UnitDistance.apply(f, *target) for f, target in zip(maps, targets(maps[0].dtype), strict=True))
 
     return distance

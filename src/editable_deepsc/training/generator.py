@@ -6,7 +6,10 @@ On a small budget a plain GAN stays blurred or collapses, so the generator learn
    contrast, which a blurred picture misses; eyes and mouth, a tenth of the picture and half of the error, weigh more;
 2. *features* (once ``features_from`` of the steps are done): the same pair through the attribute predictor's stages,
    which brings eyes and mouths early;
-3. *adversarial* (once ``adversarial_from`` are done): non-saturating loss with lazy R1 and style mixing.
+3. *adversarial* (once ``adversarial_from`` are done): non-saturating loss with lazy R1 and style mixing;
+4. *detail*, in a last training of its own that continues a finished one (``detail_weight``): the finest edges get the amplitude of real ones,
+   and a part of every batch is drawn from latents that inversion has fitted (:class:`Fitted`). Those lie beside the encoder's, and a
+   generator that never saw them is blurred there and loses mouths.
 
 The mapping network is fitted to the encoder's latents all along: the renderer knows which face a z stands for
 (:func:`corpus.faces_of_z`), so M(z) has a target, and z ~ N(0, I) draws faces as the renderer does. Latents are jittered on
@@ -26,6 +29,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..data.faces import from_uint8
+from ..editing.inversion import DistanceTo
 from ..networks.predictor import AttributePredictor
 from ..networks.stylegan2 import Discriminator, Encoder, Generator, rms_normalise
 from .loop import fit
@@ -40,6 +44,8 @@ class GeneratorRecipe:
     rate: float = 3e-3
     focus: float = 4.0  # extra weight of the middle of the face in the reconstruction loss
     contrast_weight: float = 3.0
+    detail_weight: float = 0.0  # of the detail loss, which the last stretch adds
+    detail_amplitude: float = 1.0  # that it asks for, of the real one: inversion takes a part of it back
     jitter: float = 0.05  # deviation of the latent's jitter, per component of a unit-power latent
     late_jitter: float = 0.12  # once ``late_from`` are done: a deviation uniform in [0, late_jitter] for each face
     late_from: float = 0.55
@@ -52,9 +58,20 @@ class GeneratorRecipe:
     discriminator_rate: float = 6e-3  # it comes late, when the common cool-down is far
     r1_weight: float = 5.0
     r1_every: int = 8
+    fitted_share: float = 0.25  # of the batch: faces whose latents are fitted, if any are given
+    fitted_rate: float = 0.02  # step per component by which a fitted latent follows the generator, each time it is drawn
     ema: float = 0.998
     trained_octaves: int = 0  # of a generator that grows: only its last octaves learn; 0: everything does
     compile: bool = False  # torch.compile the generator and the predictor: 1.4 times the speed, but needs a C++ compiler
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Inverted faces: ``latents`` [M, latent] of the first M training images, which minimise eq 8 with this LPIPS and this lambda."""
+
+    latents: Tensor
+    perceptual: DistanceTo
+    perceptual_weight: float
 
 
 def focus_map(resolution: int, focus: float) -> Tensor:
@@ -94,6 +111,26 @@ def contrast_loss(a: Tensor, b: Tensor, weight: Tensor, patch: int = 4) -> Tenso
     return (F.avg_pool2d(weight[None, None], patch, patch // 2) * (deviation(a) - deviation(b)).abs()).mean()
 
 
+def detail_loss(a: Tensor, b: Tensor, weight: Tensor, amplitude: float = 1.0, patch: int = 8) -> Tensor:
+    """How far the amplitude of the finest detail (brightness less its mean over 3 by 3 pixels) of ``a`` is from ``amplitude`` times that of ``b``.
+
+    Where a generator is uncertain, a mean error prefers the weaker edge: a band that it gets right at a correlation rho it draws at rho of its
+    amplitude. This loss asks for the amplitude: the mean absolute difference of the local deviation, over patches half overlapping, and half
+    of the whole picture's relative difference, since the local one under uncertainty is content with too little as well.
+    """
+    def energy(x: Tensor) -> Tensor:
+        x = x.float().mean(1, keepdim=True)
+        return (x - F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, 1)).square()
+
+    def deviation(x: Tensor, size: int) -> Tensor:
+        return F.avg_pool2d(x, size, max(1, size // 2)).add(2e-5).sqrt()
+
+    of_a, of_b = energy(a), amplitude**2 * energy(b)
+    local = F.avg_pool2d(weight[None, None], patch, patch // 2) * (deviation(of_a, patch) - deviation(of_b, patch)).abs()
+    whole = deviation(weight * of_a, a.shape[-1]) / deviation(weight * of_b, a.shape[-1]) - 1
+    return local.mean() + 0.5 * whole.abs().mean()
+
+
 def feature_loss(trunk: Callable[[Tensor], tuple[Tensor, list[Tensor]]], a: Tensor, b: Tensor) -> Tensor:
     """Mean absolute difference of the predictor's maps (its ``trunk``), each stage scaled by its own magnitude."""
     with torch.no_grad():
@@ -105,24 +142,27 @@ def feature_loss(trunk: Callable[[Tensor], tuple[Tensor, list[Tensor]]], a: Tens
 def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], AttributePredictor], generator: Generator,
                     discriminator: Discriminator, recipe: GeneratorRecipe, seed: int, checkpoint: Path | None = None,
                     sample: Callable[[int, Generator, Encoder], None] | None = None,
-                    encoder: Encoder | None = None) -> tuple[Generator, Discriminator, Encoder]:
+                    encoder: Encoder | None = None, fit_to: Fitted | None = None) -> tuple[Generator, Discriminator, Encoder]:
     """Train on pairs z [N, latent], images uint8 [N, 3, R, R]; returns the averaged generator, the discriminator, the encoder.
 
     ``load_predictor`` is called when the feature loss sets in. ``sample(step, average, encoder)`` draws a picture sheet.
-    A generator that has grown from another one comes with that one's ``encoder``. The device is that of ``generator``.
+    A generator that has grown from another one comes with that one's ``encoder``. With ``fit_to`` a part of every batch is drawn from latents that
+    inversion has fitted. The device is that of ``generator``.
     """
     device = next(generator.parameters()).device
     generator = generator.to(memory_format=torch.channels_last).train()
     discriminator = discriminator.to(device, memory_format=torch.channels_last).train()
     encoder = (encoder or Encoder(generator.latent, generator.resolution)).to(device, memory_format=torch.channels_last).train()
+    generator.requires_grad_(True)
+    encoder.requires_grad_(not recipe.trained_octaves)
     if recipe.trained_octaves:
         generator.freeze_below(recipe.trained_octaves)
-        encoder.requires_grad_(False)
     average = copy.deepcopy(generator).requires_grad_(False)
     learning = [p for p in [*generator.parameters(), *encoder.parameters()] if p.requires_grad]
     optimiser_g = torch.optim.Adam(learning, lr=recipe.rate, betas=(0.9, 0.99))
     optimiser_d = torch.optim.Adam(discriminator.parameters(), lr=recipe.discriminator_rate, betas=(0.0, 0.99))
     synthesis = torch.compile(generator.synthesis) if recipe.compile else generator.synthesis
+    fitted = None if fit_to is None else torch.nn.Embedding.from_pretrained(fit_to.latents.clone()).to(device)
     trunk: list[Callable[[Tensor], tuple[Tensor, list[Tensor]]]] = []
     weight = focus_map(generator.resolution, recipe.focus).to(device)
     share = max(1, int(recipe.features_share * recipe.batch))
@@ -133,16 +173,27 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
         adversarial = i >= adversarial_step and i % recipe.adversarial_every == 0
         index = torch.randint(len(z), (recipe.batch,), generator=rng)
+        if fitted is not None:
+            rows = torch.randint(len(fitted.weight), (max(1, int(recipe.fitted_share * recipe.batch)),), generator=rng)
+            index[: len(rows)] = rows
         real = from_uint8(images[index]).to(device).contiguous(memory_format=torch.channels_last)
         figures: dict[str, Tensor] = {}
         with torch.autocast(device.type, torch.bfloat16):
             w = encoder(real)
             deviation = torch.full((len(w), 1), recipe.jitter) if i < late_step else recipe.late_jitter * torch.rand(len(w), 1, generator=rng)
             jittered = rms_normalise(w + (deviation * torch.randn(w.shape, generator=rng)).to(device))
-            fake = synthesis(jittered.bfloat16(), generator.draw_noise(len(w), rng))
+            if fitted is not None:
+                jittered = torch.cat([_follow(rows, real[: len(rows)]), jittered[len(rows) :]])
+            # Noise would lend the amplitude that the detail loss asks for, and is left out where faces are inverted and edited.
+            noise = None if recipe.detail_weight else generator.draw_noise(len(w), rng)
+            fake = synthesis(jittered.bfloat16(), noise)
             pair = pyramid_loss(fake, real, weight) + recipe.contrast_weight * contrast_loss(fake, real, weight)
             figures["pair"] = pair.detach()
             loss = pair
+            if recipe.detail_weight:
+                detail = detail_loss(fake, real, weight, recipe.detail_amplitude)
+                figures["detail"] = detail.detach()
+                loss = loss + recipe.detail_weight * detail
             if not recipe.trained_octaves:
                 mapping = (generator.mapping(z[index].to(device)).float() - w.detach()).square().mean()
                 figures["map"] = mapping.detach()
@@ -158,9 +209,10 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
                 discriminator.requires_grad_(False)
                 # Half of a batch suffices here. Style mixing: its second half takes the later layers from another face.
                 half = recipe.batch // 2
-                layers = w.detach()[:half, None].repeat(1, generator.layers, 1)
+                drawn = w if fitted is None else jittered
+                layers = drawn.detach()[:half, None].repeat(1, generator.layers, 1)
                 cut = int(torch.randint(1, generator.layers, (), generator=rng))
-                layers[half // 2 :, cut:] = w.detach()[torch.randperm(recipe.batch, generator=rng)[half // 2 : half], None]
+                layers[half // 2 :, cut:] = drawn.detach()[torch.randperm(recipe.batch, generator=rng)[half // 2 : half], None]
                 mixed = generator.synthesis(layers.bfloat16(), generator.draw_noise(half, rng))
                 loss = loss + recipe.adversarial_weight * F.softplus(-discriminator(mixed)).mean()
         optimiser_g.zero_grad(set_to_none=True)
@@ -173,6 +225,17 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
         if adversarial:
             figures["disc"] = _discriminator_step(i, real[: len(mixed)], mixed.detach())
         return figures
+
+    def _follow(rows: Tensor, real: Tensor) -> Tensor:
+        """Fitted latents of ``rows`` after one more step of eq 9, normalised: the generator has changed since they were drawn last."""
+        v = fitted.weight[rows.to(device)].detach().requires_grad_(True)
+        y = generator.synthesis(rms_normalise(v).bfloat16())
+        distortion = (y.float() - real).square().mean((1, 2, 3)) + fit_to.perceptual_weight * fit_to.perceptual(real)(y).float()
+        (gradient,) = torch.autograd.grad(distortion.sum(), v)
+        with torch.no_grad():
+            v = rms_normalise(v - recipe.fitted_rate * len(v[0]) ** 0.5 * F.normalize(gradient))
+            fitted.weight[rows.to(device)] = v
+        return v
 
     def _discriminator_step(i: int, real: Tensor, fake: Tensor) -> Tensor:
         discriminator.requires_grad_(True)
@@ -188,7 +251,7 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
         return loss.detach()
 
     parts = {"generator": generator, "encoder": encoder, "average": average, "discriminator": discriminator,
-             "optimiser_g": optimiser_g, "optimiser_d": optimiser_d}
+             "optimiser_g": optimiser_g, "optimiser_d": optimiser_d} | ({} if fitted is None else {"fitted": fitted})
     fit(step, parts, [optimiser_g, optimiser_d], recipe.steps, seed, "generator", checkpoint,
         sample=None if sample is None else lambda i: sample(i, average, encoder))
     return average.eval(), discriminator.eval(), encoder.eval()
