@@ -28,11 +28,11 @@ def test_verification_of_held_out_people():
     assert figures["auc"] >= 0.97, figures
 
 
-@pytest.mark.parametrize("name, most", [("generator", 1.2), ("generator_128", 1.4)])
+@pytest.mark.parametrize("name, most", [("generator", 1.1), ("generator_128", 1.3)])
 def test_sharpness_of_the_prior(name, most):  # oversharp, since inversion takes a part back: docs/networks.md
     generator = load_bundled(name)
     figures = generator_figures(generator, *paired_corpus(64, generator.latent, generator.resolution, 991))
-    assert 0.8 <= figures["gradient_energy_ratio"] <= most and figures["psnr_db"] > 23.5, figures
+    assert 0.8 <= figures["gradient_energy_ratio"] <= most and figures["psnr_db"] > 24, figures
 
 
 def test_another_light_is_nearer_than_another_person(faces):

@@ -64,22 +64,19 @@ def invert(
         x = images[first : first + batch].contiguous(memory_format=torch.channels_last)
         distance = perceptual(x)
 
-        def distortion(s: Tensor) -> Tensor:  # eq 8, one per image
-            with torch.autocast(x.device.type, torch.bfloat16):
-                y = generator.synthesis(s.bfloat16())
-                lpips = distance(y)
-            return (y.float() - x).square().mean(dim=(1, 2, 3)) + perceptual_weight * lpips.float()
+        def loss_of(s: Tensor) -> Tensor:
+            return distortion(s, x, generator, distance, perceptual_weight)
 
         with torch.no_grad():
             faces = nearest[:, first : first + batch]
-            losses = torch.stack([distortion(s) for s in faces])  # [8, N]
+            losses = torch.stack([loss_of(s) for s in faces])  # [8, N]
             best = faces[losses.argmin(0), torch.arange(len(x), device=x.device)]
         v = best.clone().requires_grad_(True)
         optimiser = torch.optim.Adam([v], lr=rate, betas=(0.8, 0.99))
         for i in range(1, iterations + 1):
             for group in optimiser.param_groups:  # cool down over the last half
                 group["lr"] = rate * min(1.0, 2.2 - 2 * i / iterations)
-            loss = distortion(rms_normalise(v))
+            loss = loss_of(rms_normalise(v))
             (gradient,) = torch.autograd.grad(loss.sum(), v)
             v.grad = gradient
             optimiser.step()  # eq 9
@@ -91,6 +88,14 @@ def invert(
                 torch.save({"kept": kept}, temporary)
     bar.close()
     return {q: torch.cat(parts) if parts else images.new_zeros(0, generator.latent) for q, parts in kept.items()}
+
+
+def distortion(s: Tensor, x: Tensor, generator: Generator, distance: Callable[[Tensor], Tensor], perceptual_weight: float) -> Tensor:
+    """Eq 8 for each image [N]: mean square error of G(s) to ``x`` [N, 3, R, R], and lambda times its LPIPS ``distance`` to ``x``; latents s [N, k]."""
+    with torch.autocast(x.device.type, torch.bfloat16):
+        y = generator.synthesis(s.bfloat16())
+        lpips = distance(y)
+    return (y.float() - x).square().mean(dim=(1, 2, 3)) + perceptual_weight * lpips.float()
 
 
 @torch.no_grad()

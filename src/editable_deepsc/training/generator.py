@@ -29,7 +29,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..data.faces import from_uint8
-from ..editing.inversion import DistanceTo
+from ..editing.inversion import DistanceTo, distortion
 from ..networks.predictor import AttributePredictor
 from ..networks.stylegan2 import Discriminator, Encoder, Generator, rms_normalise
 from .loop import fit
@@ -228,13 +228,13 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
 
     def _follow(rows: Tensor, real: Tensor) -> Tensor:
         """Fitted latents of ``rows`` after one more step of eq 9, normalised: the generator has changed since they were drawn last."""
-        v = fitted.weight[rows.to(device)].detach().requires_grad_(True)
-        y = generator.synthesis(rms_normalise(v).bfloat16())
-        distortion = (y.float() - real).square().mean((1, 2, 3)) + fit_to.perceptual_weight * fit_to.perceptual(real)(y).float()
-        (gradient,) = torch.autograd.grad(distortion.sum(), v)
+        rows = rows.to(device)
+        v = fitted.weight[rows].requires_grad_(True)
+        loss = distortion(rms_normalise(v), real, generator, fit_to.perceptual(real), fit_to.perceptual_weight)
+        (gradient,) = torch.autograd.grad(loss.sum(), v)
         with torch.no_grad():
             v = rms_normalise(v - recipe.fitted_rate * len(v[0]) ** 0.5 * F.normalize(gradient))
-            fitted.weight[rows.to(device)] = v
+            fitted.weight[rows] = v
         return v
 
     def _discriminator_step(i: int, real: Tensor, fake: Tensor) -> Tensor:
