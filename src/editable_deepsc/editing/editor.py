@@ -20,11 +20,14 @@ from .matching import Matched, match, synthesise
 
 @dataclass(frozen=True)
 class EditSettings:
-    """Q, alpha and lambda of eq 8 and 9; steps of eq 11."""
+    """Q, alpha and lambda of eq 8 and 9, and the search of their start (:func:`~editable_deepsc.editing.inversion.invert`); steps of eq 11."""
 
     iterations: int = 110
-    rate: float = 0.12
-    perceptual_weight: float = 0.05
+    rate: float = 0.25
+    perceptual_weight: float = 0.1
+    starts: int = 3
+    trial: int = 10
+    noise: float = 0.5
     max_steps: int = 24
     step_size: float = 0.5
 
@@ -45,7 +48,7 @@ class Editor:
         """s = E_img(x): images [N, 3, R, R] in [-1, 1] -> latents [N, k] (eq 1)."""
         s = self.settings
         return invert(images, self.generator, self.perceptual, rng=rng, iterations=s.iterations, rate=s.rate,
-                      perceptual_weight=s.perceptual_weight, progress=progress, checkpoint=self.checkpoint)[s.iterations]
+                      perceptual_weight=s.perceptual_weight, starts=s.starts, trial=s.trial, noise=s.noise, progress=progress, checkpoint=self.checkpoint)[s.iterations]
 
     def match(self, latents: Tensor, images: Tensor, sentences: Sequence[str], iterative: bool = True) -> Matched:
         """Read the sentences (eq 2) and walk the latents to the expected degrees (eq 10, 11).

@@ -15,6 +15,8 @@ from ..data.storage import whole
 from ..networks.published.stylegan2 import channels, octaves
 from ..networks.stylegan2 import Generator, rms_normalise
 
+NOISE_SHARE = 0.6  # of the iterations are disturbed
+
 DistanceTo = Callable[[Tensor], Callable[[Tensor], Tensor]]  # target images -> (images -> distances [N])
 
 
@@ -25,9 +27,12 @@ def invert(
     *,
     rng: torch.Generator,  # draws the random start s_0
     iterations: int = 110,  # Q
-    rate: float = 0.12,  # alpha
-    perceptual_weight: float = 0.05,  # lambda
+    rate: float = 0.25,  # alpha
+    perceptual_weight: float = 0.1,  # lambda
     candidates: int = 32,  # random faces per image to choose s_0 from; all images choose from all, 2048 at most
+    starts: int = 3,  # of the faces nearest to an image: each is fitted for ``trial`` iterations, the best goes on
+    trial: int = 10,
+    noise: float = 0.5,  # deviation of what is added to the latent, per component; gone after NOISE_SHARE of the iterations
     batch: int | None = None,  # images at once; None: 32, or fewer of a published generator where memory asks for it
     keep: Sequence[int] = (),  # iteration counts whose latents are returned as well
     progress: str | None = None,
@@ -35,11 +40,13 @@ def invert(
 ) -> dict[int, Tensor]:
     """Latents s [N, k] of mean square 1 that minimise eq 8, by eq 9 with Adam in the place of plain descent.
 
-    The start s_0 is the best, by eq 8, of the eight random faces of the prior that are nearest in the mean square. The generator only ever sees
+    Eq 8 has local minima: another mouth, another jaw. Three things keep out of them. Of the random faces of the prior the eight nearest in the mean
+    square are compared by eq 8; the ``starts`` best of them are all fitted for ``trial`` iterations, and the best of these becomes s_0's successor.
+    And noise that fades is added to the latent, as StyleGAN2's projector does. The generator only ever sees
     latents of mean square 1, of which v is an unnormalised copy. Returns {iterations: latents}, one entry for
-    ``iterations`` and one for each of ``keep``.
+    ``iterations`` and one for each of ``keep``; the trial counts among them.
 
-    The random faces are drawn before the first batch, so that the size of a batch changes no draw. With ``checkpoint``, a run
+    The random faces, and one noise for all images, are drawn before the first batch, so that the size of a batch changes no draw. With ``checkpoint``, a run
     that was killed continues after its last finished batch. The file's name carries the state that ``rng`` starts with and the images, so that
     several inversions of one job do not take each other's. The caller removes it.
     """
@@ -48,7 +55,7 @@ def invert(
         raise ValueError(f"inversion: the counts to keep {list(keep)} must lie between 1 and {iterations} iterations")
     kept: dict[int, list[Tensor]] = {q: [] for q in stops}
     batch = batch or _affordable(generator, images.device)
-    starts = range(0, len(images), batch)
+    firsts = range(0, len(images), batch)
     if checkpoint is not None:
         digest = hashlib.sha256(rng.get_state().numpy())
         digest.update(images.cpu().contiguous().numpy())
@@ -56,33 +63,50 @@ def invert(
         if checkpoint.exists():
             state = torch.load(checkpoint, weights_only=True)
             kept = {q: [part.to(images.device) for part in parts] for q, parts in state["kept"].items()}
-            starts = range(sum(map(len, kept[iterations])), len(images), batch)
+            firsts = range(sum(map(len, kept[iterations])), len(images), batch)
     z = torch.randn(min(candidates * len(images), 2048), generator.latent, generator=rng)
-    nearest = _nearest(images, generator, z, batch) if len(starts) else None
-    bar = tqdm(total=len(starts) * iterations, desc=progress, disable=progress is None, mininterval=5)
-    for first in starts:
+    fading = [noise * max(0.0, 1 - i / (NOISE_SHARE * iterations)) ** 2 for i in range(iterations)]
+    disturbance = torch.tensor(fading)[:, None] * torch.randn(iterations, generator.latent, generator=rng)
+    disturbance = disturbance.to(images.device)
+    tried = min(trial, iterations) if starts > 1 else 0
+    passes = iterations + (starts - 1) * tried
+    nearest = _nearest(images, generator, z, batch) if len(firsts) else None
+    bar = tqdm(total=len(firsts) * passes, desc=progress, disable=progress is None, mininterval=5)
+    for first in firsts:
         x = images[first : first + batch].contiguous(memory_format=torch.channels_last)
         distance = perceptual(x)
 
         def loss_of(s: Tensor) -> Tensor:
             return distortion(s, x, generator, distance, perceptual_weight)
 
-        with torch.no_grad():
-            faces = nearest[:, first : first + batch]
-            losses = torch.stack([loss_of(s) for s in faces])  # [8, N]
-            best = faces[losses.argmin(0), torch.arange(len(x), device=x.device)]
-        v = best.clone().requires_grad_(True)
-        optimiser = torch.optim.Adam([v], lr=rate, betas=(0.8, 0.99))
-        for i in range(1, iterations + 1):
-            for group in optimiser.param_groups:  # cool down over the last half
-                group["lr"] = rate * min(1.0, 2.2 - 2 * i / iterations)
-            loss = loss_of(rms_normalise(v))
-            (gradient,) = torch.autograd.grad(loss.sum(), v)
-            v.grad = gradient
-            optimiser.step()  # eq 9
-            if i in kept:
-                kept[i].append(rms_normalise(v.detach()))
-            bar.update()
+        def order(latents: Tensor) -> Tensor:
+            """Of latents [M, N, k] the indices [M, N] by each image's loss, the lowest first."""
+            with torch.no_grad():
+                return torch.stack([loss_of(s) for s in latents]).argsort(0)
+
+        def descend(s: Tensor, begin: int, end: int) -> dict[int, Tensor]:
+            """The latents after ``end`` iterations, and after those of the ``stops`` that lie between."""
+            v, seen = s.clone().requires_grad_(True), {}
+            optimiser = torch.optim.Adam([v], lr=rate, betas=(0.8, 0.99))
+            for i in range(begin + 1, end + 1):
+                for group in optimiser.param_groups:  # cool down over the last half
+                    group["lr"] = rate * min(1.0, 2.2 - 2 * i / iterations)
+                (v.grad,) = torch.autograd.grad(loss_of(rms_normalise(rms_normalise(v) + disturbance[i - 1])).sum(), v)
+                optimiser.step()  # eq 9
+                if i in kept or i == end:
+                    seen[i] = rms_normalise(v.detach())
+                bar.update()
+            return seen
+
+        faces, image = nearest[:, first : first + batch], torch.arange(len(x), device=x.device)
+        begun, fitted = faces[order(faces)[:starts], image], {}
+        if tried:
+            trials = [descend(s, 0, tried) for s in begun]
+            best = order(torch.stack([t[tried] for t in trials]))[0]
+            fitted = {q: torch.stack([t[q] for t in trials])[best, image] for q in trials[0]}
+        fitted |= descend(fitted.get(tried, begun[0]), tried, iterations)
+        for q in stops:
+            kept[q].append(fitted[q])
         if checkpoint is not None:
             with whole(checkpoint) as temporary:
                 torch.save({"kept": kept}, temporary)

@@ -64,9 +64,10 @@ def train_fields(latents: Tensor, generator: Generator, predictor: AttributePred
             for n in range(recipe.walk):
                 z = torch.where((n < walk)[:, None], edit_step(fields, z, attribute, direction), z)
             rows = torch.arange(recipe.batch, device=device)
+            current, moved = degrees[rows, attribute], walk > 0
             with torch.autocast(device.type, torch.bfloat16):
-                walked = predictor.degrees(generator.synthesis(z.bfloat16()).clamp(-1, 1))
-            current = walked[rows, attribute]
+                walked = predictor.degrees(generator.synthesis(z[moved].bfloat16()).clamp(-1, 1))
+            current[moved] = walked[rows[: len(walked)], attribute[moved]]
         # Where the walk has reached an end of the scale, the step to learn is the one back.
         direction = torch.where(current == 0, 1, torch.where(current == MAX_DEGREE, -1, direction))
         target = degrees.clone()
