@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import Tensor
 
 from editable_deepsc.editing.inversion import MIB, batch_for, invert
 from editable_deepsc.networks.stylegan2 import Generator, rms_normalise
@@ -63,6 +64,29 @@ def test_every_image_starts_from_the_nearest_face_of_all_that_were_drawn(generat
     chosen = generator.mapping(z[[19, 3, 7, 0, 12]])
     started = run(generator.synthesis(chosen), generator, iterations=1, rate=0.0, candidates=4)[1]
     torch.testing.assert_close(started, chosen, atol=1e-5, rtol=0)
+
+
+def test_the_size_of_a_batch_changes_no_draw(images, generator):
+    together, apart = (run(images, generator, iterations=6, trial=2, batch=batch, rate=0.01)[6] for batch in (5, 2))
+    torch.testing.assert_close(together, apart, atol=0.05, rtol=0)  # bfloat16 of other batches; other faces or noise are ten times as far
+    assert (together - run(images, generator, 3, iterations=6, trial=2, rate=0.01)[6]).square().mean().sqrt() > 0.5
+
+
+def test_more_starts_find_a_lower_distortion(generator):
+    images = generator.synthesis(rms_normalise(torch.randn(24, 16, generator=torch.Generator().manual_seed(5))))
+
+    def distortion(starts: int) -> Tensor:
+        y = generator.synthesis(run(images, generator, iterations=30, candidates=1, batch=24, starts=starts, trial=8, noise=0.0)[30])
+        return (y - images).square().mean((1, 2, 3)) + 0.5 * distance_to(images)(y)
+
+    assert distortion(6).mean() < 0.95 * distortion(1).mean()
+
+
+def test_noise_fades_before_the_end(images, generator):
+    """The last iterations are those of plain descent: they bring the loss down, whatever the noise was."""
+    kept = run(images, generator, iterations=40, keep=(16,), noise=3.0)
+    early, late = ((generator.synthesis(kept[q]) - images).square().mean() for q in (16, 40))
+    assert late < 0.5 * early
 
 
 def test_a_killed_inversion_ends_like_one_that_was_left_alone(images, generator, tmp_path):
