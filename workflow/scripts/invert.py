@@ -18,6 +18,6 @@ with job(snakemake) as this:
     latents = invert(images, generator, perceptual_distance(snakemake.input.perceptual, this.device),
                      rng=seeded(snakemake.params.seed, w.dataset, w.split, "inversion"), **options, progress=f"invert {w.split}", checkpoint=this.checkpoint)
     seconds = (time.perf_counter() - start) / len(images)
-    print(f"{options['iterations'] / seconds:.1f} image-iterations per second")
+    print(f"{1 / seconds:.2f} images per second, {options['iterations']} iterations each")
     save_arrays(snakemake.output[0], {"latents": latents[options["iterations"]]}, inversion=options)
     this.timing["seconds_per_image"] = seconds

@@ -40,7 +40,7 @@ def invert(
 ) -> dict[int, Tensor]:
     """Latents s [N, k] of mean square 1 that minimise eq 8, by eq 9 with Adam in the place of plain descent.
 
-    Eq 8 has local minima: another mouth, another jaw. Three things keep out of them. Of the random faces of the prior the eight nearest in the mean
+    Eq 8 has local minima: another mouth, another jaw. Two things keep out of them. Of the random faces of the prior the eight nearest in the mean
     square are compared by eq 8; the ``starts`` best of them are all fitted for ``trial`` iterations, and the best of these becomes s_0's successor.
     And noise that fades is added to the latent, as StyleGAN2's projector does. The generator only ever sees
     latents of mean square 1, of which v is an unnormalised copy. Returns {iterations: latents}, one entry for
@@ -69,9 +69,8 @@ def invert(
     disturbance = torch.tensor(fading)[:, None] * torch.randn(iterations, generator.latent, generator=rng)
     disturbance = disturbance.to(images.device)
     tried = min(trial, iterations) if starts > 1 else 0
-    passes = iterations + (starts - 1) * tried
-    nearest = _nearest(images, generator, z, batch) if len(firsts) else None
-    bar = tqdm(total=len(firsts) * passes, desc=progress, disable=progress is None, mininterval=5)
+    nearest = _nearest(images, generator, z, batch, max(8, starts)) if len(firsts) else None
+    bar = tqdm(total=len(firsts) * (iterations + (starts - 1) * tried), desc=progress, disable=progress is None, mininterval=5)
     for first in firsts:
         x = images[first : first + batch].contiguous(memory_format=torch.channels_last)
         distance = perceptual(x)
@@ -123,7 +122,7 @@ def distortion(s: Tensor, x: Tensor, generator: Generator, distance: Callable[[T
 
 
 @torch.no_grad()
-def _nearest(images: Tensor, generator: Generator, z: Tensor, batch: int, most: int = 8) -> Tensor:
+def _nearest(images: Tensor, generator: Generator, z: Tensor, batch: int, most: int) -> Tensor:
     """Latents [most, N, k] of those of the faces G(z) that are nearest to each image in the mean square, in no order of eq 8."""
     latents, flat, distances = generator.mapping(z.to(images.device)), images.flatten(1), []
     for part in latents.split(batch):

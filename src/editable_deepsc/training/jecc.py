@@ -67,7 +67,7 @@ def train_fields(latents: Tensor, generator: Generator, predictor: AttributePred
             current, moved = degrees[rows, attribute], walk > 0
             with torch.autocast(device.type, torch.bfloat16):
                 walked = predictor.degrees(generator.synthesis(z[moved].bfloat16()).clamp(-1, 1))
-            current[moved] = walked[rows[: len(walked)], attribute[moved]]
+            current[moved] = walked.gather(1, attribute[moved, None])[:, 0]
         # Where the walk has reached an end of the scale, the step to learn is the one back.
         direction = torch.where(current == 0, 1, torch.where(current == MAX_DEGREE, -1, direction))
         target = degrees.clone()
