@@ -77,6 +77,40 @@ def test_the_channel_is_part_of_training_fields():
     assert moved(trained[0], trained[1].state_dict())
 
 
+def test_the_latents_that_fields_learn_from_are_jittered():
+    judges = tiny_judges()
+    config, latents = {"latent": LATENT, "hidden": 16, "layers": 2}, rms_normalise(torch.randn(16, LATENT))
+    alike, other = (train_fields(latents, *judges, config, FieldRecipe(steps=2, batch=8, snr_db=None, jitter=jitter), seed=4) for jitter in (0.0, 0.5))
+    assert moved(alike, other.state_dict())
+    again = train_fields(latents, *judges, config, FieldRecipe(steps=2, batch=8, snr_db=None, jitter=0.0), seed=4)
+    assert moved(alike, again.state_dict()) == []
+
+
+class AlwaysAtTheTop(nn.Module):
+    """A predictor that sees degree 5 of everything in every face."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.one_hot(torch.full((len(images), 5), 5), 6).float()
+
+    def degrees(self, images: torch.Tensor) -> torch.Tensor:
+        return self(images).argmax(-1)
+
+
+def test_at_an_end_of_the_scale_half_of_the_steps_are_asked_to_stay_there():
+    """Eq 10: from degree 5, a step up is to arrive at 5 and a step down at 4."""
+    generator, _, recogniser, discriminator = tiny_judges()
+    config, latents = {"latent": LATENT, "hidden": 16, "layers": 2}, rms_normalise(torch.randn(16, LATENT))
+    seen = []
+    real = torch.nn.functional.cross_entropy
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("editable_deepsc.training.jecc.F.cross_entropy", lambda logits, target: seen.append(target.view(-1, 5)) or real(logits, target))
+        train_fields(latents, generator, AlwaysAtTheTop(), recogniser, discriminator, config, FieldRecipe(steps=8, batch=32), seed=4)
+    targets = torch.cat(seen)
+    lowered = (targets == 4).sum(1)
+    assert set(targets.unique().tolist()) == {4, 5} and lowered.max() == 1  # never more than the one attribute
+    assert 0.35 < lowered.float().mean() < 0.65  # both ways are drawn, and kept
+
+
 def test_adapters_get_better_at_their_snr_and_leave_the_generator_alone():
     generator = tiny_generator()  # its parameters take gradients: the optimiser must still not have them
     latents = rms_normalise(torch.randn(16, LATENT, generator=torch.Generator().manual_seed(1)))

@@ -10,7 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..channel.noise import add_noise
-from ..data.attributes import ATTRIBUTES, MAX_DEGREE
+from ..data.attributes import ATTRIBUTES
+from ..data.instructions import expected_degree
 from ..editing.matching import edit_step
 from ..networks.jecc import SemanticFields
 from ..networks.predictor import AttributePredictor
@@ -21,11 +22,16 @@ from .loop import fit
 
 @dataclass(frozen=True)
 class FieldRecipe:
-    """Budget and weights of eq 15. ``snr_db`` is the range of the training channel, None for no channel."""
+    """Budget and weights of eq 15. ``snr_db`` is the range of the training channel, None for no channel.
+
+    ``jitter``: most noise that is added to an inverted training latent, of a power of 1, as a root mean square; the amount is drawn
+    for each. Inverted faces are few, and those to be edited lie elsewhere around the manifold.
+    """
 
     steps: int
     batch: int = 32
-    rate: float = 5e-4
+    rate: float = 1e-3
+    jitter: float = 0.25
     predictor_weight: float = 1.0
     identity_weight: float = 0.2
     discriminator_weight: float = 0.05
@@ -36,7 +42,7 @@ class FieldRecipe:
 def train_fields(latents: Tensor, generator: Generator, predictor: AttributePredictor, recogniser: FaceRecogniser,
                  discriminator: Discriminator, config: dict, recipe: FieldRecipe, seed: int,
                  label: str = "jecc", checkpoint: Path | None = None) -> SemanticFields:
-    """Train F_a so that one application raises (d = +1) or lowers (d = -1) the predicted degree by one.
+    """Train F_a so that one application raises (d = +1) or lowers (d = -1) the predicted degree by one, as far as the scale goes (eq 10).
 
     ``latents`` [M, k] are inverted training faces; half of every batch comes from them, half from the prior. A random
     number of steps is walked first, so that F_a is trained where the iterations of eq 11 will take it; identity and the
@@ -53,6 +59,8 @@ def train_fields(latents: Tensor, generator: Generator, predictor: AttributePred
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
         with torch.no_grad():
             inverted = latents[torch.randint(len(latents), (recipe.batch - half,), generator=rng)]
+            amount = recipe.jitter * torch.rand(len(inverted), 1, generator=rng)
+            inverted = rms_normalise(inverted + (amount * torch.randn(inverted.shape, generator=rng)).to(device))
             prior = generator.mapping(torch.randn(half, generator.latent, generator=rng).to(device))
             z = torch.cat([inverted, prior])
             attribute = torch.randint(len(ATTRIBUTES), (recipe.batch,), generator=rng).to(device)
@@ -68,10 +76,9 @@ def train_fields(latents: Tensor, generator: Generator, predictor: AttributePred
             with torch.autocast(device.type, torch.bfloat16):
                 walked = predictor.degrees(generator.synthesis(z[moved].bfloat16()).clamp(-1, 1))
             current[moved] = walked.gather(1, attribute[moved, None])[:, 0]
-        # Where the walk has reached an end of the scale, the step to learn is the one back.
-        direction = torch.where(current == 0, 1, torch.where(current == MAX_DEGREE, -1, direction))
+        # At an end of the scale a step further stays there: that draws the border between the last two degrees far enough in for a walk to cross it.
         target = degrees.clone()
-        target[rows, attribute] = current + direction
+        target[rows, attribute] = expected_degree(current, direction, 1)
 
         edited = edit_step(fields, z, attribute, direction)
         if recipe.snr_db is not None:
