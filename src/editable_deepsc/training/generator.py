@@ -32,6 +32,7 @@ from ..data.faces import from_uint8
 from ..editing.inversion import DistanceTo, distortion
 from ..networks.predictor import AttributePredictor
 from ..networks.stylegan2 import Discriminator, Encoder, Generator, rms_normalise
+from .jitter import jittered
 from .loop import fit
 
 
@@ -181,12 +182,12 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
         with torch.autocast(device.type, torch.bfloat16):
             w = encoder(real)
             deviation = torch.full((len(w), 1), recipe.jitter) if i < late_step else recipe.late_jitter * torch.rand(len(w), 1, generator=rng)
-            jittered = rms_normalise(w + (deviation * torch.randn(w.shape, generator=rng)).to(device))
+            beside = jittered(w, deviation, rng)
             if fitted is not None:
-                jittered = torch.cat([_follow(rows, real[: len(rows)]), jittered[len(rows) :]])
+                beside = torch.cat([_follow(rows, real[: len(rows)]), beside[len(rows) :]])
             # Noise would lend the amplitude that the detail loss asks for, and is left out where faces are inverted and edited.
             noise = None if recipe.detail_weight else generator.draw_noise(len(w), rng)
-            fake = synthesis(jittered.bfloat16(), noise)
+            fake = synthesis(beside.bfloat16(), noise)
             pair = pyramid_loss(fake, real, weight) + recipe.contrast_weight * contrast_loss(fake, real, weight)
             figures["pair"] = pair.detach()
             loss = pair
@@ -209,7 +210,7 @@ def train_generator(z: Tensor, images: Tensor, load_predictor: Callable[[], Attr
                 discriminator.requires_grad_(False)
                 # Half of a batch suffices here. Style mixing: its second half takes the later layers from another face.
                 half = recipe.batch // 2
-                drawn = w if fitted is None else jittered
+                drawn = w if fitted is None else beside
                 layers = drawn.detach()[:half, None].repeat(1, generator.layers, 1)
                 cut = int(torch.randint(1, generator.layers, (), generator=rng))
                 layers[half // 2 :, cut:] = drawn.detach()[torch.randperm(recipe.batch, generator=rng)[half // 2 : half], None]

@@ -17,6 +17,7 @@ from ..networks.jecc import SemanticFields
 from ..networks.predictor import AttributePredictor
 from ..networks.recogniser import FaceRecogniser
 from ..networks.stylegan2 import Discriminator, Generator, rms_normalise
+from .jitter import jittered
 from .loop import fit
 
 
@@ -24,8 +25,7 @@ from .loop import fit
 class FieldRecipe:
     """Budget and weights of eq 15. ``snr_db`` is the range of the training channel, None for no channel.
 
-    ``jitter``: most noise that is added to an inverted training latent, of a power of 1, as a root mean square; the amount is drawn
-    for each. Inverted faces are few, and those to be edited lie elsewhere around the manifold.
+    ``jitter``: an inverted training latent gets noise of a deviation uniform in [0, jitter] per component. Inverted faces are few, and those to be edited lie elsewhere around the manifold.
     """
 
     steps: int
@@ -59,8 +59,7 @@ def train_fields(latents: Tensor, generator: Generator, predictor: AttributePred
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
         with torch.no_grad():
             inverted = latents[torch.randint(len(latents), (recipe.batch - half,), generator=rng)]
-            amount = recipe.jitter * torch.rand(len(inverted), 1, generator=rng)
-            inverted = rms_normalise(inverted + (amount * torch.randn(inverted.shape, generator=rng)).to(device))
+            inverted = jittered(inverted, recipe.jitter * torch.rand(len(inverted), 1, generator=rng), rng)
             prior = generator.mapping(torch.randn(half, generator.latent, generator=rng).to(device))
             z = torch.cat([inverted, prior])
             attribute = torch.randint(len(ATTRIBUTES), (recipe.batch,), generator=rng).to(device)
