@@ -38,10 +38,10 @@ def sent(model: LayeredCodec, images: torch.Tensor, level: int) -> tuple[float, 
 def test_both_layers_learn_and_finer_levels_cost_more_and_show_more(images):
     torch.manual_seed(3)
     fresh = LayeredCodec(**CONFIG).eval()
-    recipe = GanRecipe(steps=140, batch=16, rate=5e-3, adversarial_from=0.8)
+    recipe = GanRecipe(steps=300, batch=16, rate=5e-3, adversarial_from=0.8)  # past the enhancement layer's take-off: at 140 the processor decided
     trained = train_gan_codec(images, CONFIG, recipe, distance, seed=3)
     (base, both, _), (fresh_base, _, _) = sent(trained, images, 12), sent(fresh, images, 12)
-    assert base < 0.5 * fresh_base and both < 0.97 * base
+    assert base < 0.5 * fresh_base and both < 0.95 * base
     (_, coarse, few), (_, fine, many) = sent(trained, images, 3), sent(trained, images, 15)
     assert fine < coarse and many > 1.5 * few
     assert not trained.training and (trained.base_prior.index != fresh.base_prior.index).any()  # the table is of the trained prior
