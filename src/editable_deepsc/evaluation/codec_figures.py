@@ -81,14 +81,15 @@ def rate_figure(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) 
         for axes, (column, title) in zip(top, (("lpips", "LPIPS ↓"), ("fid", "FID ↓"))):
             for bpp, style in zip(bpps, ("-", "--", ":")):
                 here = fit[fit.bpp == bpp]
+                fill = {} if style == "-" else {"markerfacecolor": "white"}
                 curve = here[here.codec == layered].sort_values("base_share")
-                axes.plot(curve.psnr_db, curve[column], label=codec_name(layered), **(_look(0) | {"linestyle": style}))
-                for row, below in zip((curve.iloc[0], curve.iloc[-1]), (False, True)):  # its ends; between them labels would lie on each other
+                axes.plot(curve.psnr_db, curve[column], label=codec_name(layered), **(_look(0) | {"linestyle": style} | fill))
+                ends = curve.iloc[[0, -1]].sort_values(column) if bpp == bpps[0] else curve[:0]  # every curve runs the same way; more labels would collide
+                for (_, row), below in zip(ends.iterrows(), (True, False)):
                     place = {"xytext": (-4, -5), "va": "top", "ha": "right"} if below else {"xytext": (-4, 4), "va": "bottom", "ha": "right"}
                     axes.annotate(f"{row.base_share:.0%}", (row.psnr_db, row[column]), textcoords="offset points", fontsize=7, color="0.35", **place)
                 for i, name in enumerate(names[1:], 1):
                     point = here[here.codec == name]
-                    fill = {} if style == "-" else {"markerfacecolor": "white"}
                     axes.plot(point.psnr_db, point[column], label=codec_name(name), **(_look(i) | {"linestyle": "none", "markersize": 6} | fill))
             axes.set_title(f"{title} against PSNR", loc="left", fontweight="bold")
             axes.set_yscale("log")
