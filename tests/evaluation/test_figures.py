@@ -59,9 +59,9 @@ def test_figure4_draws_means_and_bands_of_the_seeds():
 def test_codecs_figure_draws_every_codec_where_it_edits():
     table = metrics(["deepsc+talk2edit", "talk2edit+deepsc", "talk2edit+webp_5g", "editable_deepsc"]).assign(psnr_db=20.0)
     figure = codecs_figure(table, "faces")
-    assert [[line.get_label() for line in axes.lines] for axes in figure.axes] == [["DeepSC", "WebP+5G"]] * 2 + [["DeepSC"]] * 2
+    assert [[line.get_label() for line in axes.lines] for axes in figure.axes] == [["DeepSC", "WebP+5G", "Editable-DeepSC"]] * 2 + [["DeepSC", "Editable-DeepSC"]] * 2
     np.testing.assert_allclose(figure.axes[1].lines[1].get_ydata(), table[table.system == "talk2edit+webp_5g"].groupby("snr_db").lpips.mean())
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["DeepSC", "WebP+5G"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["DeepSC", "WebP+5G", "Editable-DeepSC"]
     with pytest.raises(ValueError, match="no metrics of any codec"):
         codecs_figure(table[table.system == "editable_deepsc"], "faces")
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from ..systems.names import parse_system
 from .figures import _NEW_MARKERS, _STYLE, _finish_panel
-from .tables import codec_name
+from .tables import codec_name, system_name
 
 _CODEC_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999", "#7A5195", "#8C6D31")
 
@@ -30,7 +30,7 @@ def _legend(figure: Figure, axes: Iterable[Axes], columns: int) -> int:
 
 def codecs_figure(metrics: pd.DataFrame, dataset: str) -> Figure:
     """Distortion against SNR on one data set, a line per codec: PSNR and LPIPS to the original (columns), edited at the transmitter
-    and at the receiver (rows).
+    and at the receiver (rows). A system without a codec (Editable-DeepSC) is dotted in both rows.
 
     ``metrics`` as for :func:`figure4`. ``ValueError`` if ``metrics`` lacks the data set or has no system with a codec.
     """
@@ -45,11 +45,16 @@ def codecs_figure(metrics: pd.DataFrame, dataset: str) -> Figure:
         for row, place in zip(grid, ("transmitter", "receiver")):
             for axes, (column, title) in zip(row, (("psnr_db", "PSNR to the original (dB) ↑"), ("lpips", "LPIPS to the original ↓"))):
                 for system, name in names.items():
-                    if name.edits_at == place:
-                        mean = metrics[metrics["system"] == system].groupby("snr_db")[column].mean()
-                        i = codecs.index(name.codec)
-                        axes.plot(mean.index, mean, label=codec_name(name.codec), **_look(i))
+                    mean = metrics[metrics["system"] == system].groupby("snr_db")[column].mean()
+                    if name.codec is None:
+                        axes.plot(mean.index, mean, label=system_name(system), color="0.1", linestyle=":", linewidth=2.4)
+                    elif name.edits_at == place:
+                        axes.plot(mean.index, mean, label=codec_name(name.codec), **_look(codecs.index(name.codec)))
                 _finish_panel(axes, column, f"{title}, edited at the {place}", metrics)
+                if column == "lpips":  # an outage is ten times as far away as any picture
+                    axes.set_yscale("log")
+                    axes.yaxis.set_major_formatter("{x:g}")
+                    axes.yaxis.set_minor_formatter(lambda y, _: f"{y:g}" if f"{y:g}"[-1] in "25" else "")
         for axes in grid[-1]:
             axes.set_xlabel("SNR (dB)")
         images, seeds = int(metrics["n_images"].max()), metrics["seed"].nunique()
