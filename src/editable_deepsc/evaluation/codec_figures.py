@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from ..systems.names import parse_system
 from .figures import _NEW_MARKERS, _STYLE, _finish_panel
@@ -53,8 +54,9 @@ def codecs_figure(metrics: pd.DataFrame, dataset: str) -> Figure:
                 _finish_panel(axes, column, f"{title}, edited at the {place}", metrics)
                 if column == "lpips":  # an outage is ten times as far away as any picture
                     axes.set_yscale("log")
+                    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
                     axes.yaxis.set_major_formatter("{x:g}")
-                    axes.yaxis.set_minor_formatter(lambda y, _: f"{y:g}" if f"{y:g}"[-1] in "25" else "")
+                    axes.yaxis.set_minor_formatter(NullFormatter())
         for axes in grid[-1]:
             axes.set_xlabel("SNR (dB)")
         images, seeds = int(metrics["n_images"].max()), metrics["seed"].nunique()
