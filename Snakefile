@@ -1,6 +1,8 @@
 # Editable-DeepSC: data -> pretrain -> invert -> train -> transmit -> evaluate -> publish.
 
+
 configfile: "config.yaml"
+
 
 include: "workflow/rules/common.smk"
 
@@ -15,8 +17,13 @@ rule sweep:
         expand("results/edits/{dataset}/quality.csv", dataset=config["sweep"]["datasets"]),
         expand("results/tables/{table}.{kind}", table=BANDWIDTHS, kind=["csv", "md", "tex"]),
         expand("results/figures/{figure}.{kind}", figure=[*CURVES, *GRIDS], kind=["pdf", "png"]),
-        expand("results/figures/codecs.{kind}", kind=["pdf", "png"] if config["publish"]["codecs"] else []),
-        ["results/tables/codec_claims.csv", "results/tables/earlier.csv"] if config["publish"]["codecs"] and "studies" in config else [],
+        expand(
+            "results/figures/codecs.{kind}",
+            kind=["pdf", "png"] if config["publish"]["codecs"] else [],
+        ),
+        ["results/tables/codec_claims.csv", "results/tables/earlier.csv"]
+        if config["publish"]["codecs"] and "studies" in config
+        else [],
 
 
 include: "workflow/rules/fetch.smk"

@@ -1,4 +1,5 @@
-"""Speed, measured side by side (`make bench`): inversion, LDPC decoding beside pyldpc's own decoder, the renderer.
+"""Speed, measured side by side (`make bench`): inversion, LDPC decoding beside pyldpc's own
+decoder, the renderer.
 
 Absolute figures depend on the machine; the ratios are what to quote.
 """
@@ -33,7 +34,12 @@ def seconds(work, repeat: int = 3) -> float:
 
 def bench_renderer() -> None:
     faces = sample_faces(256, seeded("bench"))
-    print(f"renderer: {256 / seconds(lambda: render(faces, 64)):.0f} images/s at 64 px, {256 / seconds(lambda: render(faces, 128)):.0f} at 128 px")
+    print(
+        (
+            f"renderer: {256 / seconds(lambda: render(faces, 64)):.0f} images/s at 64 px, "
+            f"{256 / seconds(lambda: render(faces, 128)):.0f} at 128 px"
+        )
+    )
 
 
 def bench_inversion() -> None:
@@ -41,10 +47,24 @@ def bench_inversion() -> None:
     images = render(sample_faces(32, seeded("bench")), 64)
 
     def work(batch: int, iterations: int = 10) -> None:
-        invert(images, generator, lambda x: lpips_to(model, x), rng=seeded(0), iterations=iterations, candidates=1, starts=1, batch=batch)
+        invert(
+            images,
+            generator,
+            lambda x: lpips_to(model, x),
+            rng=seeded(0),
+            iterations=iterations,
+            candidates=1,
+            starts=1,
+            batch=batch,
+        )
 
     batched, single = seconds(lambda: work(32)), seconds(lambda: work(1, 2), 1) * 5
-    print(f"inversion: {320 / batched:.0f} image-iterations/s in a batch of 32, {320 / single:.0f} one by one: {single / batched:.1f} times faster")
+    print(
+        (
+            f"inversion: {320 / batched:.0f} image-iterations/s in a batch of 32, "
+            f"{320 / single:.0f} one by one: {single / batched:.1f} times faster"
+        )
+    )
 
 
 def bench_ldpc(words: int = 128, singles: int = 16) -> None:
@@ -57,8 +77,16 @@ def bench_ldpc(words: int = 128, singles: int = 16) -> None:
     logits, snr_db = -2 * observed / sigma**2, -20 * np.log10(sigma)
     ours = seconds(lambda: _belief_propagation(logits, link._code, 30)) / words
     one_by_one = observed[:singles].double().numpy()
-    theirs = seconds(lambda: [pyldpc.decode(parity, y, snr_db, maxiter=30) for y in one_by_one], 1) / singles
-    print(f"LDPC, n = {parity.shape[1]}: {1 / ours:.0f} code words/s, {1 / theirs:.0f} with pyldpc's own decoder: {theirs / ours:.1f} times faster")
+    theirs = (
+        seconds(lambda: [pyldpc.decode(parity, y, snr_db, maxiter=30) for y in one_by_one], 1)
+        / singles
+    )
+    print(
+        (
+            f"LDPC, n = {parity.shape[1]}: {1 / ours:.0f} code words/s, {1 / theirs:.0f} with "
+            f"pyldpc's own decoder: {theirs / ours:.1f} times faster"
+        )
+    )
 
 
 if __name__ == "__main__":

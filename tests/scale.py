@@ -1,7 +1,9 @@
-"""Time and memory that Snakemake needs to plan a large sweep (`make test-scale`): 50 data sets, 20 systems, 40 SNRs.
+"""Time and memory that Snakemake needs to plan a large sweep (`make test-scale`): 50 data sets, 20
+systems, 40 SNRs.
 
-Nothing is computed: dry runs in an empty folder, of a part as docs/cluster.md divides such a sweep, and of the whole. Prints both; fails where
-the part takes more than 60 s of a processor or 1.5 GB, or the whole more processor time a cell than it took when this was written, by half.
+Nothing is computed: dry runs in an empty folder, of a part as docs/cluster.md divides such a sweep,
+and of the whole. Prints both; fails where the part takes more than 60 s of a processor or 1.5 GB,
+or the whole more processor time a cell than it took when this was written, by half.
 """
 
 from __future__ import annotations
@@ -25,13 +27,20 @@ SECONDS, GIGABYTES = 60, 1.5
 def sweep(datasets: int, systems: int, snrs: int) -> dict:
     """An overlay of config.yaml; every codec is JPEG+LDPC under another name."""
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    codecs = {f"codec_{i}": {"kind": "jpeg_ldpc"} | config["codecs"]["jpeg_ldpc"] for i in range((systems + 1) // 2)}
+    codecs = {
+        f"codec_{i}": {"kind": "jpeg_ldpc"} | config["codecs"]["jpeg_ldpc"]
+        for i in range((systems + 1) // 2)
+    }
     names = [name for codec in codecs for name in (f"talk2edit+{codec}", f"{codec}+talk2edit")]
     levels = [round(-10 + 0.75 * i, 2) for i in range(snrs)]
     return {
         "datasets": {f"faces-{i:02d}": config["datasets"]["faces"] for i in range(datasets)},
         "codecs": codecs,
-        "sweep": {"datasets": [f"faces-{i:02d}" for i in range(datasets)], "systems": ["editable_deepsc", *names][:systems], "snr_db": levels},
+        "sweep": {
+            "datasets": [f"faces-{i:02d}" for i in range(datasets)],
+            "systems": ["editable_deepsc", *names][:systems],
+            "snr_db": levels,
+        },
         "publish": {"grid_snr_db": levels[snrs // 2]},
     }
 
@@ -39,9 +48,26 @@ def sweep(datasets: int, systems: int, snrs: int) -> dict:
 def plan(folder: str, *targets: str) -> tuple[float, float, float]:
     """A dry run of ``targets``: seconds, seconds of a processor, gigabytes at most."""
     start = time.perf_counter()
-    command = [sys.executable, "-m", "snakemake", *targets, "-n", "--quiet", "--cores", "2", "--configfile", "sweep.yaml"]
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        *targets,
+        "-n",
+        "--quiet",
+        "--cores",
+        "2",
+        "--configfile",
+        "sweep.yaml",
+    ]
     with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(command, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT / "src")}, stdout=said, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
         _, status, usage = os.wait4(process.pid, 0)
         said.seek(0)
         if status:
@@ -61,13 +87,34 @@ def main() -> None:
         shutil.copytree(ROOT / "workflow", Path(folder, "workflow"))
         Path(folder, "sweep.yaml").write_text(yaml.safe_dump(sweep(**vars(arguments))))
         seconds, processor, gigabytes = plan(folder, "metrics", "--batch", f"metrics=1/{PARTS}")
-        print(f"{cells // PARTS} cells, a part of {cells}: planned in {seconds:.1f} s ({processor:.1f} s of CPU), at most {gigabytes:.2f} GB", flush=True)
+        print(
+            (
+                f"{cells // PARTS} cells, a part of {cells}: planned in {seconds:.1f} s "
+                f"({processor:.1f} s of CPU), at most {gigabytes:.2f} GB"
+            ),
+            flush=True,
+        )
         if seconds > SECONDS or gigabytes > GIGABYTES:
-            sys.exit(f"test-scale: a part is too slow or too large: the bounds are {SECONDS} s and {GIGABYTES} GB")
+            sys.exit(
+                (
+                    f"test-scale: a part is too slow or too large: the bounds are {SECONDS} s "
+                    f"and {GIGABYTES} GB"
+                )
+            )
         seconds, processor, gigabytes = plan(folder)
-        print(f"{cells} cells: planned in {seconds:.1f} s ({processor:.1f} s of CPU), at most {gigabytes:.2f} GB")
+        print(
+            (
+                f"{cells} cells: planned in {seconds:.1f} s ({processor:.1f} s of CPU), at most "
+                f"{gigabytes:.2f} GB"
+            )
+        )
     if seconds > SECONDS or gigabytes > GIGABYTES:
-        sys.exit(f"test-scale: all cells at once are too slow or too large: the bounds are {SECONDS} s and {GIGABYTES} GB")
+        sys.exit(
+            (
+                "test-scale: all cells at once are too slow or too large: the bounds are "
+                f"{SECONDS} s and {GIGABYTES} GB"
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
-"""The smoke experiment through SLURM (`make test-slurm`): real jobs, GPUs for the rules that want one and for no other, the same bytes.
+"""The smoke experiment through SLURM (`make test-slurm`): real jobs, GPUs for the rules that want
+one and for no other, the same bytes.
 
-Where a SLURM answers (`sinfo`), that one is used, as the slurm profile describes it. Where its programs are installed but nothing runs, and we are
-root, a cluster of one node is configured on the loopback interface, with a pretended GPU (/dev/null), four CPUs even where there are two (a group of
-cells asks for four) and without accounting, and stopped at the end. Which resources a job got is read from SLURM's own records, not from what was asked.
+Where a SLURM answers (`sinfo`), that one is used, as the slurm profile describes it. Where its
+programs are installed but nothing runs, and we are root, a cluster of one node is configured on the
+loopback interface, with a pretended GPU (/dev/null), four CPUs even where there are two (a group of
+cells asks for four) and without accounting, and stopped at the end. Which resources a job got is
+read from SLURM's own records, not from what was asked.
 """
 
 from __future__ import annotations
@@ -29,7 +32,13 @@ ROOT = Path(__file__).parents[1]
 ETC = Path("/etc/slurm")
 PREFIX = "editable-deepsc-slurm-"  # of the temporary folder of a cluster that this test starts
 PROGRAMS = ("sbatch", "squeue", "scontrol", "slurmctld", "slurmd", "munged")
-GPU_RULES = {"invert", "train_fields", "train_codec", "finetune", "edit"}  # and cells that edit at the receiver
+GPU_RULES = {
+    "invert",
+    "train_fields",
+    "train_codec",
+    "finetune",
+    "edit",
+}  # and cells that edit at the receiver
 LOCAL_RULES = {"metrics", "bandwidth", "curves", "grid"}
 
 CONF = """
@@ -70,7 +79,10 @@ PartitionName=gpu-long Nodes={host} MaxTime=INFINITE State=UP OverSubscribe=NO
 
 def answers() -> bool:
     """Whether a SLURM controller can be reached."""
-    return shutil.which("sinfo") is not None and subprocess.run(["sinfo", "-h"], capture_output=True, timeout=30).returncode == 0
+    return (
+        shutil.which("sinfo") is not None
+        and subprocess.run(["sinfo", "-h"], capture_output=True, timeout=30).returncode == 0
+    )
 
 
 def remove_leftovers(links: list[Path]) -> None:
@@ -93,21 +105,48 @@ def one_node() -> Iterator[None]:
     """A SLURM of one node under a temporary folder, stopped and removed at the end."""
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if missing:
-        sys.exit(f"test-slurm: {', '.join(missing)} not found; install SLURM first, on Debian with `apt-get install slurm-wlm munge`")
+        sys.exit(
+            (
+                f"test-slurm: {', '.join(missing)} not found; install SLURM first, on Debian "
+                "with `apt-get install slurm-wlm munge`"
+            )
+        )
     if os.geteuid() != 0:
-        sys.exit("test-slurm: no SLURM answers and only root can start one here; run it as root, or where `sinfo` works")
+        sys.exit(
+            (
+                "test-slurm: no SLURM answers and only root can start one here; run it as "
+                "root, or where `sinfo` works"
+            )
+        )
     links = [ETC / name for name in ("slurm.conf", "gres.conf", "cgroup.conf")]
     remove_leftovers(links)
     if links[0].exists():
-        sys.exit(f"test-slurm: {ETC}/slurm.conf describes a SLURM that does not answer; start it, or move the file away to let the test start its own")
+        sys.exit(
+            (
+                f"test-slurm: {ETC}/slurm.conf describes a SLURM that does not answer; start "
+                "it, or move the file away to let the test start its own"
+            )
+        )
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o755)
     (folder / "state").mkdir()
     (folder / "spool").mkdir()
     (folder / "completed").touch()
     host, (port, port1) = socket.gethostname().split(".")[0], free_ports()
-    memory = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text()).group(1)) // 1024 - 500
-    (folder / "slurm.conf").write_text(CONF.format(folder=folder, host=host, port=port, port1=port1, cpus=max(4, len(os.sched_getaffinity(0))), memory=memory))
+    memory = (
+        int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text()).group(1)) // 1024
+        - 500
+    )
+    (folder / "slurm.conf").write_text(
+        CONF.format(
+            folder=folder,
+            host=host,
+            port=port,
+            port1=port1,
+            cpus=max(4, len(os.sched_getaffinity(0))),
+            memory=memory,
+        )
+    )
     (folder / "gres.conf").write_text("Name=gpu File=/dev/null\n")
     (folder / "cgroup.conf").write_text("CgroupPlugin=cgroup/v1\n")
     (folder / "munge.key").write_bytes(os.urandom(1024))
@@ -115,11 +154,21 @@ def one_node() -> Iterator[None]:
     ETC.mkdir(exist_ok=True)
     daemons = []
     try:
-        for link in links:  # in the place where every program looks: Snakemake's plugin takes SLURM_CONF away from the steps of a job
+        # in the place where every program looks: Snakemake's plugin takes SLURM_CONF away from the
+        # steps of a job
+        for link in links:
             link.symlink_to(folder / link.name)
         for command in (
-            ["munged", "-F", "--force", f"--socket={folder}/munge.socket", f"--key-file={folder}/munge.key", f"--pid-file={folder}/munged.pid",
-             f"--seed-file={folder}/munged.seed", f"--log-file={folder}/munged.log"],
+            [
+                "munged",
+                "-F",
+                "--force",
+                f"--socket={folder}/munge.socket",
+                f"--key-file={folder}/munge.key",
+                f"--pid-file={folder}/munged.pid",
+                f"--seed-file={folder}/munged.seed",
+                f"--log-file={folder}/munged.log",
+            ],
             ["slurmctld", "-D", "-c"],
             ["slurmd", "-D", "-c", "-N", host],
         ):
@@ -127,7 +176,9 @@ def one_node() -> Iterator[None]:
                 daemons.append(subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT))
             time.sleep(2)
         for _ in range(60):
-            state = subprocess.run(["sinfo", "-h", "-o", "%T"], capture_output=True, text=True).stdout
+            state = subprocess.run(
+                ["sinfo", "-h", "-o", "%T"], capture_output=True, text=True
+            ).stdout
             if "idle" in state:
                 break
             time.sleep(1)
@@ -146,7 +197,9 @@ def one_node() -> Iterator[None]:
 
 
 class Records(threading.Thread):
-    """SLURM's record of every job, collected while they run: job id -> the last line of `scontrol -d show job`; and which held a GPU."""
+    """SLURM's record of every job, collected while they run: job id -> the last line of `scontrol
+    -d show job`; and which held a GPU.
+    """
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -155,11 +208,14 @@ class Records(threading.Thread):
         self.done = threading.Event()
 
     def look(self) -> None:
-        shown = subprocess.run(["scontrol", "-d", "-o", "show", "job"], capture_output=True, text=True).stdout
+        shown = subprocess.run(
+            ["scontrol", "-d", "-o", "show", "job"], capture_output=True, text=True
+        ).stdout
         for line in shown.splitlines():
             if match := re.match(r"JobId=(\d+)", line):
                 self.jobs[match.group(1)] = line
-                # the allocation (while it lasts without accounting, in TRES with it), not the request, which is TresPerJob
+                # the allocation (while it lasts without accounting, in TRES with it), not the
+                # request, which is TresPerJob
                 if re.search(r" GRES=gpu\S*| TRES=\S*gres/gpu", line):
                     self.held_gpu.add(match.group(1))
 
@@ -170,11 +226,26 @@ class Records(threading.Thread):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--overlay", type=Path, action="append", default=[], help="on top of workflow/configs/smoke.yaml")
-    parser.add_argument("--cores", type=int, default=os.cpu_count(), help="of the local run that is compared with")
-    parser.add_argument("--only", nargs="*", default=[], help="these files instead of everything (nothing is compared then)")
+    parser.add_argument(
+        "--overlay",
+        type=Path,
+        action="append",
+        default=[],
+        help="on top of workflow/configs/smoke.yaml",
+    )
+    parser.add_argument(
+        "--cores", type=int, default=os.cpu_count(), help="of the local run that is compared with"
+    )
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        default=[],
+        help="these files instead of everything (nothing is compared then)",
+    )
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("test-slurm: terminated"))  # so that the cluster is stopped then, too
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit("test-slurm: terminated")
+    )  # so that the cluster is stopped then, too
     overlays = [ROOT / "workflow/configs/smoke.yaml", *arguments.overlay]
     with ExitStack() as stack:
         if not answers():
@@ -189,9 +260,17 @@ def main() -> None:
         records.join()
         records.look()
         if code:
-            logs = [path.read_text()[-1500:] for path in sorted(cluster.folder.glob(".snakemake/slurm_logs/**/*.log"))[:3]]
-            sys.exit(f"test-slurm: the run through SLURM failed:\n{said[-8000:]}\n" + "\n".join(logs))
-        print(f"through SLURM: {time.monotonic() - start:.0f} s, {len(records.jobs)} jobs of sbatch", flush=True)
+            logs = [
+                path.read_text()[-1500:]
+                for path in sorted(cluster.folder.glob(".snakemake/slurm_logs/**/*.log"))[:3]
+            ]
+            sys.exit(
+                f"test-slurm: the run through SLURM failed:\n{said[-8000:]}\n" + "\n".join(logs)
+            )
+        print(
+            f"through SLURM: {time.monotonic() - start:.0f} s, {len(records.jobs)} jobs of sbatch",
+            flush=True,
+        )
         wrong = check_resources(cluster.folder / "results", records)
         if not arguments.only:
             local = Workflow(folder / "local", overlays, arguments.cores)
@@ -199,7 +278,9 @@ def main() -> None:
             local.finish()
             print(f"locally: {time.monotonic() - start:.0f} s", flush=True)
             there, here = cluster.tables(), local.tables()
-            other = [name for name in here.keys() | there.keys() if here.get(name) != there.get(name)]
+            other = [
+                name for name in here.keys() | there.keys() if here.get(name) != there.get(name)
+            ]
             wrong += [f"{name} differs from the local run's" for name in other]
             print(f"{len(here)} tables, {len(other)} of them different from the local run's")
     if wrong:
@@ -207,7 +288,9 @@ def main() -> None:
 
 
 def check_resources(results: Path, records: Records) -> list[str]:
-    """Print rule by rule what SLURM gave to the jobs that wrote the outputs; what is wrong with it."""
+    """Print rule by rule what SLURM gave to the jobs that wrote the outputs; what is wrong with
+    it.
+    """
     wrong, seen = [], {}
     for path in sorted(results.rglob("*.provenance.json")):
         facts = json.loads(path.read_text())
@@ -222,9 +305,14 @@ def check_resources(results: Path, records: Records) -> list[str]:
         got = str(facts["slurm_job"]) in records.held_gpu
         if got != wants:
             wrong.append(f"SLURM gave {'a' if got else 'no'} GPU to {rule} {system}".strip())
-        key = (rule + (" (edits at the receiver)" if rule == "transmit" and wants else ""))
-        facts = {name: re.search(rf" {name}=(\S*)", record).group(1) for name in ("Partition", "TimeLimit", "JobState")}
-        seen.setdefault(key, set()).add(("GPU" if got else "no GPU", facts["Partition"], facts["TimeLimit"], facts["JobState"]))
+        key = rule + (" (edits at the receiver)" if rule == "transmit" and wants else "")
+        facts = {
+            name: re.search(rf" {name}=(\S*)", record).group(1)
+            for name in ("Partition", "TimeLimit", "JobState")
+        }
+        seen.setdefault(key, set()).add(
+            ("GPU" if got else "no GPU", facts["Partition"], facts["TimeLimit"], facts["JobState"])
+        )
     for key, lines in sorted(seen.items()):
         for line in sorted(lines):
             print(f"  {key:36s} {' '.join(line)}")

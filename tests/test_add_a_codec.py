@@ -68,12 +68,25 @@ def test_following_the_page_gives_two_systems(tmp_path):
     for block in blocks("bash"):
         subprocess.run(["bash", "-ec", block], cwd=tmp_path, check=True)
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "src")}
-    run = subprocess.run([sys.executable, "-c", BOTH_WAYS, "workflow/configs/uncoded.yaml"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", BOTH_WAYS, "workflow/configs/uncoded.yaml"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode == 0, run.stderr
     assert run.stdout.split() == ["talk2edit+uncoded", "uncoded+talk2edit"]
 
 
 def test_a_contributor_writes_less_than_sixty_lines():
-    written = [line for language in ("python", "bash", "yaml") for block in blocks(language) for line in block.splitlines()]
+    written = [
+        line
+        for language in ("python", "bash", "yaml")
+        for block in blocks(language)
+        for line in block.splitlines()
+    ]
     assert len(written) < 60
-    assert set(yaml.safe_load(blocks("yaml")[0])) <= set(yaml.safe_load((ROOT / "config.yaml").read_text()))
+    assert set(yaml.safe_load(blocks("yaml")[0])) <= set(
+        yaml.safe_load((ROOT / "config.yaml").read_text())
+    )

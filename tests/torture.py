@@ -1,10 +1,13 @@
-"""A bad day, made on purpose (`make torture`): the smoke experiment (see also torture.yaml) is killed, starved and damaged, and must end in the same bytes.
+"""A bad day, made on purpose (`make torture`): the smoke experiment (see also torture.yaml) is
+killed, starved and damaged, and must end in the same bytes.
 
-One run is left alone; its metrics and tables are the reference. A second is killed with SIGKILL (Snakemake and all of its jobs) at random
-moments and resumed each time. Then one fault after another is put into it. The last lines are a table: what was done, what
-the user saw, what was lost, and whether metrics and tables came out byte for byte the same. Exit status 0: all did.
+One run is left alone; its metrics and tables are the reference. A second is killed with SIGKILL
+(Snakemake and all of its jobs) at random moments and resumed each time. Then one fault after
+another is put into it. The last lines are a table: what was done, what the user saw, what was lost,
+and whether metrics and tables came out byte for byte the same. Exit status 0: all did.
 
-Faults that need a file system of their own (a full disk, a read-only folder) need root, and are reported as not tried without it.
+Faults that need a file system of their own (a full disk, a read-only folder) need root, and are
+reported as not tried without it.
 """
 
 from __future__ import annotations
@@ -27,7 +30,9 @@ import psutil
 from tabulate import tabulate
 
 ROOT = Path(__file__).parents[1]
-ERRORS = re.compile(r"^\s*((ValueError|OSError|PermissionError|LockException|WorkflowError|Error|Write-protected|data|weights|config)\b.*)")
+ERRORS = re.compile(
+    r"^\s*((ValueError|OSError|PermissionError|LockException|WorkflowError|Error|Write-protected|data|weights|config)\b.*)"
+)
 
 
 class Workflow:
@@ -43,11 +48,30 @@ class Workflow:
             shutil.copytree(ROOT / "workflow", folder / "workflow")
 
     def start(self, *options: str, target: str = "sweep") -> subprocess.Popen:
-        command = [sys.executable, "-m", "snakemake", "--cores", str(self.cores), "--show-failed-logs", "--rerun-incomplete", *options,
-                   "--configfile", *self.overlays, "--", target]
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--cores",
+            str(self.cores),
+            "--show-failed-logs",
+            "--rerun-incomplete",
+            *options,
+            "--configfile",
+            *self.overlays,
+            "--",
+            target,
+        ]
         environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
         self.log = tempfile.TemporaryFile("w+")
-        return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=environment,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
     def said(self) -> str:
         self.log.seek(0)
@@ -74,8 +98,17 @@ class Workflow:
     def tables(self) -> dict[str, bytes]:
         """Everything that must repeat byte for byte."""
         results = self.folder / "results"
-        paths = [results / "metrics.csv", *results.glob("claims*"), *results.glob("tables/*"), *results.glob("edits/*/quality.csv")]
-        return {str(p.relative_to(results)): p.read_bytes() for p in sorted(paths) if p.is_file() and not p.name.endswith(".provenance.json")}
+        paths = [
+            results / "metrics.csv",
+            *results.glob("claims*"),
+            *results.glob("tables/*"),
+            *results.glob("edits/*/quality.csv"),
+        ]
+        return {
+            str(p.relative_to(results)): p.read_bytes()
+            for p in sorted(paths)
+            if p.is_file() and not p.name.endswith(".provenance.json")
+        }
 
     def one(self, pattern: str) -> Path:
         return sorted(self.folder.glob(f"results/{pattern}"))[0]
@@ -96,9 +129,14 @@ def kill(process: subprocess.Popen) -> int:
 
 
 def script_of(process: psutil.Process) -> str | None:
-    """The name of the script that a process runs for a rule; None for another process, and for one that has ended."""
+    """The name of the script that a process runs for a rule; None for another process, and for one
+    that has ended.
+    """
     try:
-        found = [re.search(r"\.snakemake/scripts/tmp\w+\.(\w+)\.py$", part) for part in process.cmdline()[1:2]]
+        found = [
+            re.search(r"\.snakemake/scripts/tmp\w+\.(\w+)\.py$", part)
+            for part in process.cmdline()[1:2]
+        ]
     except psutil.Error:
         return None
     return found[0].group(1) if found and found[0] else None
@@ -107,12 +145,18 @@ def script_of(process: psutil.Process) -> str | None:
 def sentence(said: str) -> str:
     """The first line that tells what went wrong."""
     lines = [match.group(1) for match in map(ERRORS.match, said.splitlines()) if match]
-    told = [line for line in lines if not line.startswith(("Error in rule", "WorkflowError", "LockException"))]
+    told = [
+        line
+        for line in lines
+        if not line.startswith(("Error in rule", "WorkflowError", "LockException"))
+    ]
     return ((told or lines or ["(no error)"])[0]).strip()[:160]
 
 
 def killed(work: Workflow, kills: int, horizon: float, rng: random.Random) -> tuple[str, str]:
-    """Kill a running workflow ``kills`` times, after ``horizon`` seconds at most, resume each time; where it ends before, begin from nothing."""
+    """Kill a running workflow ``kills`` times, after ``horizon`` seconds at most, resume each time;
+    where it ends before, begin from nothing.
+    """
     saw, hits, locked, jobs, rounds = "", 0, 0, 0, 1
     while hits < kills:
         process = work.start()
@@ -125,13 +169,28 @@ def killed(work: Workflow, kills: int, horizon: float, rng: random.Random) -> tu
                 locked += 1
                 saw = saw or sentence(work.run()[1])  # what the user sees who just starts it again
                 work.unlock()
-            print(f"kill {hits}: {sum(1 for _ in work.folder.glob('results/**/*.provenance.json'))} outputs were there", flush=True)
+            print(
+                (
+                    f"kill {hits}: "
+                    f"{sum(1 for _ in work.folder.glob('results/**/*.provenance.json'))} "
+                    "outputs were there"
+                ),
+                flush=True,
+            )
         else:
             if process.returncode:
-                sys.exit(f"torture: a resumed workflow failed in {work.folder}:\n{work.said()[-6000:]}")
+                sys.exit(
+                    f"torture: a resumed workflow failed in {work.folder}:\n{work.said()[-6000:]}"
+                )
             rounds += 1
             shutil.rmtree(work.folder / "results")
-    return saw, f"{jobs} jobs that ran at the {hits} moments, long ones since their last checkpoint ({locked} locks, {rounds} runs from nothing)"
+    return (
+        saw,
+        (
+            f"{jobs} jobs that ran at the {hits} moments, long ones since their last checkpoint "
+            f"({locked} locks, {rounds} runs from nothing)"
+        ),
+    )
 
 
 def truncated_cell(work: Workflow) -> tuple[str, str]:
@@ -183,7 +242,9 @@ def read_only(work: Workflow) -> tuple[str, str]:
 
 
 def out_of_time(work: Workflow) -> tuple[str, str]:
-    """The fine-tuning is killed, as a time limit does, once it has a checkpoint; Snakemake retries."""
+    """The fine-tuning is killed, as a time limit does, once it has a checkpoint; Snakemake
+    retries.
+    """
     path = work.one("models/*/adapters_*.safetensors")
     path.unlink()
     process = work.start("--retries", "1", target=str(path.relative_to(work.folder)))
@@ -196,11 +257,20 @@ def out_of_time(work: Workflow) -> tuple[str, str]:
     code = process.wait()
     said = work.said()
     if not jobs:
-        sys.exit(f"torture: no fine-tuning to kill; is it too short (torture.yaml)? {len(found)} processes, {sorted(path.parent.iterdir())}\n{said[-3000:]}")
+        sys.exit(
+            (
+                f"torture: no fine-tuning to kill; is it too short (torture.yaml)? {len(found)} "
+                f"processes, {sorted(path.parent.iterdir())}\n{said[-3000:]}"
+            )
+        )
     snr = path.stem.removeprefix("adapters_")
-    first = re.search(r"(\d+)%", work.one(f"logs/finetune/*-{snr}.log").read_text())  # of the second attempt: each begins its log anew
+    first = re.search(
+        r"(\d+)%", work.one(f"logs/finetune/*-{snr}.log").read_text()
+    )  # of the second attempt: each begins its log anew
     retried = "Trying to restart" in said and code == 0
-    return ("Trying to restart job" if retried else sentence(said)), f"the steps after the checkpoint (resumed at {first.group(0) if first else '?'})"
+    return (
+        "Trying to restart job" if retried else sentence(said)
+    ), f"the steps after the checkpoint (resumed at {first.group(0) if first else '?'})"
 
 
 def two_at_once(work: Workflow) -> tuple[str, str]:
@@ -230,14 +300,40 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1, help="of the moments")
     parser.add_argument("--cores", type=int, default=os.cpu_count())
-    parser.add_argument("--overlay", type=Path, action="append", default=[], help="on top of workflow/configs/smoke.yaml")
-    parser.add_argument("--horizon", type=float, help="latest moment of a kill, in seconds; by default kills and undisturbed run take as long as each other")
+    parser.add_argument(
+        "--overlay",
+        type=Path,
+        action="append",
+        default=[],
+        help="on top of workflow/configs/smoke.yaml",
+    )
+    parser.add_argument(
+        "--horizon",
+        type=float,
+        help=(
+            "latest moment of a kill, in seconds; by default kills and undisturbed run take as "
+            "long as each other"
+        ),
+    )
     parser.add_argument("--faults", default="", help="only the faults whose name contains this")
-    parser.add_argument("--folder", type=Path, help="work here (and keep it) instead of in a temporary folder; a finished reference in it is taken")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        help=(
+            "work here (and keep it) instead of in a temporary folder; a finished reference in "
+            "it is taken"
+        ),
+    )
     arguments = parser.parse_args()
     folder = arguments.folder or Path(tempfile.mkdtemp(prefix="torture-"))
-    overlays = [ROOT / "workflow/configs/smoke.yaml", ROOT / "tests/torture.yaml", *arguments.overlay]
-    reference, work = (Workflow(folder / name, overlays, arguments.cores) for name in ("reference", "work"))
+    overlays = [
+        ROOT / "workflow/configs/smoke.yaml",
+        ROOT / "tests/torture.yaml",
+        *arguments.overlay,
+    ]
+    reference, work = (
+        Workflow(folder / name, overlays, arguments.cores) for name in ("reference", "work")
+    )
 
     start = time.monotonic()
     reference.finish()
@@ -258,8 +354,13 @@ def main() -> None:
 
     rng = random.Random(arguments.seed)
     if arguments.kills:
-        horizon = arguments.horizon or max(30.0, 2 * seconds / arguments.kills)  # with less than 30 s no job would ever end
-        report(f"SIGKILL to everything, {arguments.kills} times", killed(work, arguments.kills, horizon, rng))
+        horizon = arguments.horizon or max(
+            30.0, 2 * seconds / arguments.kills
+        )  # with less than 30 s no job would ever end
+        report(
+            f"SIGKILL to everything, {arguments.kills} times",
+            killed(work, arguments.kills, horizon, rng),
+        )
     for what, fault, needs_root in [entry for entry in FAULTS if arguments.faults in entry[0]]:
         if needs_root and os.geteuid() != 0:
             rows.append([what, "not tried: needs root", "", ""])
@@ -269,12 +370,30 @@ def main() -> None:
     _, said = work.run()
     seconds = time.monotonic() - start
     idle = "Nothing to be done" in said
-    rows.append(["started again when all is done", "Nothing to be done" if idle else sentence(said), "nothing", f"{seconds:.1f} s"])
-    print(tabulate(rows, ["what was done", "what the user saw", "what was lost", "same bytes"], tablefmt="github"))
+    rows.append(
+        [
+            "started again when all is done",
+            "Nothing to be done" if idle else sentence(said),
+            "nothing",
+            f"{seconds:.1f} s",
+        ]
+    )
+    print(
+        tabulate(
+            rows,
+            ["what was done", "what the user saw", "what was lost", "same bytes"],
+            tablefmt="github",
+        )
+    )
     if not arguments.folder:
         shutil.rmtree(folder)
     if failed or not idle:
-        sys.exit("torture: metrics or tables differ from those of the run that was left alone, or something was left to do")
+        sys.exit(
+            (
+                "torture: metrics or tables differ from those of the run that was left alone, "
+                "or something was left to do"
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -20,12 +20,15 @@ def link() -> DigitalLink:
 
 
 def payload(link: DigitalLink, n: int, seed: int = 0) -> torch.Tensor:
-    bits = torch.randint(0, 2, (n, link.payload_bits), generator=torch.Generator().manual_seed(seed))
+    bits = torch.randint(
+        0, 2, (n, link.payload_bits), generator=torch.Generator().manual_seed(seed)
+    )
     return bits.to(torch.uint8)
 
 
 @pytest.mark.parametrize(
-    "resolution, bpp, symbols, cbr", [(64, 0.35, 478, 0.0389), (128, 0.35, 1912, 0.0389), (1024, 0.10, 34953, 0.0111)]
+    "resolution, bpp, symbols, cbr",
+    [(64, 0.35, 478, 0.0389), (128, 0.35, 1912, 0.0389), (1024, 0.10, 34953, 0.0111)],
 )
 def test_frames_have_the_bandwidth_ratios_of_the_paper(resolution, bpp, symbols, cbr):
     link = DigitalLink(bpp * resolution**2)
@@ -45,7 +48,10 @@ def test_exactly_the_coded_bits_go_on_air(budget, d_v, d_c, qam_order):
     assert lengths.max() <= 360 and lengths.max() - lengths.min() <= 1
     # Shortening costs at most one information bit per block.
     assert budget - link.blocks - 1 < link.payload_bits <= budget
-    block, position = torch.arange(link.payload_bits) % link.blocks, torch.arange(link.payload_bits) // link.blocks
+    block, position = (
+        torch.arange(link.payload_bits) % link.blocks,
+        torch.arange(link.payload_bits) // link.blocks,
+    )
     assert link._on_air[block, position].all()
 
 
@@ -54,7 +60,9 @@ def test_codewords_satisfy_every_check_and_the_known_bits_are_zero(link):
     checks, generator_matrix = mother_code(*link._code)
     assert not (words.long() @ torch.from_numpy(checks).T.long()).remainder(2).any()
     assert not words[:, ~link._on_air].any()
-    assert torch.equal(generator_matrix[:, : len(generator_matrix)], torch.eye(len(generator_matrix)))
+    assert torch.equal(
+        generator_matrix[:, : len(generator_matrix)], torch.eye(len(generator_matrix))
+    )
 
 
 def test_no_code_has_a_codeword_of_weight_two():
@@ -65,10 +73,13 @@ def test_no_code_has_a_codeword_of_weight_two():
 
 
 def test_the_wire_is_real_and_meets_the_power_constraint(link):
-    wire = link.modulate(torch.cat([payload(link, 4), torch.zeros(1, link.payload_bits, dtype=torch.uint8)]))
+    wire = link.modulate(
+        torch.cat([payload(link, 4), torch.zeros(1, link.payload_bits, dtype=torch.uint8)])
+    )
     assert wire.shape == (5, link.dimensions) and wire.dtype == torch.float32
     torch.testing.assert_close(mean_power(wire), torch.ones(5))
-    # 16-QAM: four levels in each dimension, +-1 and +-3 times 1/sqrt(5), up to the normalisation of the row
+    # 16-QAM: four levels in each dimension, +-1 and +-3 times 1/sqrt(5), up to the normalisation of
+    # the row
     assert all(len(row.mul(1e4).round().unique()) == 4 for row in wire)
 
 
@@ -82,26 +93,37 @@ def test_bit_errors_before_decoding_follow_the_closed_form(snr_db):
     x = math.sqrt(1 / 5 / snr_to_noise_variance(snr_db))
     q = lambda y: math.erfc(y / math.sqrt(2)) / 2  # noqa: E731
     expected = 3 / 4 * q(x) + q(3 * x) / 2 - q(5 * x) / 4
-    assert abs(errors.mean().item() - expected) < 4 * math.sqrt(expected * (1 - expected) / errors.numel())
+    assert abs(errors.mean().item() - expected) < 4 * math.sqrt(
+        expected * (1 - expected) / errors.numel()
+    )
 
 
 def test_soft_bits_are_calibrated_log_odds(link):
     bits = payload(link, 60)
     sent = link.codewords(bits)[:, link._on_air].double()
-    logits = link.soft_bits(awgn(link.modulate(bits), 6, torch.Generator().manual_seed(6)), 6).double()
+    logits = link.soft_bits(
+        awgn(link.modulate(bits), 6, torch.Generator().manual_seed(6)), 6
+    ).double()
     for low, high in ((-2, -1), (-1, 0), (0, 1), (1, 2)):
         inside = (logits > low) & (logits < high)
         p = logits[inside].sigmoid()
-        assert abs(sent[inside].mean() - p.mean()) < 4 * (p * (1 - p)).sum().sqrt() / inside.sum() + 0.005
+        assert (
+            abs(sent[inside].mean() - p.mean())
+            < 4 * (p * (1 - p)).sum().sqrt() / inside.sum() + 0.005
+        )
 
 
 @pytest.mark.parametrize("snr_db", [math.inf, 60, 20])
-@pytest.mark.parametrize("budget, qam_order", [(BUDGET_64, 16), (BUDGET_64, 4), (BUDGET_64, 64), (500, 16), (60, 16)])
+@pytest.mark.parametrize(
+    "budget, qam_order", [(BUDGET_64, 16), (BUDGET_64, 4), (BUDGET_64, 64), (500, 16), (60, 16)]
+)
 def test_round_trip(snr_db, budget, qam_order):
     link = DigitalLink(budget, qam_order=qam_order)
     bits = payload(link, 8)
     bits[0] = 0
-    decoded, ok = link.demodulate(awgn(link.modulate(bits), snr_db, torch.Generator().manual_seed(7)), snr_db)
+    decoded, ok = link.demodulate(
+        awgn(link.modulate(bits), snr_db, torch.Generator().manual_seed(7)), snr_db
+    )
     assert decoded.dtype == torch.uint8 and ok.all()
     assert torch.equal(decoded, bits)
 
@@ -141,10 +163,15 @@ def test_words_do_not_depend_on_their_neighbours(link):
 
 def test_the_link_leaves_the_seed_of_the_caller_alone():
     script = (
-        "import torch; from editable_deepsc.channel.link import DigitalLink; torch.manual_seed(0); a = torch.rand(1);"
-        "torch.manual_seed(0); DigitalLink(100).modulate(torch.zeros(1, 100)); assert a == torch.rand(1)"
+        "import torch; from editable_deepsc.channel.link import DigitalLink; "
+        "torch.manual_seed(0); a = torch.rand(1);"
+    )(
+        "torch.manual_seed(0); DigitalLink(100).modulate(torch.zeros(1, 100)); assert a == "
+        "torch.rand(1)"
     )
-    subprocess.run([sys.executable, "-c", script], check=True, env={"PYTHONPATH": ":".join(sys.path)})
+    subprocess.run(
+        [sys.executable, "-c", script], check=True, env={"PYTHONPATH": ":".join(sys.path)}
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ def test_noise_has_the_variance_of_the_snr_per_real_dimension(snr_db):
     z = symbols(40, 5000)
     noise = awgn(z, snr_db, torch.Generator().manual_seed(2)) - z
     count, variance = noise.numel(), snr_to_noise_variance(snr_db)
-    # The mean square of n Gaussians has standard deviation sigma^2 sqrt(2 / n); their mean, sigma / sqrt(n).
+    # The mean square of n Gaussians has standard deviation sigma^2 sqrt(2 / n); their mean, sigma /
+    # sqrt(n).
     assert abs(noise.square().mean().item() - variance) < 4 * variance * math.sqrt(2 / count)
     assert abs(noise.mean().item()) < 4 * math.sqrt(variance / count)
     assert abs((noise * z).mean().item()) < 4 * math.sqrt(variance / count)

@@ -24,10 +24,14 @@ def test_rows_do_not_share_power_and_zero_rows_stay_zero():
 
 
 def test_the_gradient_is_that_of_the_definition():
-    x = torch.randn(3, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    x = torch.randn(
+        3, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
+    ).requires_grad_()
     weights = torch.arange(7.0, dtype=torch.float64)
     (ours,) = torch.autograd.grad((normalise_power(x) * weights).sum(), x)
-    (definition,) = torch.autograd.grad((x / x.square().mean(1, keepdim=True).sqrt() * weights).sum(), x)
+    (definition,) = torch.autograd.grad(
+        (x / x.square().mean(1, keepdim=True).sqrt() * weights).sum(), x
+    )
     torch.testing.assert_close(ours, definition)
     zero = torch.zeros(1, 4, requires_grad=True)
     normalise_power(zero).sum().backward()

@@ -133,7 +133,9 @@ def test_an_image_that_does_not_fit_is_an_outage_at_any_snr(images):
     assert codec.decode(symbols, math.inf).outage.all()
 
 
-@pytest.mark.parametrize("resolution, bpp, cbr", [(64, 0.35, 0.0389), (128, 0.35, 0.0389), (1024, 0.10, 0.0111)])
+@pytest.mark.parametrize(
+    "resolution, bpp, cbr", [(64, 0.35, 0.0389), (128, 0.35, 0.0389), (1024, 0.10, 0.0111)]
+)
 def test_cbr_of_the_paper(resolution, bpp, cbr):
     codec = Digital(resolution, bpp=bpp)
     assert round(codec.link.dimensions / codec.dims_per_use / (3 * resolution**2), 4) == cbr

@@ -8,7 +8,16 @@ import shutil
 import pytest
 import torch
 
-from editable_deepsc.data.albums import choose_images, divide, list_images, read_boxes, read_labels, read_partition, read_requests, requested
+from editable_deepsc.data.albums import (
+    choose_images,
+    divide,
+    list_images,
+    read_boxes,
+    read_labels,
+    read_partition,
+    read_requests,
+    requested,
+)
 from editable_deepsc.data.instructions import Instruction
 from editable_deepsc.data.splits import instructions_for, published_degrees, read_images
 
@@ -21,24 +30,40 @@ def write(path, text):
 
 
 def test_real_photographs_become_one_tensor(photograph_folder):
-    entry = {"source": "folder", "path": str(photograph_folder), "resolution": 64, "images": {"train": 60, "test": 42}}
+    entry = {
+        "source": "folder",
+        "path": str(photograph_folder),
+        "resolution": 64,
+        "images": {"train": 60, "test": 42},
+    }
     chosen = choose_images("mine", entry, 1)
     images = read_images(chosen["test"], entry)
     assert images.shape == (42, 3, 64, 64) and images.dtype == torch.uint8
     colour = {name for name, image in zip(chosen["test"], images) if (image[0] != image[2]).any()}
-    assert colour == {n for n in chosen["test"] if not n.startswith("lfw/")}  # grey photographs stay grey, coloured ones coloured
+    assert colour == {
+        n for n in chosen["test"] if not n.startswith("lfw/")
+    }  # grey photographs stay grey, coloured ones coloured
     assert images.float().std((1, 2, 3)).min() > 10  # pictures, not flat areas
     assert sorted(chosen["test"] + chosen["train"]) == list_images(photograph_folder)
 
 
 def test_a_box_shows_the_face_larger(photograph_folder, tmp_path):
-    boxes = write(tmp_path / "boxes.txt", "1\nimage_id x_1 y_1 width height\nastronaut.png 170 30 110 150\n")
+    boxes = write(
+        tmp_path / "boxes.txt", "1\nimage_id x_1 y_1 width height\nastronaut.png 170 30 110 150\n"
+    )
     assert read_boxes(boxes) == {"astronaut.png": (170, 30, 110, 150)}
-    entry = {"source": "folder", "path": str(photograph_folder), "resolution": 32, "images": {"test": 1}}
+    entry = {
+        "source": "folder",
+        "path": str(photograph_folder),
+        "resolution": 32,
+        "images": {"test": 1},
+    }
     (whole,) = read_images(["astronaut.png"], entry)
     (face,) = read_images(["astronaut.png"], entry | {"boxes": str(boxes)})
     assert (whole.float() - face.float()).abs().mean() > 20
-    assert choose_images("mine", entry | {"boxes": str(boxes)}, 1) == {"test": ["astronaut.png"]}  # only images that have one
+    assert choose_images("mine", entry | {"boxes": str(boxes)}, 1) == {
+        "test": ["astronaut.png"]
+    }  # only images that have one
 
 
 def test_splits_are_disjoint_seeded_and_keep_their_test_images():
@@ -47,7 +72,11 @@ def test_splits_are_disjoint_seeded_and_keep_their_test_images():
     assert {s: len(set(n)) for s, n in chosen.items()} == {"train": 10, "finetune": 5, "test": 8}
     assert len(set().union(*chosen.values())) == 23
     assert divide("a", names[::-1], {"train": 10, "finetune": 5, "test": 8}, 1) == chosen
-    assert divide("a", names, {"train": 10, "finetune": 5, "test": 8}, 2) != chosen != divide("b", names, {"train": 10, "finetune": 5, "test": 8}, 1)
+    assert (
+        divide("a", names, {"train": 10, "finetune": 5, "test": 8}, 2)
+        != chosen
+        != divide("b", names, {"train": 10, "finetune": 5, "test": 8}, 1)
+    )
     assert divide("a", names, {"train": 20, "finetune": 5, "test": 8}, 1)["test"] == chosen["test"]
 
 
@@ -60,9 +89,22 @@ def test_no_person_is_in_two_splits():
 
 
 def test_celebas_partition_is_obeyed(tmp_path):
-    partition = read_partition(write(tmp_path / "p.txt", "".join(f"{i:06}.jpg {i % 3}\n" for i in range(60))))
-    chosen = divide("a", list(partition), {"train": 10, "validation": 20, "finetune": 10, "test": 20}, 1, partition=partition)
-    assert {s: {partition[n] for n in images} for s, images in chosen.items()} == {"test": {"2"}, "finetune": {"0"}, "train": {"0"}, "validation": {"1"}}
+    partition = read_partition(
+        write(tmp_path / "p.txt", "".join(f"{i:06}.jpg {i % 3}\n" for i in range(60)))
+    )
+    chosen = divide(
+        "a",
+        list(partition),
+        {"train": 10, "validation": 20, "finetune": 10, "test": 20},
+        1,
+        partition=partition,
+    )
+    assert {s: {partition[n] for n in images} for s, images in chosen.items()} == {
+        "test": {"2"},
+        "finetune": {"0"},
+        "train": {"0"},
+        "validation": {"1"},
+    }
     with pytest.raises(ValueError, match="test is 1 short"):
         divide("a", list(partition), {"test": 21}, 1, partition=partition)
 
@@ -70,14 +112,30 @@ def test_celebas_partition_is_obeyed(tmp_path):
 def test_a_copy_of_a_photograph_is_counted_once(photograph_folder, tmp_path):
     for name in ("a.png", "b.png"):
         shutil.copy(photograph_folder / "astronaut.png", tmp_path / name)
-    with pytest.raises(ValueError, match="'mine': 1 of 1 images .* 1 test \\+ 1 train.* train is 1 short"):
-        choose_images("mine", {"source": "folder", "path": str(tmp_path), "images": {"test": 1, "train": 1}}, 1)
+    with pytest.raises(
+        ValueError, match="'mine': 1 of 1 images .* 1 test \\+ 1 train.* train is 1 short"
+    ):
+        choose_images(
+            "mine",
+            {"source": "folder", "path": str(tmp_path), "images": {"test": 1, "train": 1}},
+            1,
+        )
 
 
 def test_labels_count_as_ours(tmp_path):
-    labels = read_labels(write(tmp_path / "c.txt", LABELS + "000001.jpg 0 1 2 3 4\n000002.jpg -1 -1 -1 -1 -1\n"))
+    labels = read_labels(
+        write(tmp_path / "c.txt", LABELS + "000001.jpg 0 1 2 3 4\n000002.jpg -1 -1 -1 -1 -1\n")
+    )
     assert labels == {"000001.jpg": (0, 1, 2, 3, 1)}  # Young falls with age there and rises here
-    assert read_labels(write(tmp_path / "d.txt", "Bangs Eyeglasses No_Beard Smiling Young\n000001.jpg 0 1 2 3 4\n")) == labels
+    assert (
+        read_labels(
+            write(
+                tmp_path / "d.txt",
+                "Bangs Eyeglasses No_Beard Smiling Young\n000001.jpg 0 1 2 3 4\n",
+            )
+        )
+        == labels
+    )
     entry = {"labels": str(tmp_path / "c.txt")}
     assert published_degrees(["sub/000001.jpg"], entry).tolist() == [[0, 1, 2, 3, 1]]
 
@@ -85,13 +143,33 @@ def test_labels_count_as_ours(tmp_path):
 @pytest.mark.parametrize(
     ("record", "expected"),
     [
-        ({"attribute": "Smiling", "score_change_direction": "positive", "score_change_value": 2}, (3, 1, 2)),
-        ({"attribute": "Bangs", "score_change_direction": "negative", "score_change_value": None}, (0, -1, 1)),
+        (
+            {"attribute": "Smiling", "score_change_direction": "positive", "score_change_value": 2},
+            (3, 1, 2),
+        ),
+        (
+            {
+                "attribute": "Bangs",
+                "score_change_direction": "negative",
+                "score_change_value": None,
+            },
+            (0, -1, 1),
+        ),
         ({"attribute": "No_Beard", "target_score": 5}, (2, 1, 3)),
         ({"attribute": "No_Beard", "target_score": 0}, (2, -1, 2)),
-        ({"attribute": "Young", "score_change_direction": "positive", "score_change_value": 3}, (4, -1, 3)),  # older
+        (
+            {"attribute": "Young", "score_change_direction": "positive", "score_change_value": 3},
+            (4, -1, 3),
+        ),  # older
         ({"attribute": "Young", "target_score": 0}, (4, 1, 4)),  # a child
-        ({"attribute": "Eyeglasses", "score_change_direction": "negative", "score_change_value": 1}, None),  # has none
+        (
+            {
+                "attribute": "Eyeglasses",
+                "score_change_direction": "negative",
+                "score_change_value": 1,
+            },
+            None,
+        ),  # has none
         ({"attribute": "No_Beard", "target_score": 2}, None),  # has it already
         ({"attribute": None, "target_score": None}, None),
         ({}, None),
@@ -104,13 +182,23 @@ def test_requests_mean_what_they_say(record, expected):
 
 def test_published_requests_and_labels_choose_the_images(photograph_folder, tmp_path):
     names = [n for n in list_images(photograph_folder) if n.startswith("lfw/")]
-    labels = write(tmp_path / "c.txt", LABELS + "".join(f"{n[4:]} 1 0 0 {i % 6} 2\n" for i, n in enumerate(names[:60])))
+    labels = write(
+        tmp_path / "c.txt",
+        LABELS + "".join(f"{n[4:]} 1 0 0 {i % 6} 2\n" for i, n in enumerate(names[:60])),
+    )
     grin = {n[4:]: {"attribute": "Smiling", "target_score": 5} for n in names}
     requests = write(tmp_path / "a.json", json.dumps(grin))
     sentences = write(tmp_path / "r.json", json.dumps({n[4:]: f"Let {n} laugh." for n in names}))
     assert read_requests(requests) == {}  # a request without its sentence is none
-    entry = {"source": "folder", "path": str(photograph_folder), "resolution": 16, "images": {"test": 50},
-             "labels": str(labels), "requests": str(requests), "sentences": str(sentences)}
+    entry = {
+        "source": "folder",
+        "path": str(photograph_folder),
+        "resolution": 16,
+        "images": {"test": 50},
+        "labels": str(labels),
+        "requests": str(requests),
+        "sentences": str(sentences),
+    }
     (chosen,) = choose_images("mine", entry, 1).values()
     assert set(chosen) == {n for i, n in enumerate(names[:60]) if i % 6 < 5}
     degrees = published_degrees(chosen, entry)

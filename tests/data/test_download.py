@@ -17,21 +17,27 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 @pytest.fixture
 def server():
-    """Serves CONTENT. ``drops``: after how many bytes each of the first answers breaks off; ``ranges``: whether it can continue."""
+    """Serves CONTENT. ``drops``: after how many bytes each of the first answers breaks off;
+    ``ranges``: whether it can continue.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             box.asked.append(self.headers.get("Range"))
             if self.path == "/gone":
                 return self.send_error(404)
-            start = int(self.headers["Range"][6:-1]) if box.ranges and self.headers.get("Range") else 0
+            start = (
+                int(self.headers["Range"][6:-1]) if box.ranges and self.headers.get("Range") else 0
+            )
             if start >= len(CONTENT):
                 self.send_response(416)
                 self.send_header("Content-Range", f"bytes */{len(CONTENT)}")
                 return self.end_headers()
             self.send_response(206 if start else 200)
             if start:
-                self.send_header("Content-Range", f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}")
+                self.send_header(
+                    "Content-Range", f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"
+                )
             self.send_header("Content-Length", str(len(CONTENT) - start))
             self.end_headers()
             end = start + box.drops.pop(0) if box.drops else len(CONTENT)
@@ -48,7 +54,9 @@ def server():
     box.asked, box.drops = [], []
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     box.url = f"http://127.0.0.1:{httpd.server_port}/file"
-    threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    threading.Thread(
+        target=httpd.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    ).start()
     yield box
     httpd.shutdown()
     httpd.server_close()
@@ -80,7 +88,10 @@ def test_what_had_arrived_completely_is_only_verified(server, tmp_path):
     assert (tmp_path / "file").read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize(("size", "sha256", "words"), [(None, "0" * 64, "SHA-256"), (299_999, None, "300000 bytes instead of 299999")])
+@pytest.mark.parametrize(
+    ("size", "sha256", "words"),
+    [(None, "0" * 64, "SHA-256"), (299_999, None, "300000 bytes instead of 299999")],
+)
 def test_another_file_is_refused_and_not_kept(server, tmp_path, size, sha256, words):
     with pytest.raises(ValueError, match=words):
         fetch(server.url, tmp_path / "file", size, sha256, pause=0)

@@ -1,4 +1,6 @@
-"""The renderer: one face is one picture, whatever the seed's neighbours, the resolution or the chunking."""
+"""The renderer: one face is one picture, whatever the seed's neighbours, the resolution or the
+chunking.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from editable_deepsc.data.attributes import ATTRIBUTES, MAX_DEGREE
-from editable_deepsc.data.faces import FACTORS, PERSON_FACTORS, STYLES, Faces, from_uint8, render, same_person, sample_faces, to_uint8
+from editable_deepsc.data.faces import (
+    FACTORS,
+    PERSON_FACTORS,
+    STYLES,
+    Faces,
+    from_uint8,
+    render,
+    same_person,
+    sample_faces,
+    to_uint8,
+)
 
 
 def draw(n: int, seed: int = 0) -> Faces:
@@ -17,7 +29,9 @@ def draw(n: int, seed: int = 0) -> Faces:
 
 
 def at_degree(faces: Faces, attribute: int, degree: float) -> Faces:
-    return faces.with_degree(torch.full((len(faces),), attribute), torch.full((len(faces),), degree))
+    return faces.with_degree(
+        torch.full((len(faces),), attribute), torch.full((len(faces),), degree)
+    )
 
 
 def test_a_seed_is_a_face():
@@ -49,7 +63,8 @@ def test_the_picture_moves_away_as_the_degree_grows(attribute):
     assert (distances.diff() > 0).all(), distances
 
 
-# Rows of a 32 pixel picture that an attribute has no business in; ageing whitens hair and lines the whole face, but not the wall.
+# Rows of a 32 pixel picture that an attribute has no business in; ageing whitens hair and lines the
+# whole face, but not the wall.
 FAR_AWAY = {
     "bangs": (slice(21, 32), slice(0, 32)),
     "eyeglasses": (slice(22, 32), slice(0, 32)),
@@ -62,7 +77,11 @@ FAR_AWAY = {
 @pytest.mark.parametrize("attribute", range(len(ATTRIBUTES)), ids=ATTRIBUTES)
 def test_an_attribute_leaves_the_rest_of_the_picture_alone(attribute):
     faces = draw(8)
-    change = (render(at_degree(faces, attribute, 5), 32) - render(at_degree(faces, attribute, 0), 32)).abs().amax(1)
+    change = (
+        (render(at_degree(faces, attribute, 5), 32) - render(at_degree(faces, attribute, 0), 32))
+        .abs()
+        .amax(1)
+    )
     rows, columns = FAR_AWAY[ATTRIBUTES[attribute]]
     assert change[:, rows, columns].max() < 1e-3
     assert (change.amax((1, 2)) > 0.3).all()
@@ -111,7 +130,9 @@ def test_every_factor_shows_in_the_picture():
     n = len(FACTORS)
     low, high = (plain.factors.repeat(n, 1).fill_diagonal_(value) for value in (0.05, 0.95))
     degrees = plain.degrees.repeat(n, 1)
-    change = (render(Faces(high, degrees), 64) - render(Faces(low, degrees), 64)).abs().amax((1, 2, 3))
+    change = (
+        (render(Faces(high, degrees), 64) - render(Faces(low, degrees), 64)).abs().amax((1, 2, 3))
+    )
     assert change.min() > 0.03, FACTORS[int(change.argmin())]
 
 
@@ -120,13 +141,18 @@ def test_same_person_keeps_the_person_and_changes_the_scene():
     again = same_person(faces, torch.Generator().manual_seed(5))
     person = len(PERSON_FACTORS)
     assert torch.equal(again.factors[:, :person], faces.factors[:, :person])
-    assert (again.factors[:, person:] != faces.factors[:, person:]).all() and (again.degrees != faces.degrees).all()
+    assert (again.factors[:, person:] != faces.factors[:, person:]).all() and (
+        again.degrees != faces.degrees
+    ).all()
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_chunking_does_not_change_pixels(style):
     faces = draw(5)
-    whole, single = render(faces, 32, style, chunk_pixels=1 << 20), render(faces, 32, style, chunk_pixels=1)
+    whole, single = (
+        render(faces, 32, style, chunk_pixels=1 << 20),
+        render(faces, 32, style, chunk_pixels=1),
+    )
     torch.testing.assert_close(whole, single, atol=1e-4, rtol=0)
 
 

@@ -62,9 +62,7 @@ def test_sentences_are_clean():
             assert instruction.text == " ".join(instruction.text.split())
 
 
-@given(
-    st.integers(0, MAX_DEGREE), st.sampled_from(DIRECTIONS), st.integers(1, MAX_DEGREE)
-)
+@given(st.integers(0, MAX_DEGREE), st.sampled_from(DIRECTIONS), st.integers(1, MAX_DEGREE))
 def test_equation_10_is_counting_in_steps_that_stop_at_the_ends(current, direction, degree):
     reached = current
     for _ in range(degree):

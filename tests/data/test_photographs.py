@@ -53,11 +53,15 @@ def test_the_square_is_where_it_was_asked_for(tmp_path):
 
     assert columns() == pytest.approx((52, 147), abs=1)  # the largest square in the centre
     assert columns(crop=20) == pytest.approx((90, 109), abs=0.1)
-    assert columns(box=(30, 40, 10, 20)) == pytest.approx((25, 44), abs=0.1)  # squared around its centre
+    assert columns(box=(30, 40, 10, 20)) == pytest.approx(
+        (25, 44), abs=0.1
+    )  # squared around its centre
     assert columns(box=(190, 40, 30, 30)) == pytest.approx((170.5, 198.5), abs=1)  # moved inside
 
 
-def test_a_small_photograph_is_enlarged_smoothly_and_a_tiny_one_refused(photograph_folder, tmp_path):
+def test_a_small_photograph_is_enlarged_smoothly_and_a_tiny_one_refused(
+    photograph_folder, tmp_path
+):
     face = read_image(photograph_folder / "lfw/000.png", 100)
     same = (face[:, :, 1:] == face[:, :, :-1]).all(1).all(0)
     assert same.sum() == 0  # of blocks of repeated pixels, three columns in four equal the next

@@ -23,9 +23,16 @@ def test_split():
 
 
 def test_no_two_splits_and_no_two_data_sets_share_a_face():
-    factors = torch.cat([split(dataset, name).faces.factors for dataset in ("faces", "paintings") for name in SPLITS])
+    factors = torch.cat(
+        [
+            split(dataset, name).faces.factors
+            for dataset in ("faces", "paintings")
+            for name in SPLITS
+        ]
+    )
     assert len(factors.unique(dim=0)) == 2 * len(SPLITS) * N
-    # Not only whole rows: single factors of the same index must not repeat from a shared draw either.
+    # Not only whole rows: single factors of the same index must not repeat from a shared draw
+    # either.
     assert len(factors[:, 0].unique()) > 0.95 * len(factors)
 
 
@@ -35,7 +42,9 @@ def test_the_truth_is_the_same_face_with_the_expected_degree(test_split):
     for row, instruction in zip(degrees, test_split.instructions):  # eq 10, written out
         moved = float(row[instruction.attribute]) + instruction.direction * instruction.degree
         row[instruction.attribute] = min(max(moved, 0.0), 5.0)
-    assert torch.equal(test_split.truths, to_uint8(render(Faces(test_split.faces.factors, degrees), RESOLUTION)))
+    assert torch.equal(
+        test_split.truths, to_uint8(render(Faces(test_split.faces.factors, degrees), RESOLUTION))
+    )
 
 
 def test_every_instruction_has_a_visible_truth(test_split):
@@ -50,9 +59,14 @@ def test_test_sentences_are_not_in_the_training_phrasings(test_split):
 
 def test_the_seed_decides_everything(test_split):
     again, other = split(), split(seed=2)
-    assert torch.equal(again.images, test_split.images) and torch.equal(again.truths, test_split.truths)
+    assert torch.equal(again.images, test_split.images) and torch.equal(
+        again.truths, test_split.truths
+    )
     assert again.instructions == test_split.instructions
-    assert not torch.equal(other.images, test_split.images) and other.instructions != test_split.instructions
+    assert (
+        not torch.equal(other.images, test_split.images)
+        and other.instructions != test_split.instructions
+    )
 
 
 def test_the_style_reaches_image_and_truth(test_split):
@@ -83,5 +97,10 @@ def test_seeds_by_name_are_the_same_on_every_machine():
 
 
 def test_different_names_are_different_seeds():
-    names = [(7, "faces", "test"), (7, "faces", "train"), (8, "faces", "test"), (7, "test", "faces")]
+    names = [
+        (7, "faces", "test"),
+        (7, "faces", "train"),
+        (8, "faces", "test"),
+        (7, "test", "faces"),
+    ]
     assert len({seeded(*parts).initial_seed() for parts in names}) == len(names)

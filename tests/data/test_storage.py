@@ -9,10 +9,18 @@ from editable_deepsc.data.storage import load_arrays, save_arrays
 
 
 def test_arrays_and_notes_come_back(tmp_path):
-    arrays = {"images": torch.randint(256, (2, 3, 4, 4), dtype=torch.uint8), "latents": torch.randn(2, 5), "none": torch.zeros(0, 3)}
-    save_arrays(tmp_path / "deep" / "file.safetensors", arrays, sentences=["smile", "größer"], snr_db=-6.5)
+    arrays = {
+        "images": torch.randint(256, (2, 3, 4, 4), dtype=torch.uint8),
+        "latents": torch.randn(2, 5),
+        "none": torch.zeros(0, 3),
+    }
+    save_arrays(
+        tmp_path / "deep" / "file.safetensors", arrays, sentences=["smile", "größer"], snr_db=-6.5
+    )
     found, notes = load_arrays(tmp_path / "deep" / "file.safetensors")
-    assert found.keys() == arrays.keys() and all(torch.equal(found[k], arrays[k]) and found[k].dtype == arrays[k].dtype for k in arrays)
+    assert found.keys() == arrays.keys() and all(
+        torch.equal(found[k], arrays[k]) and found[k].dtype == arrays[k].dtype for k in arrays
+    )
     assert notes == {"sentences": ["smile", "größer"], "snr_db": -6.5}
 
 

@@ -1,7 +1,8 @@
 """Iterative attributes matching in a world where everything is known.
 
-A latent is five points, one on a circle for each attribute; the angle on circle a is the attribute's degree, DEGREE radians
-apart. F_a turns point a by one degree. Images carry the latent in their pixels, and the predictor reads the angles back.
+A latent is five points, one on a circle for each attribute; the angle on circle a is the
+attribute's degree, DEGREE radians apart. F_a turns point a by one degree. Images carry the latent
+in their pixels, and the predictor reads the angles back.
 """
 
 from __future__ import annotations
@@ -48,14 +49,37 @@ def angles(z: torch.Tensor) -> torch.Tensor:
     return torch.atan2(points[..., 1], points[..., 0]) / DEGREE
 
 
-def run(start: list[list[float]], attribute: list[int], direction: list[int], degree: list[int],
-        before: list[list[int]] | None = None, **changes):
-    """``before``: what the predictor says of the originals, where it differs from what it says of G(s)."""
+def run(
+    start: list[list[float]],
+    attribute: list[int],
+    direction: list[int],
+    degree: list[int],
+    before: list[list[int]] | None = None,
+    **changes,
+):
+    """``before``: what the predictor says of the originals, where it differs from what it says of
+    G(s).
+    """
     z = latents(start)
-    p = torch.tensor(before) if before else CirclePredictor().degrees(CircleGenerator().synthesis(z))
-    result = match(z, p, torch.tensor(attribute), torch.tensor(direction), torch.tensor(degree),
-                   CircleGenerator(), CirclePredictor(), circle_fields, **changes)
-    torch.testing.assert_close(result.latents.square().mean(1), torch.ones(len(z)), atol=1e-4, rtol=0)
+    p = (
+        torch.tensor(before)
+        if before
+        else CirclePredictor().degrees(CircleGenerator().synthesis(z))
+    )
+    result = match(
+        z,
+        p,
+        torch.tensor(attribute),
+        torch.tensor(direction),
+        torch.tensor(degree),
+        CircleGenerator(),
+        CirclePredictor(),
+        circle_fields,
+        **changes,
+    )
+    torch.testing.assert_close(
+        result.latents.square().mean(1), torch.ones(len(z)), atol=1e-4, rtol=0
+    )
     return z, result
 
 
@@ -75,12 +99,21 @@ def test_walks_until_the_predictor_reports_the_expected_degree_and_stops_there()
 
 def test_other_attributes_stay():
     _, result = run([START], [0], [1], [3])
-    torch.testing.assert_close(angles(result.latents)[0, 1:], torch.tensor(START[1:]), atol=1e-3, rtol=0)
+    torch.testing.assert_close(
+        angles(result.latents)[0, 1:], torch.tensor(START[1:]), atol=1e-3, rtol=0
+    )
 
 
 def test_faces_that_are_there_already_do_not_move():
-    # Row 0 cannot smile more; row 1 was read as 2 before inversion and as 3 after it, which is what is asked for; row 2 walks.
-    z, result = run([[5.0] * 5, [3.0] * 5, [1.0] * 5], [3, 0, 0], [1, 1, 1], [2, 1, 1], before=[[5] * 5, [2] * 5, [1] * 5])
+    # Row 0 cannot smile more; row 1 was read as 2 before inversion and as 3 after it, which is what
+    # is asked for; row 2 walks.
+    z, result = run(
+        [[5.0] * 5, [3.0] * 5, [1.0] * 5],
+        [3, 0, 0],
+        [1, 1, 1],
+        [2, 1, 1],
+        before=[[5] * 5, [2] * 5, [1] * 5],
+    )
     assert torch.equal(result.latents[:2], z[:2]) and result.steps.tolist()[:2] == [0, 0]
     assert result.reached.all() and result.steps[2] > 0
 
@@ -91,7 +124,9 @@ def test_the_expected_degree_is_clamped_to_the_scale():
 
 
 def test_turns_round_and_halves_the_step_after_passing_the_goal():
-    stride = math.atan(2 * math.tan(DEGREE)) / DEGREE  # nearly two degrees: from 2 past 3 to 4, then one back
+    stride = (
+        math.atan(2 * math.tan(DEGREE)) / DEGREE
+    )  # nearly two degrees: from 2 past 3 to 4, then one back
     _, result = run([[2.0] * 5], [0], [1], [1], step_size=2.0)
     assert result.steps.tolist() == [2] and result.reached.all()
     assert float(angles(result.latents)[0, 0]) == pytest.approx(2 + stride - 1, abs=1e-3)
@@ -106,7 +141,9 @@ def test_gives_up_after_the_largest_number_of_steps(max_steps):
 
 def test_without_matching_m_whole_steps_are_taken_unseen():
     # Row 1 passes its expected degree, because nobody looks.
-    _, result = run([START, START], [0, 1], [1, -1], [2, 3], before=[[1] * 5, [2] * 5], iterative=False)
+    _, result = run(
+        [START, START], [0, 1], [1, -1], [2, 3], before=[[1] * 5, [2] * 5], iterative=False
+    )
     assert result.steps.tolist() == [2, 3] and result.expected.tolist() == [3, 0]
     assert angles(result.latents)[[0, 1], [0, 1]].tolist() == pytest.approx([3, 1], abs=1e-3)
     assert result.reached.tolist() == [True, False]
@@ -114,7 +151,16 @@ def test_without_matching_m_whole_steps_are_taken_unseen():
 
 def test_no_faces():
     none = torch.zeros(0).long()
-    result = match(torch.zeros(0, 10), torch.zeros(0, 5).long(), none, none, none, CircleGenerator(), CirclePredictor(), circle_fields)
+    result = match(
+        torch.zeros(0, 10),
+        torch.zeros(0, 5).long(),
+        none,
+        none,
+        none,
+        CircleGenerator(),
+        CirclePredictor(),
+        circle_fields,
+    )
     assert result.latents.shape == (0, 10) and result.steps.shape == (0,)
 
 
@@ -127,7 +173,9 @@ def test_an_edit_step_stays_on_the_sphere_and_goes_where_the_field_points():
     moved = edit_step(fields, z, attribute, direction, size)
     torch.testing.assert_close(moved.square().mean(1), torch.ones(6), atol=1e-4, rtol=0)
     free = z + (size * direction)[:, None] * fields(z, attribute)
-    torch.testing.assert_close(moved, free / free.square().mean(1, keepdim=True).sqrt(), atol=1e-4, rtol=0)
+    torch.testing.assert_close(
+        moved, free / free.square().mean(1, keepdim=True).sqrt(), atol=1e-4, rtol=0
+    )
     torch.testing.assert_close(moved[4:], z[4:], atol=1e-4, rtol=0)
 
 

@@ -9,8 +9,24 @@ from scipy.linalg import sqrtm
 from skimage.metrics import structural_similarity
 from torch import nn
 
-from editable_deepsc.data.faces import FACTORS, PERSON_FACTORS, another_degree, another_light, another_person, from_uint8, render, sample_faces, to_uint8
-from editable_deepsc.evaluation.distances import embedded_lpips, fid_kid, lpips_distance, psnr_db, ssim
+from editable_deepsc.data.faces import (
+    FACTORS,
+    PERSON_FACTORS,
+    another_degree,
+    another_light,
+    another_person,
+    from_uint8,
+    render,
+    sample_faces,
+    to_uint8,
+)
+from editable_deepsc.evaluation.distances import (
+    embedded_lpips,
+    fid_kid,
+    lpips_distance,
+    psnr_db,
+    ssim,
+)
 from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone, lpips_to
 from editable_deepsc.training.classifiers import calibrate_channels
 
@@ -46,16 +62,25 @@ def gaussian_images(n: int, mean: list[float], spread: float, seed: int) -> torc
     """Plain uint8 images whose colours are Gaussian."""
     generator = torch.Generator().manual_seed(seed)
     colours = torch.tensor(mean) + spread * torch.randn(n, 3, generator=generator)
-    return colours.round().clamp(0, 255).to(torch.uint8)[:, :, None, None].expand(-1, -1, 16, 16).contiguous()
+    return (
+        colours.round()
+        .clamp(0, 255)
+        .to(torch.uint8)[:, :, None, None]
+        .expand(-1, -1, 16, 16)
+        .contiguous()
+    )
 
 
 def frechet(a: np.ndarray, b: np.ndarray) -> float:
-    """Closed form of the Fréchet distance of two Gaussians (Dowson and Landau 1982), with scipy's matrix square root."""
+    """Closed form of the Fréchet distance of two Gaussians (Dowson and Landau 1982), with scipy's
+    matrix square root.
+    """
     ca, cb = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
     return float(((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(ca + cb - 2 * sqrtm(ca @ cb).real))
 
 
-# --- networks --------------------------------------------------------------------------------------
+# --- networks
+# --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("resolution", [64, 128])
@@ -76,7 +101,8 @@ def test_networks_are_small():
         assert 3e5 < sum(p.numel() for p in network.parameters()) < 5e5
 
 
-# --- LPIPS -----------------------------------------------------------------------------------------
+# --- LPIPS
+# -----------------------------------------------------------------------------------------
 
 
 def slow_lpips(backbone: PerceptualBackbone, a: torch.Tensor, b: torch.Tensor) -> float:
@@ -88,7 +114,9 @@ def slow_lpips(backbone: PerceptualBackbone, a: torch.Tensor, b: torch.Tensor) -
         for y in range(h):
             for x in range(w):
                 u, v = fa[0, :, y, x], fb[0, :, y, x]
-                stage += float((weights * (u / (u.norm() + 1e-10) - v / (v.norm() + 1e-10)).pow(2)).sum())
+                stage += float(
+                    (weights * (u / (u.norm() + 1e-10) - v / (v.norm() + 1e-10)).pow(2)).sum()
+                )
         total += stage / (h * w)
     return total
 
@@ -105,12 +133,16 @@ def test_lpips_equals_its_definition(backbone, faces):
 def test_lpips_to_a_target_is_lpips(backbone, faces):
     a, b = from_uint8(faces[:4]), from_uint8(faces[4:8])
     model = embedded_lpips(backbone)
-    torch.testing.assert_close(lpips_to(model, b)(a), lpips_distance(model, a, b), rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(
+        lpips_to(model, b)(a), lpips_distance(model, a, b), rtol=1e-4, atol=1e-6
+    )
     fast, slow = a.clone().requires_grad_(True), a.clone().requires_grad_(True)
     weights = torch.arange(1.0, 5.0)  # a gradient of its own for each image
     (lpips_to(model, b)(fast) * weights).sum().backward()
     (model(slow, b).flatten() * weights).sum().backward()
-    torch.testing.assert_close(fast.grad, slow.grad, rtol=1e-3, atol=1e-3 * float(slow.grad.abs().max()))
+    torch.testing.assert_close(
+        fast.grad, slow.grad, rtol=1e-3, atol=1e-3 * float(slow.grad.abs().max())
+    )
 
 
 def test_lpips_to_a_target_survives_images_without_any_feature(backbone, faces):
@@ -132,7 +164,14 @@ def test_judgements_of_light_and_person_weigh_the_channels():
     generator = torch.Generator().manual_seed(4)
     faces, other = sample_faces(120, generator), sample_faces(120, generator)
     clean, light, person, degree = (
-        from_uint8(to_uint8(render(f, 32))) for f in (faces, another_light(faces, other), another_person(faces, other), another_degree(faces, generator)))
+        from_uint8(to_uint8(render(f, 32)))
+        for f in (
+            faces,
+            another_light(faces, other),
+            another_person(faces, other),
+            another_degree(faces, generator),
+        )
+    )
 
     def distances() -> list[torch.Tensor]:
         model = embedded_lpips(backbone)
@@ -141,9 +180,15 @@ def test_judgements_of_light_and_person_weigh_the_channels():
     light_before, person_before, degree_before = distances()
     calibrate_channels(backbone, 32, seed=5, n=200, steps=150)
     to_light, to_person, to_degree = distances()
-    assert (to_light < to_person).float().mean() > (light_before < person_before).float().mean() + 0.01
-    assert (to_light < to_degree).float().mean() > (light_before < degree_before).float().mean() + 0.01
-    assert float(to_person.mean()) == pytest.approx(float(person_before.mean()), rel=0.1)  # a distance keeps its scale
+    assert (to_light < to_person).float().mean() > (
+        light_before < person_before
+    ).float().mean() + 0.01
+    assert (to_light < to_degree).float().mean() > (
+        light_before < degree_before
+    ).float().mean() + 0.01
+    assert float(to_person.mean()) == pytest.approx(
+        float(person_before.mean()), rel=0.1
+    )  # a distance keeps its scale
     weights = torch.cat(list(backbone.channel_weights))
     assert weights.min() > 0 and weights.std() > 0.1
 
@@ -152,7 +197,11 @@ def test_another_degree_moves_one_attribute_within_its_scale():
     generator = torch.Generator().manual_seed(4)
     faces = sample_faces(200, generator)
     moved = another_degree(faces, generator)
-    assert torch.equal(moved.factors, faces.factors) and 0 <= moved.degrees.min() and moved.degrees.max() <= 5
+    assert (
+        torch.equal(moved.factors, faces.factors)
+        and 0 <= moved.degrees.min()
+        and moved.degrees.max() <= 5
+    )
     change = (moved.degrees - faces.degrees).abs()
     torch.testing.assert_close(change.max(1).values, torch.full((200,), 2.0))
     torch.testing.assert_close(change.sum(1), torch.full((200,), 2.0))
@@ -163,8 +212,13 @@ def test_another_light_and_another_person_change_nothing_else():
     generator = torch.Generator().manual_seed(4)
     faces, other = sample_faces(5, generator), sample_faces(5, generator)
     light, person = another_light(faces, other), another_person(faces, other)
-    assert {FACTORS[i] for i in (light.factors != faces.factors).any(0).nonzero()} == {"light_azimuth", "light_elevation"}
-    assert {FACTORS[i] for i in (person.factors != faces.factors).any(0).nonzero()} == set(PERSON_FACTORS)
+    assert {FACTORS[i] for i in (light.factors != faces.factors).any(0).nonzero()} == {
+        "light_azimuth",
+        "light_elevation",
+    }
+    assert {FACTORS[i] for i in (person.factors != faces.factors).any(0).nonzero()} == set(
+        PERSON_FACTORS
+    )
     assert torch.equal(light.degrees, faces.degrees) and torch.equal(person.degrees, faces.degrees)
 
 
@@ -187,7 +241,8 @@ def test_lpips_descends_by_its_gradient(backbone, faces):
 
 
 def test_lpips_gradient_is_finite_where_every_channel_is_rectified_to_zero(backbone):
-    # The norm over channels has no gradient at 0; the rectifier in front of it must keep the NaN from the image.
+    # The norm over channels has no gradient at 0; the rectifier in front of it must keep the NaN
+    # from the image.
     with torch.no_grad():
         for stage in backbone.stages:
             stage.bias.fill_(-100.0)
@@ -196,7 +251,8 @@ def test_lpips_gradient_is_finite_where_every_channel_is_rectified_to_zero(backb
     assert torch.isfinite(a.grad).all()
 
 
-# --- FID and KID -----------------------------------------------------------------------------------
+# --- FID and KID
+# -----------------------------------------------------------------------------------
 
 
 def test_fid_of_two_gaussians_is_the_closed_form():
@@ -222,7 +278,9 @@ def test_fid_through_our_features_is_the_closed_form(faces):
 
 
 def test_identical_sets(faces):
-    fid, kid = fid_kid(FidelityFeatures(1), faces, faces, kid_subsets=3, kid_subset_size=len(faces), seed=0)
+    fid, kid = fid_kid(
+        FidelityFeatures(1), faces, faces, kid_subsets=3, kid_subset_size=len(faces), seed=0
+    )
     assert abs(fid) < 1e-4
     assert kid < 0  # the unbiased estimator leaves the diagonal out, so it falls just below zero
     assert abs(kid) < 0.1
@@ -254,7 +312,8 @@ def test_fid_kid_takes_bytes_only(faces):
         fid_kid(FidelityFeatures(1), faces[:10].float(), faces[:10], 2, 5, seed=0)
 
 
-# --- PSNR and SSIM ---------------------------------------------------------------------------------
+# --- PSNR and SSIM
+# ---------------------------------------------------------------------------------
 
 
 def test_psnr_of_a_constant_offset_is_the_closed_form():
@@ -262,7 +321,9 @@ def test_psnr_of_a_constant_offset_is_the_closed_form():
     b = a.clone()
     b[0] += 5
     b[1] -= 51
-    torch.testing.assert_close(psnr_db(a, b), torch.tensor([20 * math.log10(255 / 5), 20 * math.log10(5)]))
+    torch.testing.assert_close(
+        psnr_db(a, b), torch.tensor([20 * math.log10(255 / 5), 20 * math.log10(5)])
+    )
     assert torch.isinf(psnr_db(a, a)).all()
 
 
@@ -270,14 +331,34 @@ def test_ssim_of_constants_is_the_luminance_term():
     a = torch.full((1, 3, 32, 32), 100, dtype=torch.uint8)
     b = torch.full((1, 3, 32, 32), 150, dtype=torch.uint8)
     c1 = (0.01 * 255) ** 2
-    assert ssim(a, b).item() == pytest.approx((2 * 100 * 150 + c1) / (100**2 + 150**2 + c1), abs=2e-4)
+    assert ssim(a, b).item() == pytest.approx(
+        (2 * 100 * 150 + c1) / (100**2 + 150**2 + c1), abs=2e-4
+    )
 
 
 def test_ssim_is_that_of_scikit_image(faces):
-    options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255, "channel_axis": 0}
-    noisy = (faces[:4].float() + 20 * torch.randn(faces[:4].shape, generator=torch.Generator().manual_seed(0))).clamp(0, 255).to(torch.uint8)
-    reference = [structural_similarity(a.float().numpy(), b.float().numpy(), **options) for a, b in zip(faces[:4], noisy)]
-    torch.testing.assert_close(ssim(faces[:4], noisy), torch.tensor(reference, dtype=torch.float32), atol=1e-4, rtol=0)
+    options = {
+        "gaussian_weights": True,
+        "sigma": 1.5,
+        "use_sample_covariance": False,
+        "data_range": 255,
+        "channel_axis": 0,
+    }
+    noisy = (
+        (
+            faces[:4].float()
+            + 20 * torch.randn(faces[:4].shape, generator=torch.Generator().manual_seed(0))
+        )
+        .clamp(0, 255)
+        .to(torch.uint8)
+    )
+    reference = [
+        structural_similarity(a.float().numpy(), b.float().numpy(), **options)
+        for a, b in zip(faces[:4], noisy)
+    ]
+    torch.testing.assert_close(
+        ssim(faces[:4], noisy), torch.tensor(reference, dtype=torch.float32), atol=1e-4, rtol=0
+    )
 
 
 def test_ssim_is_per_image(faces):

@@ -8,7 +8,12 @@ from matplotlib.figure import Figure
 
 from editable_deepsc.data.faces import render, sample_faces, to_uint8
 from editable_deepsc.evaluation.codec_figures import codecs_figure
-from editable_deepsc.evaluation.figures import figure4, image_grid_figure, information_figure, save_figure
+from editable_deepsc.evaluation.figures import (
+    figure4,
+    image_grid_figure,
+    information_figure,
+    save_figure,
+)
 from editable_deepsc.evaluation.tables import PAPER_SYSTEMS, system_name
 
 COLUMNS = ("lpips", "fid", "kid", "edit_success", "lpips_truth", "outage")
@@ -17,7 +22,8 @@ COLUMNS = ("lpips", "fid", "kid", "edit_success", "lpips_truth", "outage")
 def metrics(systems: list[str], seeds: int = 2) -> pd.DataFrame:
     rng = np.random.default_rng(0)
     return pd.DataFrame(
-        {"dataset": "faces", "system": s, "snr_db": snr, "seed": k, "n_images": 64} | dict(zip(COLUMNS, rng.random(6)))
+        {"dataset": "faces", "system": s, "snr_db": snr, "seed": k, "n_images": 64}
+        | dict(zip(COLUMNS, rng.random(6)))
         for s in systems
         for snr in (-6, 0, 6)
         for k in range(seeds)
@@ -31,7 +37,9 @@ def texts(figure: Figure) -> list[str]:
 def grid(outages=None) -> Figure:
     faces = to_uint8(render(sample_faces(2, torch.Generator().manual_seed(0)), 32))
     outputs = {"Editable-DeepSC": faces, "JPEG+LDPC+Talk2Edit": 255 - faces}
-    return image_grid_figure(faces, faces, outputs, ["add a beard", "no glasses"], outages or {}, "faces at 6 dB")
+    return image_grid_figure(
+        faces, faces, outputs, ["add a beard", "no glasses"], outages or {}, "faces at 6 dB"
+    )
 
 
 def test_figure4_draws_one_line_per_system_in_every_panel():
@@ -57,11 +65,22 @@ def test_figure4_draws_means_and_bands_of_the_seeds():
 
 
 def test_codecs_figure_draws_every_codec_where_it_edits():
-    table = metrics(["deepsc+talk2edit", "talk2edit+deepsc", "talk2edit+webp_5g", "editable_deepsc"]).assign(psnr_db=20.0)
+    table = metrics(
+        ["deepsc+talk2edit", "talk2edit+deepsc", "talk2edit+webp_5g", "editable_deepsc"]
+    ).assign(psnr_db=20.0)
     figure = codecs_figure(table, "faces")
-    assert [[line.get_label() for line in axes.lines] for axes in figure.axes] == [["DeepSC", "WebP+5G", "Editable-DeepSC"]] * 2 + [["DeepSC", "Editable-DeepSC"]] * 2
-    np.testing.assert_allclose(figure.axes[1].lines[1].get_ydata(), table[table.system == "talk2edit+webp_5g"].groupby("snr_db").lpips.mean())
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["DeepSC", "WebP+5G", "Editable-DeepSC"]
+    assert [[line.get_label() for line in axes.lines] for axes in figure.axes] == [
+        ["DeepSC", "WebP+5G", "Editable-DeepSC"]
+    ] * 2 + [["DeepSC", "Editable-DeepSC"]] * 2
+    np.testing.assert_allclose(
+        figure.axes[1].lines[1].get_ydata(),
+        table[table.system == "talk2edit+webp_5g"].groupby("snr_db").lpips.mean(),
+    )
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "DeepSC",
+        "WebP+5G",
+        "Editable-DeepSC",
+    ]
     with pytest.raises(ValueError, match="no metrics of any codec"):
         codecs_figure(table[table.system == "editable_deepsc"], "faces")
 
@@ -81,8 +100,12 @@ def test_image_grid_shows_every_image_untouched():
     figure = grid({"JPEG+LDPC+Talk2Edit": torch.tensor([False, True])})
     assert len(figure.axes) == 2 * 4
     assert {a.images[0].get_interpolation() for a in figure.axes} == {"none"}
-    np.testing.assert_array_equal(figure.axes[3].images[0].get_array(), 255 - figure.axes[0].images[0].get_array())
-    assert {"Original", "True edit", "Editable-DeepSC", "JPEG+LDPC+\nTalk2Edit"} <= set(texts(figure))
+    np.testing.assert_array_equal(
+        figure.axes[3].images[0].get_array(), 255 - figure.axes[0].images[0].get_array()
+    )
+    assert {"Original", "True edit", "Editable-DeepSC", "JPEG+LDPC+\nTalk2Edit"} <= set(
+        texts(figure)
+    )
     assert {"“add a beard”", "“no glasses”", "faces at 6 dB"} <= set(texts(figure))
     marked = [bool(a.texts) for a in figure.axes]
     assert marked == [False] * 7 + [True] and figure.axes[7].texts[0].get_text() == "outage"
@@ -113,13 +136,31 @@ def test_saved_figures_are_reproducible_to_the_byte(tmp_path, draw):
 
 
 def test_information_figure_draws_received_bits_and_every_chain():
-    chains = {"deepsc+talk2edit": ("original", "decoded", "received"), "editable_deepsc": ("original", "inverted", "edited", "received")}
-    rows = [{"dataset": "faces", "system": system, "snr_db": snr, "stage": stage, "bits": 30.0 - i, "low": 28.0 - i, "high": 32.0 - i, "method": "barber-agakov"}
-            for system, stages in chains.items() for i, stage in enumerate(stages)
-            for snr in ((float("nan"),) if stage in ("original", "inverted", "edited") else (0, 6))]
+    chains = {
+        "deepsc+talk2edit": ("original", "decoded", "received"),
+        "editable_deepsc": ("original", "inverted", "edited", "received"),
+    }
+    rows = [
+        {
+            "dataset": "faces",
+            "system": system,
+            "snr_db": snr,
+            "stage": stage,
+            "bits": 30.0 - i,
+            "low": 28.0 - i,
+            "high": 32.0 - i,
+            "method": "barber-agakov",
+        }
+        for system, stages in chains.items()
+        for i, stage in enumerate(stages)
+        for snr in ((float("nan"),) if stage in ("original", "inverted", "edited") else (0, 6))
+    ]
     rows += [row | {"method": "infonce", "bits": 8.0} for row in rows if row["stage"] == "received"]
     against_snr, along = information_figure(pd.DataFrame(rows), "faces", 6).axes
     assert [list(line.get_ydata()) for line in against_snr.lines] == [[28, 28], [27, 27]]
-    assert [(list(line.get_xdata()), list(line.get_ydata())) for line in along.lines] == [([0, 1, 3], [30, 29, 28]), ([0, 1, 2, 3], [30, 29, 28, 27])]
+    assert [(list(line.get_xdata()), list(line.get_ydata())) for line in along.lines] == [
+        ([0, 1, 3], [30, 29, 28]),
+        ([0, 1, 2, 3], [30, 29, 28, 27]),
+    ]
     with pytest.raises(ValueError, match="no information of data set 'other'"):
         information_figure(pd.DataFrame(rows), "other", 6)

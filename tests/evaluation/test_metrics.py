@@ -22,7 +22,9 @@ KID = {"kid_subsets": 2, "kid_subset_size": 8, "kid_seed": 0}
 
 
 def corner_evaluator(images: torch.Tensor) -> torch.Tensor:
-    """Reads degree j of an image off the brightness of pixel (0, j), red, in steps of 0.4: certain about all of them."""
+    """Reads degree j of an image off the brightness of pixel (0, j), red, in steps of 0.4: certain
+    about all of them.
+    """
     degrees = ((images[:, 0, 0, :5] + 1) / 0.4).round().long()
     return 50.0 * F.one_hot(degrees, 6).float()
 
@@ -57,7 +59,12 @@ def cell() -> dict:
     generator = torch.Generator().manual_seed(2)
     images = to_uint8(render(sample_faces(N, generator), SIZE))
     degrees = torch.full((N, 5), 2)
-    return {"images": images, "degrees": degrees, "attribute": torch.arange(N) % 5, "person": torch.ones(N).bool()}
+    return {
+        "images": images,
+        "degrees": degrees,
+        "attribute": torch.arange(N) % 5,
+        "person": torch.ones(N).bool(),
+    }
 
 
 def run(cell, networks, received, expected, truths=None, outage=None, **changes):
@@ -92,7 +99,8 @@ def test_a_perfect_copy(cell, networks):
 
 def test_edits_identity_and_drift_are_counted_by_hand(cell, networks):
     index = torch.arange(N)
-    # Errors of the target degree by image: 0, 1, 2, 0, 1, 2, ...; the last six images show somebody else.
+    # Errors of the target degree by image: 0, 1, 2, 0, 1, 2, ...; the last six images show somebody
+    # else.
     edited = cell["degrees"].clone()
     edited[index, cell["attribute"]] = 3 + index % 3 - 1
     person = index < 6
@@ -116,7 +124,12 @@ def test_one_row_per_seed_with_its_own_outage_and_truth(cell, networks):
     truths = originals.clone()
     truths[:, 2] = truths[:, 2] // 2 + 60
     first, second = run(
-        cell, networks, torch.stack([truths, worse]), torch.full((N,), 2), truths=truths, outage=outage
+        cell,
+        networks,
+        torch.stack([truths, worse]),
+        torch.full((N,), 2),
+        truths=truths,
+        outage=outage,
     )
     assert (first["outage"], second["outage"]) == (0, 0.25)
     assert first["lpips_truth"] == 0 and math.isinf(first["psnr_truth_db"]) and first["lpips"] > 0
@@ -126,7 +139,9 @@ def test_one_row_per_seed_with_its_own_outage_and_truth(cell, networks):
 
 def test_the_batch_size_changes_nothing(cell, networks):
     received = stamped(cell["images"].flip(3), cell["degrees"], cell["person"])[None]
-    small, large = (run(cell, networks, received, torch.full((N,), 2), batch_size=b)[0] for b in (5, 64))
+    small, large = (
+        run(cell, networks, received, torch.full((N,), 2), batch_size=b)[0] for b in (5, 64)
+    )
     assert small == pytest.approx(large, rel=1e-3, nan_ok=True)
 
 
@@ -145,7 +160,8 @@ def test_shapes_that_do_not_belong_together_are_named(cell, networks):
         run(cell, networks, received, expected, kid_subset_size=N + 1)
 
 
-# --- bootstrap -------------------------------------------------------------------------------------
+# --- bootstrap
+# -------------------------------------------------------------------------------------
 
 
 def test_bootstrap_covers_the_true_mean_about_95_percent_of_the_time():
@@ -158,7 +174,11 @@ def test_bootstrap_covers_the_true_mean_about_95_percent_of_the_time():
 def test_bootstrap_of_a_constant_a_statistic_and_a_seed():
     assert bootstrap_interval(np.full(9, 2.5)) == (2.5, 2.5)
     values = np.arange(50.0)
-    assert bootstrap_interval(values, seed=1) == bootstrap_interval(values, seed=1) != bootstrap_interval(values, seed=2)
+    assert (
+        bootstrap_interval(values, seed=1)
+        == bootstrap_interval(values, seed=1)
+        != bootstrap_interval(values, seed=2)
+    )
     low, high = bootstrap_interval(values, statistic=np.max)
     assert high == 49 and low > 40
 
@@ -171,8 +191,17 @@ def test_bootstrap_of_nothing_is_an_error():
 def test_a_row_is_the_mean_of_its_images(cell, networks):
     originals = stamped(cell["images"], cell["degrees"], cell["person"])
     received = torch.stack([originals.roll(s, 0) for s in (1, 2)])
-    judges = {"networks": networks, "truths": None, "attribute": cell["attribute"], "expected_degree": torch.full((N,), 2)}
-    rows, images = evaluate(originals, received, outage=torch.zeros(2, N, dtype=torch.bool), **judges, **COUNTS, **KID)
+    judges = {
+        "networks": networks,
+        "truths": None,
+        "attribute": cell["attribute"],
+        "expected_degree": torch.full((N,), 2),
+    }
+    rows, images = evaluate(
+        originals, received, outage=torch.zeros(2, N, dtype=torch.bool), **judges, **COUNTS, **KID
+    )
     assert [(i["seed"], i["image"]) for i in images] == [(s, i) for s in range(2) for i in range(N)]
     for name in ("lpips", "ssim", "psnr_db", "drift", "edit_exact"):
-        assert rows[1][name] == pytest.approx(np.mean([i[name] for i in images if i["seed"] == 1]), rel=1e-5)
+        assert rows[1][name] == pytest.approx(
+            np.mean([i[name] for i in images if i["seed"] == 1]), rel=1e-5
+        )

@@ -1,4 +1,6 @@
-"""LPIPS and Inception from local files: the same numbers as the packages give with those weights."""
+"""LPIPS and Inception from local files: the same numbers as the packages give with those
+weights.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +14,36 @@ from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorIncepti
 
 from editable_deepsc.data.faces import from_uint8
 from editable_deepsc.evaluation.distances import lpips_distance
-from editable_deepsc.evaluation.published import TRUNKS, _EmptyInception, published_inception, published_lpips
+from editable_deepsc.evaluation.published import (
+    TRUNKS,
+    _EmptyInception,
+    published_inception,
+    published_lpips,
+)
 from editable_deepsc.networks.perceptual import lpips_to
 from editable_deepsc.networks.weights import WeightsError
 
-ALEXNET = {"features.0": (64, 3, 11), "features.3": (192, 64, 5), "features.6": (384, 192, 3), "features.8": (256, 384, 3), "features.10": (256, 256, 3)}
+ALEXNET = {
+    "features.0": (64, 3, 11),
+    "features.3": (192, 64, 5),
+    "features.6": (384, 192, 3),
+    "features.8": (256, 384, 3),
+    "features.10": (256, 256, 3),
+}
 
 
 def alexnet() -> dict[str, torch.Tensor]:
-    """torchvision's state dict of AlexNet, with random features; its classifier takes no room and no part."""
+    """torchvision's state dict of AlexNet, with random features; its classifier takes no room and
+    no part.
+    """
     rng, state = torch.Generator().manual_seed(0), {}
     for name, (a, b, k) in ALEXNET.items():
         state[f"{name}.weight"] = torch.randn(a, b, k, k, generator=rng) * (2 / (b * k * k)) ** 0.5
         state[f"{name}.bias"] = 0.1 * torch.randn(a, generator=rng)
-    return state | {"classifier.1.weight": torch.zeros(1).expand(4096, 9216), "classifier.1.bias": torch.zeros(1).expand(4096)}
+    return state | {
+        "classifier.1.weight": torch.zeros(1).expand(4096, 9216),
+        "classifier.1.bias": torch.zeros(1).expand(4096),
+    }
 
 
 @pytest.fixture
@@ -39,11 +57,18 @@ def test_lpips_on_a_local_trunk_is_the_packages(path, monkeypatch):
     monkeypatch.setattr(torchvision.models, "alexnet", lambda pretrained: torch.nn.Module())
     with torch.device("meta"):
         features = built(weights=None).features
-    features.load_state_dict({k.removeprefix("features."): v for k, v in state.items() if k.startswith("features.")}, assign=True)
-    monkeypatch.setattr(torchvision.models, "alexnet", lambda pretrained: type("N", (), {"features": features}))
+    features.load_state_dict(
+        {k.removeprefix("features."): v for k, v in state.items() if k.startswith("features.")},
+        assign=True,
+    )
+    monkeypatch.setattr(
+        torchvision.models, "alexnet", lambda pretrained: type("N", (), {"features": features})
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        reference = lpips.LPIPS(net="alex", verbose=False).eval()  # the package's own class, channel weights and slices
+        reference = lpips.LPIPS(
+            net="alex", verbose=False
+        ).eval()  # the package's own class, channel weights and slices
     model = published_lpips(path)
     rng = torch.Generator().manual_seed(1)
     a, b = (torch.rand(2, 3, 64, 64, generator=rng) * 2 - 1 for _ in range(2))
@@ -60,8 +85,10 @@ def test_lpips_on_a_local_trunk_is_the_packages(path, monkeypatch):
 
 def test_bad_trunks_are_refused(path):
     state = alexnet()
-    for change, complaint in (({"features.6.weight": torch.zeros(2)}, r"'features.6.weight'.*\[384, 192, 3, 3\]"),
-                              ({"head.weight": torch.zeros(2)}, "'head.weight'")):
+    for change, complaint in (
+        ({"features.6.weight": torch.zeros(2)}, r"'features.6.weight'.*\[384, 192, 3, 3\]"),
+        ({"head.weight": torch.zeros(2)}, "'head.weight'"),
+    ):
         torch.save(state | change, path)
         with pytest.raises(WeightsError, match=complaint):
             published_lpips(path)
@@ -77,7 +104,9 @@ def test_both_trunks_are_tapped_after_rectifiers():
         with torch.device("meta"):
             features = network(weights=None).features
         assert all(isinstance(features[i], torch.nn.ReLU) for i in taps)
-        convolutions = [max(j for j in range(i) if isinstance(features[j], torch.nn.Conv2d)) for i in taps]
+        convolutions = [
+            max(j for j in range(i) if isinstance(features[j], torch.nn.Conv2d)) for i in taps
+        ]
         assert tuple(features[j].out_channels for j in convolutions) == widths
 
 
@@ -93,10 +122,16 @@ def test_inception_from_a_local_file_is_torch_fidelitys(tmp_path):
         elif len(shape) > 1:
             x *= (2 / x[0].numel()) ** 0.5
         state[key] = torch.tensor(1) if key.endswith("num_batches_tracked") else x
-    assert len(state) > 500 and state["fc.weight"].shape == (1008, 2048) and state["Conv2d_1a_3x3.conv.weight"].shape == (32, 3, 3, 3)
+    assert (
+        len(state) > 500
+        and state["fc.weight"].shape == (1008, 2048)
+        and state["Conv2d_1a_3x3.conv.weight"].shape == (32, 3, 3, 3)
+    )
     path = tmp_path / "weights-inception-2015-12-05.pth"
     torch.save(state, path)
-    theirs = FeatureExtractorInceptionV3("inception-v3-compat", ["2048"], feature_extractor_weights_path=str(path))
+    theirs = FeatureExtractorInceptionV3(
+        "inception-v3-compat", ["2048"], feature_extractor_weights_path=str(path)
+    )
     model = published_inception(path)
     images = torch.randint(0, 256, (2, 3, 40, 40), generator=rng, dtype=torch.uint8)
     expected = theirs(images)[0]

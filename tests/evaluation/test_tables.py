@@ -3,11 +3,21 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from editable_deepsc.evaluation.tables import PAPER_SYSTEMS, codec_name, system_name, system_order, table1, write_table
+from editable_deepsc.evaluation.tables import (
+    PAPER_SYSTEMS,
+    codec_name,
+    system_name,
+    system_order,
+    table1,
+    write_table,
+)
 
 
 def rows(system: str, resolution: int, cbr: list[float], factor: float) -> list[dict]:
-    return [{"system": system, "resolution": resolution, "cbr": c, "real_dims_ratio": factor * c} for c in cbr]
+    return [
+        {"system": system, "resolution": resolution, "cbr": c, "real_dims_ratio": factor * c}
+        for c in cbr
+    ]
 
 
 @pytest.mark.parametrize(
@@ -33,8 +43,19 @@ def test_the_name_generator_agrees_with_the_paper_where_it_can():
 
 
 def test_order_is_the_papers_with_new_systems_appended():
-    keys = ["webp_ldpc+talk2edit", "editable_deepsc", "bpg_ldpc+talk2edit", "deepsc+talk2edit", "editable_deepsc"]
-    assert system_order(keys) == ["deepsc+talk2edit", "editable_deepsc", "bpg_ldpc+talk2edit", "webp_ldpc+talk2edit"]
+    keys = [
+        "webp_ldpc+talk2edit",
+        "editable_deepsc",
+        "bpg_ldpc+talk2edit",
+        "deepsc+talk2edit",
+        "editable_deepsc",
+    ]
+    assert system_order(keys) == [
+        "deepsc+talk2edit",
+        "editable_deepsc",
+        "bpg_ldpc+talk2edit",
+        "webp_ldpc+talk2edit",
+    ]
 
 
 def test_table1_prints_the_papers_table():
@@ -46,7 +67,12 @@ def test_table1_prints_the_papers_table():
         + rows("editable_deepsc", 64, [512 / (64 * 64 * 3)], 1)
     )
     table = table1(metrics)
-    assert list(table.columns) == ["Method", "Resolution", "CBR", "Real dimensions per pixel-channel"]
+    assert list(table.columns) == [
+        "Method",
+        "Resolution",
+        "CBR",
+        "Real dimensions per pixel-channel",
+    ]
     assert table.values.tolist() == [
         ["Editable-DeepSC", "64×64", "0.0417", "0.0417"],
         ["DeepSC+Talk2Edit", "128×128", "0.0833", "0.0833"],
@@ -61,8 +87,10 @@ def test_write_table_keeps_every_digit_in_three_formats(tmp_path):
     write_table(table, tmp_path / "table1", caption="Cost in 100% of cases, A_b & C.")
     assert (tmp_path / "table1.csv").read_text() == "Method,CBR\nA_b,0.0110\nC,0.2000\n"
     assert (tmp_path / "table1.md").read_text() == (
-        "Cost in 100% of cases, A_b & C.\n\n"
-        "| Method   |    CBR |\n|:---------|-------:|\n| A_b      | 0.0110 |\n| C        | 0.2000 |\n"
+        "Cost in 100% of cases, A_b & C.\n\n"(
+            "| Method   |    CBR |\n|:---------|-------:|\n| A_b      | 0.0110 |\n| C        | "
+            "0.2000 |\n"
+        )
     )
     latex = (tmp_path / "table1.tex").read_text()
     assert r"\caption{Cost in 100\% of cases, A\_b \& C.}" in latex

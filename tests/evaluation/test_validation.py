@@ -10,7 +10,11 @@ from editable_deepsc.data.faces import from_uint8, render, sample_faces, to_uint
 from editable_deepsc.evaluation.bars import bars
 from editable_deepsc.evaluation.distances import psnr_db
 from editable_deepsc.evaluation.distortions import PIXELS, STRENGTHS, latent_perturbation
-from editable_deepsc.evaluation.validation import edit_everything, editing_figures, inversion_figures
+from editable_deepsc.evaluation.validation import (
+    edit_everything,
+    editing_figures,
+    inversion_figures,
+)
 from editable_deepsc.networks.jecc import SemanticFields
 from editable_deepsc.networks.weights import load_bundled
 
@@ -19,7 +23,9 @@ from editable_deepsc.networks.weights import load_bundled
 def world():
     generator = load_bundled("generator")
     with torch.inference_mode():
-        latents = generator.mapping(torch.randn(6, generator.latent, generator=torch.Generator().manual_seed(2)))
+        latents = generator.mapping(
+            torch.randn(6, generator.latent, generator=torch.Generator().manual_seed(2))
+        )
         images = to_uint8(generator.synthesis(latents).clamp(-1, 1))
     return generator, latents, images
 
@@ -36,7 +42,10 @@ def test_a_distortion_keeps_the_shape_and_grows(name):
 def test_a_latent_perturbation_grows(world):
     generator, latents, images = world
     distort = latent_perturbation(generator, latents)
-    error = [float((distort(from_uint8(images), s) - from_uint8(images)).square().mean()) for s in STRENGTHS]
+    error = [
+        float((distort(from_uint8(images), s) - from_uint8(images)).square().mean())
+        for s in STRENGTHS
+    ]
     assert error == sorted(error) and error[0] > 0
 
 
@@ -44,7 +53,11 @@ def test_a_perfect_inversion_and_a_lost_one(world):
     generator, latents, images = world
     predictor = load_bundled("predictor")
     perfect = inversion_figures(images, latents, generator, predictor)
-    assert perfect["psnr_db"] > 50 and perfect["ssim"] > 0.99 and perfect["gradient_energy_ratio"] == pytest.approx(1, abs=0.02)
+    assert (
+        perfect["psnr_db"] > 50
+        and perfect["ssim"] > 0.99
+        and perfect["gradient_energy_ratio"] == pytest.approx(1, abs=0.02)
+    )
     assert set(perfect["within_one"].values()) == {1.0}
     other = inversion_figures(images, latents.roll(1, 0), generator, predictor)
     assert other["psnr_db"] < 30 and min(other["within_one"].values()) < 1
@@ -57,8 +70,20 @@ def test_fields_that_do_nothing_reach_nothing_and_drift_nowhere(world):
         for p in fields.parameters():
             p.zero_()
     judges = [load_bundled(name) for name in ("discriminator", "evaluator", "recogniser")]
-    edited = edit_everything(images, latents, generator, load_bundled("predictor"), fields, torch.Generator().manual_seed(0), max_steps=2)
-    assert len(edited.images) == len(images) * 10 and edited.asked.any() and not edited.reached[edited.asked].any()
+    edited = edit_everything(
+        images,
+        latents,
+        generator,
+        load_bundled("predictor"),
+        fields,
+        torch.Generator().manual_seed(0),
+        max_steps=2,
+    )
+    assert (
+        len(edited.images) == len(images) * 10
+        and edited.asked.any()
+        and not edited.reached[edited.asked].any()
+    )
     assert psnr_db(edited.images, images.repeat_interleave(10, 0)).min() > 45
     figures = editing_figures(edited, images, latents, generator, *judges, identity_threshold=0.9)
     assert list(figures["by_edit"]) == [f"{name}{sign}" for name in ATTRIBUTES for sign in "-+"]
@@ -69,15 +94,43 @@ def test_fields_that_do_nothing_reach_nothing_and_drift_nowhere(world):
 def test_the_worst_attribute_decides_a_bar():
     good = {"exact": 0.9, "within_one": 1.0}
     figures = {
-        "inversion": {"psnr_db": 31.0, "ssim": 0.9, "gradient_energy_ratio": 0.9, "within_one": {"bangs": 1.0, "young": 0.96}},
+        "inversion": {
+            "psnr_db": 31.0,
+            "ssim": 0.9,
+            "gradient_energy_ratio": 0.9,
+            "within_one": {"bangs": 1.0, "young": 0.96},
+        },
         "prior": {"fid": 20.0, "fid_real": 6.0, "neighbour": 0.3, "neighbour_real": 0.3},
-        "predictor": {"bangs": good, "young": good | {"exact": 0.7}}, "evaluator": {"bangs": good},
-        "recogniser": {"auc": 0.995}, "text_encoder": {"exact": 1.0, "rejected": 0.97},
-        "editing": {"by_edit": {"bangs+": {"reached": 0.95, "success": 0.9}, "bangs-": {"reached": 0.9, "success": 0.9}}, "drift": 0.2, "unreal": 0.0},
-        "distances": {"distortions": {"blur": {"lpips": [1, 2, 3], "fid": [1, 3, 2]}}, "light_below_identity": 1.0},
+        "predictor": {"bangs": good, "young": good | {"exact": 0.7}},
+        "evaluator": {"bangs": good},
+        "recogniser": {"auc": 0.995},
+        "text_encoder": {"exact": 1.0, "rejected": 0.97},
+        "editing": {
+            "by_edit": {
+                "bangs+": {"reached": 0.95, "success": 0.9},
+                "bangs-": {"reached": 0.9, "success": 0.9},
+            },
+            "drift": 0.2,
+            "unreal": 0.0,
+        },
+        "distances": {
+            "distortions": {"blur": {"lpips": [1, 2, 3], "fid": [1, 3, 2]}},
+            "light_below_identity": 1.0,
+        },
         "size": {"bytes": 13e6},
     }
     missed = {(b.network, b.figure.split(",")[0]) for b in bars(figures) if not b.held}
-    assert {("inversion", "SSIM"), ("inversion", "degrees within one"), ("predictor", "degree exact"), ("editing", "expected degree reached")} <= missed
-    assert ("inversion", "SSIM") not in {(b.network, b.figure) for b in bars(figures, 128) if not b.held}  # lower at 128 pixels
-    assert ("inversion", "PSNR (dB)") not in missed and ("evaluator", "degree exact") not in missed and ("prior", "FID") not in missed
+    assert {
+        ("inversion", "SSIM"),
+        ("inversion", "degrees within one"),
+        ("predictor", "degree exact"),
+        ("editing", "expected degree reached"),
+    } <= missed
+    assert ("inversion", "SSIM") not in {
+        (b.network, b.figure) for b in bars(figures, 128) if not b.held
+    }  # lower at 128 pixels
+    assert (
+        ("inversion", "PSNR (dB)") not in missed
+        and ("evaluator", "degree exact") not in missed
+        and ("prior", "FID") not in missed
+    )

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from editable_deepsc.evaluation.distances import embedded_lpips
-from editable_deepsc.evaluation.validation import distance_figures, generator_figures, predictor_figures, recogniser_figures
+from editable_deepsc.evaluation.validation import (
+    distance_figures,
+    generator_figures,
+    predictor_figures,
+    recogniser_figures,
+)
 from editable_deepsc.networks.weights import load_bundled
 from editable_deepsc.training.corpus import identity_corpus, labelled_corpus, paired_corpus
 
@@ -29,14 +34,24 @@ def test_verification_of_held_out_people():
 
 
 @pytest.mark.parametrize("name, most", [("generator", 1.1), ("generator_128", 1.3)])
-def test_sharpness_of_the_prior(name, most):  # oversharp, since inversion takes a part back: docs/networks.md
+def test_sharpness_of_the_prior(
+    name, most
+):  # oversharp, since inversion takes a part back: docs/networks.md
     generator = load_bundled(name)
-    figures = generator_figures(generator, *paired_corpus(64, generator.latent, generator.resolution, 991))
+    figures = generator_figures(
+        generator, *paired_corpus(64, generator.latent, generator.resolution, 991)
+    )
     assert 0.8 <= figures["gradient_energy_ratio"] <= most and figures["psnr_db"] > 24, figures
 
 
 def test_another_light_is_nearer_than_another_person(faces):
     generator, drawn = load_bundled("generator"), faces[1][:96]
     latents = generator.mapping(paired_corpus(96, generator.latent, 16, 991)[0])
-    figures = distance_figures(embedded_lpips(load_bundled("perceptual")), load_bundled("fidelity"), drawn, generator, latents)
+    figures = distance_figures(
+        embedded_lpips(load_bundled("perceptual")),
+        load_bundled("fidelity"),
+        drawn,
+        generator,
+        latents,
+    )
     assert figures["light_below_identity"] >= 0.93 and 3 * figures["light"] < figures["identity"]

@@ -50,11 +50,17 @@ def adapters() -> ChannelAdapters:
 
 @pytest.mark.parametrize("scale", [0.01, 1, 30])
 def test_what_is_transmitted_has_power_1(adapters, scale):
-    torch.testing.assert_close(mean_power(adapters.transmit(scale * torch.randn(5, 8))), torch.ones(5), atol=1e-4, rtol=0)
+    torch.testing.assert_close(
+        mean_power(adapters.transmit(scale * torch.randn(5, 8))), torch.ones(5), atol=1e-4, rtol=0
+    )
 
 
 def test_the_receiver_does_not_use_the_scale_of_what_it_receives(adapters):
     received = torch.randn(5, 8)
     scale = torch.tensor([0.1, 0.5, 1, 3, 20])[:, None]
-    torch.testing.assert_close(adapters.receive(scale * received), adapters.receive(received), atol=1e-4, rtol=1e-4)
-    assert not torch.allclose(adapters.receive(received), received, atol=0.1)  # the adapter is not idle
+    torch.testing.assert_close(
+        adapters.receive(scale * received), adapters.receive(received), atol=1e-4, rtol=1e-4
+    )
+    assert not torch.allclose(
+        adapters.receive(received), received, atol=0.1
+    )  # the adapter is not idle

@@ -56,7 +56,12 @@ def model():
 
 def test_words():
     assert split_words("  Don’t make THE bangs -- longer, please!? ") == [
-        "don't", "make", "the", "bangs", "longer", "please",
+        "don't",
+        "make",
+        "the",
+        "bangs",
+        "longer",
+        "please",
     ]
 
 
@@ -100,7 +105,9 @@ def test_understands_whatever_the_case_and_punctuation(model):
     understood = model.understand(shouted)
     for said, meant, text_said in zip(understood, LESSONS, shouted, strict=True):
         assert (said.attribute, said.direction, said.degree) == (
-            meant.attribute, meant.direction, meant.degree,
+            meant.attribute,
+            meant.direction,
+            meant.degree,
         )
         assert said.text == text_said
 

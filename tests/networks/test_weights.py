@@ -6,7 +6,16 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from editable_deepsc.networks.weights import BUNDLED, KINDS, WeightsError, load_bundled, load_network, manifest, save_network, sha256
+from editable_deepsc.networks.weights import (
+    BUNDLED,
+    KINDS,
+    WeightsError,
+    load_bundled,
+    load_network,
+    manifest,
+    save_network,
+    sha256,
+)
 
 SMALL = {
     "Generator": {"latent": 8, "channels": [4, 4], "mapping_hidden": 8, "mapping_layers": 2},
@@ -32,7 +41,9 @@ def test_every_kind_comes_back(tmp_path, kind, half):
     model = KINDS[kind](**SMALL[kind])
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.add_(0.01 * torch.randn_like(parameter))  # no zeros or ones that would come back by chance
+            parameter.add_(
+                0.01 * torch.randn_like(parameter)
+            )  # no zeros or ones that would come back by chance
     save_network(model, SMALL[kind], tmp_path / "n.safetensors", half)
     back = load_network(tmp_path / "n.safetensors", kind)
     assert type(back) is KINDS[kind] and not back.training
@@ -42,7 +53,9 @@ def test_every_kind_comes_back(tmp_path, kind, half):
     for name, tensor in expected.items():
         tolerance = 1e-3 if half and tensor.ndim >= 2 else 0
         assert found[name].dtype == tensor.dtype
-        torch.testing.assert_close(found[name], tensor, rtol=tolerance, atol=tolerance / 100, msg=name)
+        torch.testing.assert_close(
+            found[name], tensor, rtol=tolerance, atol=tolerance / 100, msg=name
+        )
     assert [p.name for p in tmp_path.iterdir()] == ["n.safetensors"]
 
 
@@ -67,7 +80,9 @@ def test_half_precision_halves_the_file(tmp_path):
 
 @pytest.fixture
 def path(tmp_path):
-    save_network(KINDS["ChannelAdapters"](8, 6), {"latent": 8, "hidden": 6}, tmp_path / "n.safetensors")
+    save_network(
+        KINDS["ChannelAdapters"](8, 6), {"latent": 8, "hidden": 6}, tmp_path / "n.safetensors"
+    )
     return tmp_path / "n.safetensors"
 
 
@@ -139,10 +154,14 @@ def test_the_bundle_is_complete_and_small():
 
 
 def test_the_generators_share_their_latents():
-    """Fields of 64 pixels edit faces of 128 (`fields_of`): where the two drew the same latents at 21 dB, not 35, making a face older failed two times in five."""
+    """Fields of 64 pixels edit faces of 128 (`fields_of`): where the two drew the same latents at
+    21 dB, not 35, making a face older failed two times in five.
+    """
     small, large = load_bundled("generator"), load_bundled("generator_128")
     with torch.inference_mode():
         w = small.mapping(torch.randn(8, small.latent, generator=torch.Generator().manual_seed(0)))
-        error = small.synthesis(w).clamp(-1, 1) - torch.nn.functional.avg_pool2d(large.synthesis(w).clamp(-1, 1), 2)
+        error = small.synthesis(w).clamp(-1, 1) - torch.nn.functional.avg_pool2d(
+            large.synthesis(w).clamp(-1, 1), 2
+        )
     psnr_db = -10 * torch.log10((error / 2).square().mean((1, 2, 3)))
     assert psnr_db.mean() > 30

@@ -36,26 +36,42 @@ def _network(folder: Path, name: str):
 
 def _editor(folder: Path, fields: str) -> Editor:
     distance = functools.partial(lpips_to, embedded_lpips(load_bundled("perceptual")))
-    return Editor(load_bundled("generator"), load_bundled("predictor"), _network(folder, fields),
-                  load_bundled("text_encoder"), distance, SETTINGS)
+    return Editor(
+        load_bundled("generator"),
+        load_bundled("predictor"),
+        _network(folder, fields),
+        load_bundled("text_encoder"),
+        distance,
+        SETTINGS,
+    )
 
 
 def _codec(folder: Path, name: str):
-    return LearnedCodec(_network(folder, "deepsc")) if name == "deepsc" else find_codec(name)(RESOLUTION)
+    return (
+        LearnedCodec(_network(folder, "deepsc"))
+        if name == "deepsc"
+        else find_codec(name)(RESOLUTION)
+    )
 
 
 def transmitter(folder: Path):
     system = parse_system(folder.name)
     if system.codec is None:
         return EditableTransmitter(_editor(folder, "jecc"), _network(folder, "adapters"))
-    return CodecTransmitter(_codec(folder, system.codec), _editor(folder, "talk2edit") if system.edits_at == "transmitter" else None)
+    return CodecTransmitter(
+        _codec(folder, system.codec),
+        _editor(folder, "talk2edit") if system.edits_at == "transmitter" else None,
+    )
 
 
 def receiver(folder: Path):
     system = parse_system(folder.name)
     if system.codec is None:
         return EditableReceiver(load_bundled("generator"), _network(folder, "adapters"))
-    return CodecReceiver(_codec(folder, system.codec), _editor(folder, "talk2edit") if system.edits_at == "receiver" else None)
+    return CodecReceiver(
+        _codec(folder, system.codec),
+        _editor(folder, "talk2edit") if system.edits_at == "receiver" else None,
+    )
 
 
 def rng(role: str, folder: Path):

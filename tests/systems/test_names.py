@@ -21,8 +21,20 @@ def test_the_five_systems_of_the_paper(name, codec, edits_at):
     assert (system.name, system.codec, system.edits_at) == (name, codec, edits_at)
 
 
-@pytest.mark.parametrize("name", ["", "deepsc", "talk2edit", "deepsc+jpeg_ldpc", "talk2edit+talk2edit", "talk2edit+", "+talk2edit",
-                                  "talk2edit+deepsc+talk2edit", "Editable_DeepSC"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "deepsc",
+        "talk2edit",
+        "deepsc+jpeg_ldpc",
+        "talk2edit+talk2edit",
+        "talk2edit+",
+        "+talk2edit",
+        "talk2edit+deepsc+talk2edit",
+        "Editable_DeepSC",
+    ],
+)
 def test_other_names_are_refused_in_one_sentence(name):
     with pytest.raises(ValueError, match="is unknown") as error:
         parse_system(name)

@@ -1,4 +1,6 @@
-"""A system is two ends and a wire: each end runs in a process of its own, in a folder that holds only what it may know."""
+"""A system is two ends and a wire: each end runs in a process of its own, in a folder that holds
+only what it may know.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ from editable_deepsc.networks.weights import save_network
 SCRIPT = Path(__file__).with_name("endpoint.py")
 END = SimpleNamespace(**runpy.run_path(str(SCRIPT)))  # the same code, for the run in one process
 SENTENCES = ["please make the bangs a lot longer", "make him look slightly younger"]
-# Symbols of one image of 64 x 64, and the trained weights that each end needs besides the bundled networks.
+# Symbols of one image of 64 x 64, and the trained weights that each end needs besides the bundled
+# networks.
 SYSTEMS = {
     "editable_deepsc": (128, ["jecc", "adapters"], ["adapters"]),
     "talk2edit+deepsc": (1024, ["talk2edit", "deepsc"], ["deepsc"]),
@@ -40,8 +43,12 @@ def write_weights(folder: Path, names: list[str]) -> None:
     """Networks as training leaves them: not fresh, so that an end that skips one is found out."""
     for seed, name in enumerate(("jecc", "talk2edit", "adapters", "deepsc")):
         torch.manual_seed(seed)
-        kind, config = {"jecc": (SemanticFields, {}), "talk2edit": (SemanticFields, {}), "adapters": (ChannelAdapters, {}),
-                        "deepsc": (DeepSC, {"resolution": END.RESOLUTION, "width": 16})}[name]
+        kind, config = {
+            "jecc": (SemanticFields, {}),
+            "talk2edit": (SemanticFields, {}),
+            "adapters": (ChannelAdapters, {}),
+            "deepsc": (DeepSC, {"resolution": END.RESOLUTION, "width": 16}),
+        }[name]
         network = kind(**config)
         if name == "adapters":
             for adapter in (network.encoder, network.decoder):
@@ -51,10 +58,21 @@ def write_weights(folder: Path, names: list[str]) -> None:
 
 
 def run(role: str, folder: Path) -> None:
-    """``python endpoint.py role folder`` somewhere else, with as many threads as here, so that sums round alike."""
+    """``python endpoint.py role folder`` somewhere else, with as many threads as here, so that sums
+    round alike.
+    """
     source = Path(editable_deepsc.__file__).parents[1]
-    environment = os.environ | {"PYTHONPATH": str(source), "OMP_NUM_THREADS": str(torch.get_num_threads())}
-    done = subprocess.run([sys.executable, str(SCRIPT), role, "."], cwd=folder, env=environment, capture_output=True, text=True)
+    environment = os.environ | {
+        "PYTHONPATH": str(source),
+        "OMP_NUM_THREADS": str(torch.get_num_threads()),
+    }
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), role, "."],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -73,7 +91,11 @@ def world(tmp_path_factory):
     run("transmit", sender)
     for name, (_, _, weights) in SYSTEMS.items():
         symbols = load_arrays(sender / name / "symbols.safetensors")[0]["symbols"]
-        save_arrays(receiver / name / "received.safetensors", {"symbols": wire(name, symbols)}, snr_db=END.SNR_DB)
+        save_arrays(
+            receiver / name / "received.safetensors",
+            {"symbols": wire(name, symbols)},
+            snr_db=END.SNR_DB,
+        )
         write_weights(receiver / name, weights)
         if name.endswith("+talk2edit"):
             (receiver / name / "sentences.json").write_text(json.dumps(SENTENCES))
@@ -93,17 +115,25 @@ def test_transmitted_rows_have_power_1_and_the_length_of_the_system(world, name)
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_two_processes_deliver_what_one_process_delivers(world, name):
-    transmitter, receiver = END.transmitter(world.sender / name), END.receiver(world.receiver / name)
-    prepared = transmitter.prepare(world.images, SENTENCES, END.rng("transmit", world.sender / name))
+    transmitter, receiver = (
+        END.transmitter(world.sender / name),
+        END.receiver(world.receiver / name),
+    )
+    prepared = transmitter.prepare(
+        world.images, SENTENCES, END.rng("transmit", world.sender / name)
+    )
     received = wire(name, transmitter.send(prepared, END.SNR_DB))
     sentences = SENTENCES if receiver.needs_sentences else None
-    expected = receiver.receive(received, END.SNR_DB, sentences, END.rng("receive", world.receiver / name))
+    expected = receiver.receive(
+        received, END.SNR_DB, sentences, END.rng("receive", world.receiver / name)
+    )
 
     found = load_arrays(world.receiver / name / "output.safetensors")[0]
     assert found["images"].shape == world.images.shape and found["images"].abs().max() <= 1
     torch.testing.assert_close(found["images"], expected.images, atol=1e-3, rtol=0)
     assert not found["outage"].any() and not expected.outage.any()
-    # Untrained codecs deliver two greys that are nearly the same, and an inversion starts both from the same face.
+    # Untrained codecs deliver two greys that are nearly the same, and an inversion starts both from
+    # the same face.
     assert not torch.allclose(found["images"][0], found["images"][1], atol=1e-3)
 
 

@@ -35,20 +35,40 @@ def test_channel_bandwidth_ratio(real_symbols, dims_per_use, resolution, cbr, re
 
 @pytest.mark.parametrize(
     ("dataset", "expected"),
-    [("celeba", ["0.0833", "0.0389", "0.0104"]), ("celeba-hq", ["0.0833", "0.0111", "0.0002"]), ("metfaces", ["0.0833", "0.0111", "0.0002"])],
+    [
+        ("celeba", ["0.0833", "0.0389", "0.0104"]),
+        ("celeba-hq", ["0.0833", "0.0111", "0.0002"]),
+        ("metfaces", ["0.0833", "0.0111", "0.0002"]),
+    ],
 )
 def test_tables_1_and_2_at_the_papers_sizes(dataset, expected):
     """What the systems of paper.yaml, with random weights, put on the wire for one image."""
-    config, paper = (yaml.safe_load((ROOT / path).read_text()) for path in ("config.yaml", "workflow/configs/paper.yaml"))
+    config, paper = (
+        yaml.safe_load((ROOT / path).read_text())
+        for path in ("config.yaml", "workflow/configs/paper.yaml")
+    )
     entry = paper["datasets"][dataset]
-    options = {name: config["codecs"][name] | paper["codecs"].get(name, {}) | entry.get("codecs", {}).get(name, {}) for name in ("deepsc", "jpeg_ldpc")}
+    options = {
+        name: config["codecs"][name]
+        | paper["codecs"].get(name, {})
+        | entry.get("codecs", {}).get(name, {})
+        for name in ("deepsc", "jpeg_ldpc")
+    }
     resolution = entry["resolution"]
     image = torch.zeros(1, 3, resolution, resolution)
-    deepsc = DeepSC(resolution, width=8, symbols_per_position=options["deepsc"]["symbols_per_position"])  # the width does not go on air
+    deepsc = DeepSC(
+        resolution, width=8, symbols_per_position=options["deepsc"]["symbols_per_position"]
+    )  # the width does not go on air
     chains = [
         (CodecTransmitter(find_codec("deepsc")(deepsc)), image),
         (CodecTransmitter(find_codec("jpeg_ldpc")(resolution, **options["jpeg_ldpc"])), image),
-        (EditableTransmitter(None, ChannelAdapters(latent=512)), torch.randn(1, 512)),  # the latent of the published StyleGAN2
+        (
+            EditableTransmitter(None, ChannelAdapters(latent=512)),
+            torch.randn(1, 512),
+        ),  # the latent of the published StyleGAN2
     ]
-    costs = [channel_cost(transmitter.send(prepared, 6.0), transmitter.dims_per_use, resolution)["cbr"] for transmitter, prepared in chains]
+    costs = [
+        channel_cost(transmitter.send(prepared, 6.0), transmitter.dims_per_use, resolution)["cbr"]
+        for transmitter, prepared in chains
+    ]
     assert [f"{cbr:.4f}" for cbr in costs] == expected

@@ -1,4 +1,6 @@
-"""Training of the layered codec: both layers and the prior learn, and finer quantizer levels cost more and show more."""
+"""Training of the layered codec: both layers and the prior learn, and finer quantizer levels cost
+more and show more.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def distance(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 @torch.no_grad()
 def sent(model: LayeredCodec, images: torch.Tensor, level: int) -> tuple[float, float, float]:
-    """Mean squared error of the base picture, of both layers, and bits of an image, at one level."""
+    """Mean squared error of the base picture, of both layers, and bits of an image, at one
+    level.
+    """
     x, levels = from_uint8(images), torch.full((len(images),), level)
     k = rounded(model.base_prior.symbols(model.analyse_base(x), levels))
     base = model.base_picture(k, levels)
@@ -38,13 +42,17 @@ def sent(model: LayeredCodec, images: torch.Tensor, level: int) -> tuple[float, 
 def test_both_layers_learn_and_finer_levels_cost_more_and_show_more(images):
     torch.manual_seed(3)
     fresh = LayeredCodec(**CONFIG).eval()
-    recipe = GanRecipe(steps=300, batch=16, rate=5e-3, adversarial_from=0.8)  # past the enhancement layer's take-off: at 140 the processor decided
+    recipe = GanRecipe(
+        steps=300, batch=16, rate=5e-3, adversarial_from=0.8
+    )  # past the enhancement layer's take-off: at 140 the processor decided
     trained = train_gan_codec(images, CONFIG, recipe, distance, seed=3)
     (base, both, _), (fresh_base, _, _) = sent(trained, images, 12), sent(fresh, images, 12)
     assert base < 0.5 * fresh_base and both < 0.95 * base
     (_, coarse, few), (_, fine, many) = sent(trained, images, 3), sent(trained, images, 15)
     assert fine < coarse and many > 1.5 * few
-    assert not trained.training and (trained.base_prior.index != fresh.base_prior.index).any()  # the table is of the trained prior
+    assert (
+        not trained.training and (trained.base_prior.index != fresh.base_prior.index).any()
+    )  # the table is of the trained prior
 
 
 def test_rounding_passes_gradients_and_clips():

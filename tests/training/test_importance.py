@@ -28,7 +28,12 @@ def test_weights_of_a_linear_reader_follow_the_closed_form(predictor):
     rows = predictor.head.weight.view(len(ATTRIBUTES), NUM_DEGREES, inputs)
     seen = rows[torch.arange(len(ATTRIBUTES)), p.argmax(-1)]  # [3, 5, F]
     gradient = (seen - torch.einsum("nad,adf->naf", p, rows)).sum(1).abs()
-    torch.testing.assert_close(importance_weights(predictor, features), gradient / gradient.mean(1, keepdim=True), rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(
+        importance_weights(predictor, features),
+        gradient / gradient.mean(1, keepdim=True),
+        rtol=1e-3,
+        atol=1e-4,
+    )
 
 
 def test_a_feature_that_the_task_does_not_read_weighs_nothing(predictor):
@@ -52,11 +57,26 @@ def test_the_semantic_loss_sees_only_what_the_predictor_sees(predictor):
 
 
 def test_training_with_importance_lowers_the_semantic_loss_and_spares_the_predictor(predictor):
-    images = torch.randint(0, 256, (16, 3, 16, 16), generator=torch.Generator().manual_seed(1)).to(torch.uint8)
+    images = torch.randint(0, 256, (16, 3, 16, 16), generator=torch.Generator().manual_seed(1)).to(
+        torch.uint8
+    )
     before, figures = copy.deepcopy(predictor.state_dict()), {}
-    for weight in (0.0, 1e7):  # the features of a random predictor hardly differ: the loss is near 1e-7
-        model = train_codec(DeepJSCC, images, {"resolution": 16, "width": 8}, (20.0, 20.0), steps=40, seed=3, batch=16, rate=5e-3,
-                            semantic=lambda x, y: semantic_loss(predictor, x, y), semantic_weight=weight)
+    for weight in (
+        0.0,
+        1e7,
+    ):  # the features of a random predictor hardly differ: the loss is near 1e-7
+        model = train_codec(
+            DeepJSCC,
+            images,
+            {"resolution": 16, "width": 8},
+            (20.0, 20.0),
+            steps=40,
+            seed=3,
+            batch=16,
+            rate=5e-3,
+            semantic=lambda x, y: semantic_loss(predictor, x, y),
+            semantic_weight=weight,
+        )
         x, snr = images.float() / 127.5 - 1, torch.full((16,), 20.0)
         with torch.no_grad():
             y = model.receive(model.transmit(x, snr), snr)

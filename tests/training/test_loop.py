@@ -30,7 +30,15 @@ class Run:
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=0.05)
         self.steps_taken: list[int] = []
 
-    def __call__(self, checkpoint=None, kill_at: int | None = None, steps: int = 23, seed: int = 1, every: int = 5, **more) -> dict:
+    def __call__(
+        self,
+        checkpoint=None,
+        kill_at: int | None = None,
+        steps: int = 23,
+        seed: int = 1,
+        every: int = 5,
+        **more,
+    ) -> dict:
         def step(i, generator):
             if i == kill_at:
                 raise KeyboardInterrupt
@@ -57,7 +65,9 @@ def test_a_killed_run_ends_with_the_weights_of_one_that_was_left_alone(tmp_path)
         Run()(tmp_path / "c.pt", kill_at=13)
     resumed = Run()
     assert same(resumed(tmp_path / "c.pt"), expected)
-    assert resumed.steps_taken == list(range(10, 23))  # from the last checkpoint, not from the start
+    assert resumed.steps_taken == list(
+        range(10, 23)
+    )  # from the last checkpoint, not from the start
     assert not same(Run()(seed=2), expected)
 
 
@@ -86,7 +96,9 @@ class Torn:
 
 def test_a_checkpoint_is_whole_or_the_one_before(tmp_path):
     with pytest.raises(OSError):
-        Run()(tmp_path / "c.pt", parts={"torn": Torn()})  # dies while it writes the checkpoint of step 10
+        Run()(
+            tmp_path / "c.pt", parts={"torn": Torn()}
+        )  # dies while it writes the checkpoint of step 10
     assert torch.load(tmp_path / "c.pt", weights_only=True)["step"] == 5
     resumed = Run()
     assert same(resumed(tmp_path / "c.pt"), Run()()) and resumed.steps_taken[0] == 5

@@ -1,4 +1,6 @@
-"""What `make validate-networks` measured goes into the manifest only beside the very files that it measured."""
+"""What `make validate-networks` measured goes into the manifest only beside the very files that it
+measured.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-MANIFEST = {"networks": {"generator": {"sha256": "a"}, "generator_128": {"sha256": "b"}, "predictor": {"sha256": "c"}}}
+MANIFEST = {
+    "networks": {
+        "generator": {"sha256": "a"},
+        "generator_128": {"sha256": "b"},
+        "predictor": {"sha256": "c"},
+    }
+}
 
 
 @pytest.fixture
@@ -24,7 +32,9 @@ def bundle(tmp_path, monkeypatch):
 
 def measured(tmp_path: Path, dataset: str, networks: dict[str, str]) -> Path:
     path = tmp_path / f"{dataset}.json"
-    path.write_text(json.dumps({"dataset": dataset, "networks": networks, "figures": {"psnr_db": 30.0}}))
+    path.write_text(
+        json.dumps({"dataset": dataset, "networks": networks, "figures": {"psnr_db": 30.0}})
+    )
     return path
 
 
@@ -32,11 +42,21 @@ def test_every_data_set_has_its_own_figures(bundle, tmp_path):
     bundle.add_validation(measured(tmp_path, "small", {"generator": "a", "predictor": "c"}))
     bundle.add_validation(measured(tmp_path, "large", {"generator_128": "b", "predictor": "c"}))
     kept = json.loads((tmp_path / "manifest.json").read_text())
-    assert kept["networks"] == MANIFEST["networks"] and set(kept["validation"]) == {"small", "large"}
-    assert kept["validation"]["large"] == {"networks": {"generator_128": "b", "predictor": "c"}, "figures": {"psnr_db": 30.0}}
+    assert kept["networks"] == MANIFEST["networks"] and set(kept["validation"]) == {
+        "small",
+        "large",
+    }
+    assert kept["validation"]["large"] == {
+        "networks": {"generator_128": "b", "predictor": "c"},
+        "figures": {"psnr_db": 30.0},
+    }
 
 
-@pytest.mark.parametrize("networks", [{"generator": "b", "predictor": "c"}, {"generator": "a", "judge": "c"}], ids=["another's digest", "unknown"])
+@pytest.mark.parametrize(
+    "networks",
+    [{"generator": "b", "predictor": "c"}, {"generator": "a", "judge": "c"}],
+    ids=["another's digest", "unknown"],
+)
 def test_figures_of_other_files_are_refused(bundle, tmp_path, networks):
     with pytest.raises(SystemExit, match="generator|judge"):
         bundle.add_validation(measured(tmp_path, "small", networks))
@@ -46,4 +66,6 @@ def test_figures_of_other_files_are_refused(bundle, tmp_path, networks):
 def test_a_network_that_is_replaced_takes_its_figures_with_it(bundle):
     of_small, of_large = {"networks": {"generator": "a"}}, {"networks": {"generator_128": "b"}}
     entries = MANIFEST["networks"] | {"generator_128": {"sha256": "new"}}
-    assert bundle.not_bundled(of_small, entries) == [] and bundle.not_bundled(of_large, entries) == ["generator_128"]
+    assert bundle.not_bundled(of_small, entries) == [] and bundle.not_bundled(
+        of_large, entries
+    ) == ["generator_128"]

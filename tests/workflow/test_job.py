@@ -25,8 +25,17 @@ def call(tmp_path):
     (tmp_path / "in.txt").write_text("faces")
 
     def make(**params):
-        return SimpleNamespace(config={"networks": {}, "datasets": {}}, rule="invert", wildcards={"dataset": "faces"}, params={"seed": 1} | params, threads=1, resources={},
-                               input=[str(tmp_path / "in.txt")], output=[str(tmp_path / "out.txt")], log=[str(tmp_path / "log")])
+        return SimpleNamespace(
+            config={"networks": {}, "datasets": {}},
+            rule="invert",
+            wildcards={"dataset": "faces"},
+            params={"seed": 1} | params,
+            threads=1,
+            resources={},
+            input=[str(tmp_path / "in.txt")],
+            output=[str(tmp_path / "out.txt")],
+            log=[str(tmp_path / "log")],
+        )
 
     yield make
     torch.set_num_threads(before)
@@ -47,8 +56,13 @@ def test_provenance_tells_two_outputs_apart(call, tmp_path):
     run(call(rate=0.1), "other latents")
     other = provenance.read(tmp_path / "out.txt")
     assert {key for key in first if first[key] != again[key]} <= {"finished", "seconds"}
-    assert {key for key in first if first[key] != other[key]} - {"finished", "seconds"} == {"params", "sha256"}
-    assert first["inputs"] == provenance.checked([tmp_path / "in.txt"]) and torch.__version__.startswith(first["versions"]["torch"])
+    assert {key for key in first if first[key] != other[key]} - {"finished", "seconds"} == {
+        "params",
+        "sha256",
+    }
+    assert first["inputs"] == provenance.checked(
+        [tmp_path / "in.txt"]
+    ) and torch.__version__.startswith(first["versions"]["torch"])
 
 
 @pytest.mark.parametrize("content", ["lat", "lAtents", ""])
@@ -60,7 +74,12 @@ def test_a_reader_refuses_what_its_writer_did_not_leave(call, tmp_path, content,
     with pytest.raises(SystemExit) as stop:
         run(reader)
     said = (tmp_path / "log").read_text()
-    assert stop.value.code == 1 and said.count("\n") == 1 and str(tmp_path / "out.txt") in said and "delete it" in said
+    assert (
+        stop.value.code == 1
+        and said.count("\n") == 1
+        and str(tmp_path / "out.txt") in said
+        and "delete it" in said
+    )
     assert not (tmp_path / "next.txt").exists()
 
 
@@ -81,11 +100,17 @@ def test_checkpoints_belong_to_one_job_and_go_when_it_is_done(call, tmp_path):
 
 def test_a_write_that_fails_leaves_what_was_there(tmp_path):
     (tmp_path / "f").write_text("old")
-    for error in (OSError("no space left"), RuntimeError("PytorchStreamWriter failed"), KeyboardInterrupt()):
+    for error in (
+        OSError("no space left"),
+        RuntimeError("PytorchStreamWriter failed"),
+        KeyboardInterrupt(),
+    ):
         with pytest.raises((OSError, KeyboardInterrupt)), whole(tmp_path / "f") as path:
             path.write_text("ne")
             raise error
-        assert [p.name for p in tmp_path.iterdir()] == ["f"] and (tmp_path / "f").read_text() == "old"
+        assert [p.name for p in tmp_path.iterdir()] == ["f"] and (
+            tmp_path / "f"
+        ).read_text() == "old"
 
 
 def test_an_unreadable_provenance_is_named(call, tmp_path):

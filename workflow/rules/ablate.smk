@@ -8,7 +8,17 @@ rule ablate:
     """Editable-DeepSC with one thing changed (Tables III to V, Figures 10 and 11): as in the paper everything on the first data set, and
     fine-tuning on all of them. One inversion serves all iteration counts."""
     input:
-        unpack(networks("generator", "predictor", "text_encoder", "perceptual", "fidelity", "evaluator", "recogniser")),
+        unpack(
+            networks(
+                "generator",
+                "predictor",
+                "text_encoder",
+                "perceptual",
+                "fidelity",
+                "evaluator",
+                "recogniser",
+            )
+        ),
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
         edits="results/edits/{dataset}/jecc.safetensors",
@@ -22,28 +32,36 @@ rule ablate:
         images="results/ablations/{dataset}.csv",
         summary="results/ablations/{dataset}.summary.csv",
         pictures="results/ablations/{dataset}.safetensors",
+    log:
+        "results/logs/ablate/{dataset}.log",
+    benchmark:
+        "results/benchmarks/ablate/{dataset}.tsv"
+    priority: 1  # long: before the evaluations, see transmit
+    threads: 1
+    resources:
+        **needs(60, 30),
     params:
         inversion=config["inversion"],
         matching=config["matching"],
         channel=config["channel"],
         finetune=finetune_options,
-        ablations=lambda w: config["ablations"] if w.dataset == MAIN else {"iterations": [], "finetune": []},
+        ablations=lambda w: (
+            config["ablations"] if w.dataset == MAIN else {"iterations": [], "finetune": []}
+        ),
         evaluation=config["evaluation"],
         snr_db=float(LOWEST),
         grid_snr_db=float(GRID),
         seed=config["seed"],
-    priority: 1  # long: before the evaluations, see transmit
-    threads: 1
-    resources: **needs(60, 30)
-    log: "results/logs/ablate/{dataset}.log"
-    benchmark: "results/benchmarks/ablate/{dataset}.tsv"
-    script: "../scripts/ablate.py"
+    script:
+        "../scripts/ablate.py"
 
 
 def timing_inputs(w):
     """Everything that either end of a chain needs: a chain is timed from the image to the edited image."""
     name = parse_system(w.system)
-    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks("generator", "predictor", "text_encoder", "perceptual")(w)
+    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks(
+        "generator", "predictor", "text_encoder", "perceptual"
+    )(w)
     inputs["fields"] = fields(w.dataset, "jecc" if name.codec is None else "talk2edit")
     if name.codec is None:
         inputs["adapters"] = f"results/models/{w.dataset}/adapters_{GRID}dB.safetensors"
@@ -54,8 +72,15 @@ def timing_inputs(w):
 
 rule timing:
     """Seconds per image and stage, one image at a time and batched, and the peak of memory (Table VI). Runs alone: it takes all cores."""
-    input: unpack(timing_inputs)
-    output: "results/timing/{dataset}/{system}.json"
+    input:
+        unpack(timing_inputs),
+    output:
+        "results/timing/{dataset}/{system}.json",
+    log:
+        "results/logs/timing/{dataset}-{system}.log",
+    threads: workflow.cores
+    resources:
+        **needs(30, 10),
     params:
         inversion=config["inversion"],
         matching=config["matching"],
@@ -65,10 +90,8 @@ rule timing:
         batch=config["ablations"]["timed_batch"],
         repeats=config["ablations"]["timed_repeats"],
         seed=config["seed"],
-    threads: workflow.cores
-    resources: **needs(30, 10)
-    log: "results/logs/timing/{dataset}-{system}.log"
-    script: "../scripts/timing.py"
+    script:
+        "../scripts/timing.py"
 
 
 rule parameters:
@@ -77,6 +100,9 @@ rule parameters:
         unpack(networks("generator", "predictor", "text_encoder")),
         fields=lambda w: fields(w.dataset, "jecc"),
         adapters=f"results/models/{{dataset}}/adapters_{LOWEST}dB.safetensors",
-    output: "results/parameters/{dataset}.json"
-    log: "results/logs/parameters/{dataset}.log"
-    script: "../scripts/parameters.py"
+    output:
+        "results/parameters/{dataset}.json",
+    log:
+        "results/logs/parameters/{dataset}.log",
+    script:
+        "../scripts/parameters.py"

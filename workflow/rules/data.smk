@@ -1,62 +1,87 @@
 rule dataset:
     """Embedded faces, their true degrees, an instruction for each, and the true edited image."""
-    output: "results/data/{dataset}/{split}.safetensors"
+    output:
+        "results/data/{dataset}/{split}.safetensors",
+    log:
+        "results/logs/dataset/{dataset}-{split}.log",
+    benchmark:
+        "results/benchmarks/dataset/{dataset}-{split}.tsv"
+    wildcard_constraints:
+        dataset=one_of(EMBEDDED),
+    priority: early(11)
+    threads: 1
+    resources:
+        **needs(15, 0.1),
     params:
         entry=lambda w: config["datasets"][w.dataset],
         seed=config["seed"],
-    wildcard_constraints: dataset=one_of(EMBEDDED)
-    priority: early(11)
-    threads: 1
-    resources: **needs(15, 0.1)
-    log: "results/logs/dataset/{dataset}-{split}.log"
-    benchmark: "results/benchmarks/dataset/{dataset}-{split}.tsv"
-    script: "../scripts/dataset.py"
+    script:
+        "../scripts/dataset.py"
 
 
 rule divide:
     """Which image of a folder belongs to which split. Delete the file to look into the folder again."""
-    input: lambda w: annotations(w.dataset)
-    output: "results/data/{dataset}/files.json"
+    input:
+        lambda w: annotations(w.dataset),
+    output:
+        "results/data/{dataset}/files.json",
+    log:
+        "results/logs/divide/{dataset}.log",
+    wildcard_constraints:
+        dataset=one_of(PHOTOGRAPHED),
+    priority: early(11)
+    threads: 1
+    resources:
+        **needs(30),
     params:
         entry=lambda w: config["datasets"][w.dataset],
         seed=config["seed"],
-    wildcard_constraints: dataset=one_of(PHOTOGRAPHED)
-    priority: early(11)
-    threads: 1
-    resources: **needs(30)
-    log: "results/logs/divide/{dataset}.log"
-    script: "../scripts/divide.py"
+    script:
+        "../scripts/divide.py"
 
 
 rule photographs:
     """The images of a folder: cropped, resized, in one file a split; published degrees and requests, or predicted ones and our own sentences."""
     input:
-        unpack(lambda w: {} if "labels" in config["datasets"][w.dataset] else networks("predictor")(w)),
+        unpack(
+            lambda w: {} if "labels" in config["datasets"][w.dataset] else networks("predictor")(w)
+        ),
         files="results/data/{dataset}/files.json",
-    output: "results/data/{dataset}/{split}.safetensors"
+    output:
+        "results/data/{dataset}/{split}.safetensors",
+    log:
+        "results/logs/dataset/{dataset}-{split}.log",
+    benchmark:
+        "results/benchmarks/dataset/{dataset}-{split}.tsv"
+    wildcard_constraints:
+        dataset=one_of(PHOTOGRAPHED),
+    priority: early(11)
+    threads: 1
+    resources:
+        **needs(30, 0.5),
     params:
         entry=lambda w: config["datasets"][w.dataset],
         seed=config["seed"],
-    wildcard_constraints: dataset=one_of(PHOTOGRAPHED)
-    priority: early(11)
-    threads: 1
-    resources: **needs(30, 0.5)
-    log: "results/logs/dataset/{dataset}-{split}.log"
-    benchmark: "results/benchmarks/dataset/{dataset}-{split}.tsv"
-    script: "../scripts/photographs.py"
+    script:
+        "../scripts/photographs.py"
 
 
 rule identity_bar:
     """5th percentile of the similarity of two pictures of one identity with different attributes, on embedded faces."""
-    input: unpack(networks("recogniser"))
-    output: "results/data/{dataset}/identity_bar.json"
+    input:
+        unpack(networks("recogniser")),
+    output:
+        "results/data/{dataset}/identity_bar.json",
+    log:
+        "results/logs/identity_bar/{dataset}.log",
+    priority: early(4)
+    threads: 1
+    resources:
+        **needs(15),
     params:
         resolution=lambda w: config["datasets"][w.dataset]["resolution"],
         style=lambda w: config["datasets"][w.dataset].get("style", "photo"),  # photographs have no such pairs
         pairs=config["evaluation"]["identity_pairs"],
         seed=config["seed"],
-    priority: early(4)
-    threads: 1
-    resources: **needs(15)
-    log: "results/logs/identity_bar/{dataset}.log"
-    script: "../scripts/identity_bar.py"
+    script:
+        "../scripts/identity_bar.py"

@@ -8,15 +8,19 @@ rule evaluate:
     output:
         cell=f"results/cells/{CELL}.csv",
         images=f"results/cells/{CELL}.images.csv",
+    log:
+        f"results/logs/evaluate/{CELL}.log",
+    priority: early(0)
+    group:
+        "evaluations"
+    threads: 1
+    resources:
+        **needs(10, 1, cells=1),
     params:
         evaluation=config["evaluation"],
         seed=config["seed"],
-    priority: early(0)
-    group: "evaluations"
-    threads: 1
-    resources: **needs(10, 1, cells=1)
-    log: f"results/logs/evaluate/{CELL}.log"
-    script: "../scripts/evaluate.py"
+    script:
+        "../scripts/evaluate.py"
 
 
 rule metrics:
@@ -28,9 +32,12 @@ rule metrics:
         metrics="results/metrics.csv",
         images="results/images.csv",
         timings="results/timings.csv",
-    params: timing=config["publish"]["timing"]
-    log: "results/logs/metrics.log"
-    script: "../scripts/metrics.py"
+    log:
+        "results/logs/metrics.log",
+    params:
+        timing=config["publish"]["timing"],
+    script:
+        "../scripts/metrics.py"
 
 
 rule edit_quality:
@@ -40,15 +47,19 @@ rule edit_quality:
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
         edits=expand("results/edits/{{dataset}}/{editor}.safetensors", editor=EDITORS),
-    output: "results/edits/{dataset}/quality.csv"
+    output:
+        "results/edits/{dataset}/quality.csv",
+    log:
+        "results/logs/edit_quality/{dataset}.log",
+    threads: 1
+    resources:
+        **needs(15, 2),
     params:
         evaluation=config["evaluation"],
         editors=EDITORS,
         seed=config["seed"],
-    threads: 1
-    resources: **needs(15, 2)
-    log: "results/logs/edit_quality/{dataset}.log"
-    script: "../scripts/edit_quality.py"
+    script:
+        "../scripts/edit_quality.py"
 
 
 rule validate_networks:
@@ -62,6 +73,13 @@ rule validate_networks:
         table="results/validation/{dataset}/networks.md",
         samples="results/validation/{dataset}/samples.png",
         edits="results/validation/{dataset}/edits.png",
+    log:
+        "results/logs/validate_networks/{dataset}.log",
+    benchmark:
+        "results/benchmarks/validate_networks/{dataset}.tsv"
+    threads: 1
+    resources:
+        **needs(60),
     params:
         style=lambda w: config["datasets"][w.dataset].get("style", "photo"),
         roles=list(config["networks"]),
@@ -69,11 +87,8 @@ rule validate_networks:
         inversion=config["inversion"],
         matching=config["matching"],
         seed=config["seed"],
-    threads: 1
-    resources: **needs(60)
-    log: "results/logs/validate_networks/{dataset}.log"
-    benchmark: "results/benchmarks/validate_networks/{dataset}.tsv"
-    script: "../scripts/validate_networks.py"
+    script:
+        "../scripts/validate_networks.py"
 
 
 def mismatch_models(w):
@@ -86,9 +101,14 @@ rule mismatch:
     input:
         data="results/data/{dataset}/test.safetensors",
         models=mismatch_models,
-    output: "results/mismatch/{dataset}/{codec}_{snr}dB.csv"
-    params: seed=config["seed"]
+    output:
+        "results/mismatch/{dataset}/{codec}_{snr}dB.csv",
+    log:
+        "results/logs/mismatch/{dataset}-{codec}-{snr}dB.log",
     threads: 1
-    resources: **needs(15)
-    log: "results/logs/mismatch/{dataset}-{codec}-{snr}dB.log"
-    script: "../scripts/mismatch.py"
+    resources:
+        **needs(15),
+    params:
+        seed=config["seed"],
+    script:
+        "../scripts/mismatch.py"

@@ -1,7 +1,11 @@
 # `snakemake --cores 1 fetch --configfile ...`: the missing files that have a public address, one rule each. Once a file is there it has no rule,
 # so that no computing job can ever start a download.
 
-FETCHED = [path for path in outside_files() if "url" in config.get("files", {}).get(path, {}) and not Path(path).exists()]
+FETCHED = [
+    path
+    for path in outside_files()
+    if "url" in config.get("files", {}).get(path, {}) and not Path(path).exists()
+]
 
 
 for number, path in enumerate(outside_files()):
@@ -9,14 +13,20 @@ for number, path in enumerate(outside_files()):
         continue
 
     rule:
-        name: f"fetch_{number}"  # the same number whatever else is missing: jobs read this file again
-        output: path
-        params: about=config["files"][path]
-        log: f"results/logs/fetch/{Path(path).name}.log"
+        name:
+            f"fetch_{number}"  # the same number whatever else is missing: jobs read this file again
+        output:
+            path,
+        log:
+            f"results/logs/fetch/{Path(path).name}.log",
         localrule: True
-        script: "../scripts/fetch.py"
+        params:
+            about=config["files"][path],
+        script:
+            "../scripts/fetch.py"
 
 
 rule fetch:
-    input: FETCHED
+    input:
+        FETCHED,
     localrule: True

@@ -1,11 +1,16 @@
 # Claim 12 as a measurement: bits about the original that survive every stage of every chain. Part of the default target, not of `sweep`.
 
-INFORMED = [name for name in config["sweep"]["datasets"] if name in EMBEDDED]  # the numbers that a photograph was drawn from are unknown
+INFORMED = [
+    name for name in config["sweep"]["datasets"] if name in EMBEDDED
+]  # the numbers that a photograph was drawn from are unknown
 
 
 def information_inputs(w):
     """Every stage of every chain: files that the sweep made, and the codecs whose output it did not keep (those that send, then edit)."""
-    inputs = {"data": f"results/data/{w.dataset}/test.safetensors", "latents": f"results/latents/{w.dataset}/test.safetensors"}
+    inputs = {
+        "data": f"results/data/{w.dataset}/test.safetensors",
+        "latents": f"results/latents/{w.dataset}/test.safetensors",
+    }
     inputs |= networks("generator", "fidelity", "evaluator", "recogniser")(w)
     for system in config["sweep"]["systems"]:
         name = parse_system(system)
@@ -13,7 +18,9 @@ def information_inputs(w):
             editor = "jecc" if name.edits_at == "both" else "talk2edit"
             inputs[editor] = f"results/edits/{w.dataset}/{editor}.safetensors"
         for snr in CELLS["snr"]:
-            inputs[f"received_{system}_{snr}"] = f"results/received/{w.dataset}/{system}/{snr}dB.safetensors"
+            inputs[f"received_{system}_{snr}"] = (
+                f"results/received/{w.dataset}/{system}/{snr}dB.safetensors"
+            )
             if name.edits_at == "receiver" and name.codec in LEARNED:
                 inputs[f"codec_{system}_{snr}"] = codec_model(w.dataset, name.codec, snr)
     return inputs
@@ -21,11 +28,20 @@ def information_inputs(w):
 
 rule information_of:
     """A lower bound, in bits, of what every stage still says about the original: one reader for all chains of a data set."""
-    input: unpack(information_inputs)
+    input:
+        unpack(information_inputs),
     output:
         summary="results/information/{dataset}.csv",
         images="results/information/{dataset}.images.csv",
         reader="results/information/{dataset}.reader.safetensors",
+    log:
+        "results/logs/information/{dataset}.log",
+    benchmark:
+        "results/benchmarks/information/{dataset}.tsv"
+    priority: 1  # long: before the evaluations, see transmit
+    threads: 1
+    resources:
+        **needs(30, 5),
     params:
         information=config["information"],
         entry=lambda w: config["datasets"][w.dataset],
@@ -35,12 +51,8 @@ rule information_of:
         channel=config["channel"],
         channel_seeds=config["sweep"]["channel_seeds"],
         seed=config["seed"],
-    priority: 1  # long: before the evaluations, see transmit
-    threads: 1
-    resources: **needs(30, 5)
-    log: "results/logs/information/{dataset}.log"
-    benchmark: "results/benchmarks/information/{dataset}.tsv"
-    script: "../scripts/information_of.py"
+    script:
+        "../scripts/information_of.py"
 
 
 rule information:
@@ -49,10 +61,20 @@ rule information:
         summaries=expand("results/information/{dataset}.csv", dataset=INFORMED),
         images=expand("results/information/{dataset}.images.csv", dataset=INFORMED),
     output:
-        csv=report("results/information.csv", caption="../report/information.rst", category="Tables"),
+        csv=report(
+            "results/information.csv", caption="../report/information.rst", category="Tables"
+        ),
         images="results/information_images.csv",
         pdf="results/figures/information.pdf",
-        png=report("results/figures/information.png", caption="../report/information.rst", category="Figures"),
-    params: dataset=MAIN if MAIN in INFORMED else INFORMED[0] if INFORMED else MAIN, snr_db=config["publish"]["grid_snr_db"]
-    log: "results/logs/information.log"
-    script: "../scripts/information.py"
+        png=report(
+            "results/figures/information.png",
+            caption="../report/information.rst",
+            category="Figures",
+        ),
+    log:
+        "results/logs/information.log",
+    params:
+        dataset=MAIN if MAIN in INFORMED else INFORMED[0] if INFORMED else MAIN,
+        snr_db=config["publish"]["grid_snr_db"],
+    script:
+        "../scripts/information.py"

@@ -3,13 +3,18 @@ rule invert:
     input:
         unpack(networks("generator", "perceptual")),
         data="results/data/{dataset}/{split}.safetensors",
-    output: "results/latents/{dataset}/{split}.safetensors"
+    output:
+        "results/latents/{dataset}/{split}.safetensors",
+    log:
+        "results/logs/invert/{dataset}-{split}.log",
+    benchmark:
+        "results/benchmarks/invert/{dataset}-{split}.tsv"
+    priority: early(10)
+    threads: 1
+    resources:
+        **needs(20, 4, gpu=1),
     params:
         inversion=config["inversion"],
         seed=config["seed"],
-    priority: early(10)
-    threads: 1
-    resources: **needs(20, 4, gpu=1)
-    log: "results/logs/invert/{dataset}-{split}.log"
-    benchmark: "results/benchmarks/invert/{dataset}-{split}.tsv"
-    script: "../scripts/invert.py"
+    script:
+        "../scripts/invert.py"

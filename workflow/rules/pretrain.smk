@@ -9,7 +9,12 @@ PRETRAINED = {
     "fidelity": {"corpus": "labelled", "needs": []},
     "text_encoder": {"corpus": None, "needs": []},
 }
-ROLES = [*PRETRAINED, "discriminator", "generator_128", "discriminator_128"]  # a discriminator is trained together with its generator
+ROLES = [
+    *PRETRAINED,
+    "discriminator",
+    "generator_128",
+    "discriminator_128",
+]  # a discriminator is trained together with its generator
 
 
 def pretrain_inputs(w):
@@ -22,32 +27,53 @@ def pretrain_inputs(w):
 
 rule corpus:
     """Rendered faces to learn from."""
-    output: temp("results/pretrain/corpus/{kind}.safetensors")
+    output:
+        temp("results/pretrain/corpus/{kind}.safetensors"),
+    log:
+        "results/logs/corpus/{kind}.log",
+    wildcard_constraints:
+        kind="pairs|large_pairs|labelled|judges|people",
+    threads: 1
+    resources:
+        **needs(120, mem_mb=12_000),
     params:
         sizes=config["pretrain"]["corpus"],
         latent=config["pretrain"]["generator"]["latent"],
-        resolution=lambda w: 4 * 2 ** (len(config["pretrain"]["generator_128" if w.kind == "large_pairs" else "generator"]["channels"]) - 1),
+        resolution=lambda w: 4
+        * 2
+        ** (
+            len(
+                config["pretrain"]["generator_128" if w.kind == "large_pairs" else "generator"][
+                    "channels"
+                ]
+            )
+            - 1
+        ),
         seed=config["seed"],
-    wildcard_constraints: kind="pairs|large_pairs|labelled|judges|people"
-    threads: 1
-    resources: **needs(120, mem_mb=12_000)
-    log: "results/logs/corpus/{kind}.log"
-    script: "../scripts/corpus.py"
+    script:
+        "../scripts/corpus.py"
 
 
 rule pretrain_network:
     """Continues from its checkpoint after a kill."""
-    input: unpack(pretrain_inputs)
-    output: "results/pretrain/{role}.safetensors"
+    input:
+        unpack(pretrain_inputs),
+    output:
+        "results/pretrain/{role}.safetensors",
+    log:
+        "results/logs/pretrain/{role}.log",
+    benchmark:
+        "results/benchmarks/pretrain/{role}.tsv"
+    wildcard_constraints:
+        role="|".join(r for r in PRETRAINED if r != "generator"),
+    threads: 1
+    resources:
+        **needs(240, gpu=lambda w: int(w.role != "text_encoder")),
     params:
         recipe=lambda w: config["pretrain"][w.role],
         seed=config["seed"],
-    wildcard_constraints: role="|".join(r for r in PRETRAINED if r != "generator")
-    threads: 1
-    resources: **needs(240, gpu=lambda w: int(w.role != "text_encoder"))
-    log: "results/logs/pretrain/{role}.log"
-    benchmark: "results/benchmarks/pretrain/{role}.tsv"
-    script: "../scripts/pretrain.py"
+    script:
+        "../scripts/pretrain.py"
 
 
 rule pretrain_generator:
@@ -59,16 +85,20 @@ rule pretrain_generator:
         generator="results/pretrain/generator.safetensors",
         discriminator="results/pretrain/discriminator.safetensors",
         encoder="results/pretrain/encoder.safetensors",
+    log:
+        "results/logs/pretrain/generator.log",
+    benchmark:
+        "results/benchmarks/pretrain/generator.tsv"
+    threads: 1
+    resources:
+        **needs(1440, gpu=1),
     params:
         recipe=config["pretrain"]["generator"],
         inversion=config["inversion"],
         seed=config["seed"],
         samples="results/pretrain/samples",
-    threads: 1
-    resources: **needs(1440, gpu=1)
-    log: "results/logs/pretrain/generator.log"
-    benchmark: "results/benchmarks/pretrain/generator.tsv"
-    script: "../scripts/pretrain_generator.py"
+    script:
+        "../scripts/pretrain_generator.py"
 
 
 use rule pretrain_generator as grow_generator with:
@@ -82,14 +112,18 @@ use rule pretrain_generator as grow_generator with:
         generator="results/pretrain/generator_128.safetensors",
         discriminator="results/pretrain/discriminator_128.safetensors",
         encoder="results/pretrain/encoder_128.safetensors",
+    log:
+        "results/logs/pretrain/generator_128.log",
+    benchmark:
+        "results/benchmarks/pretrain/generator_128.tsv"
     params:
-        recipe={"latent": config["pretrain"]["generator"]["latent"]} | config["pretrain"]["generator_128"],
+        recipe={"latent": config["pretrain"]["generator"]["latent"]}
+        | config["pretrain"]["generator_128"],
         inversion=config["inversion"],
         seed=config["seed"],
         samples="results/pretrain/samples_128",
-    log: "results/logs/pretrain/generator_128.log"
-    benchmark: "results/benchmarks/pretrain/generator_128.tsv"
 
 
 rule pretrain:
-    input: expand("results/pretrain/{role}.safetensors", role=ROLES)
+    input:
+        expand("results/pretrain/{role}.safetensors", role=ROLES),

@@ -10,27 +10,39 @@ def study_data(dataset):
 
 def study_models(snrs, *codecs):
     """Names of inputs -> trained weights of codecs, one for every SNR where a codec has a model for each."""
-    return lambda w: {f"{codec}_{snr}": codec_model(w.dataset, codec, snr) for codec in codecs if codec in LEARNED for snr in snrs}
+    return lambda w: {
+        f"{codec}_{snr}": codec_model(w.dataset, codec, snr)
+        for codec in codecs
+        if codec in LEARNED
+        for snr in snrs
+    }
 
 
 rule study_faces:
     """Embedded faces that no split and no corpus holds, and their true degrees."""
-    output: "results/data/{dataset}/study.safetensors"
+    output:
+        "results/data/{dataset}/study.safetensors",
+    log:
+        "results/logs/study_faces/{dataset}.log",
+    wildcard_constraints:
+        dataset=one_of(EMBEDDED if STUDIES else []),
+    threads: 1
+    resources:
+        **needs(15),
     params:
         entry=lambda w: config["datasets"][w.dataset],
         n=STUDIES.get("faces"),
         seed=config["seed"],
-    wildcard_constraints: dataset=one_of(EMBEDDED if STUDIES else [])
-    threads: 1
-    resources: **needs(15)
-    log: "results/logs/study_faces/{dataset}.log"
-    script: "../scripts/study_faces.py"
+    script:
+        "../scripts/study_faces.py"
 
 
 if STUDIES:
     RATES, IMPORTANCE, MISMATCH = STUDIES["rates"], STUDIES["importance"], STUDIES["mismatch"]
 
-    localrules: studies, earlier
+    localrules:
+        studies,
+        earlier,
 
     rule study_rates:
         """Distortion against perception at equal bits: the GAN codec, its bits split in every way, beside the others."""
@@ -38,16 +50,23 @@ if STUDIES:
             unpack(networks("perceptual", "fidelity")),
             unpack(study_models(["any"], RATES["layered"])),
             data=lambda w: study_data(w.dataset),
-        output: "results/studies/{dataset}/rates.csv"
-        params:
-            options=lambda w: {codec: codec_options(codec, w.dataset) for codec in (RATES["layered"], *RATES["beside"])},
-            study=RATES,
+        output:
+            "results/studies/{dataset}/rates.csv",
+        log:
+            "results/logs/study_rates/{dataset}.log",
+        benchmark:
+            "results/benchmarks/study_rates/{dataset}.tsv"
         threads: 1
-        resources: **needs(60)
-        log: "results/logs/study_rates/{dataset}.log"
-        benchmark: "results/benchmarks/study_rates/{dataset}.tsv"
-        script: "../scripts/study_rates.py"
-
+        resources:
+            **needs(60),
+        params:
+            options=lambda w: {
+                codec: codec_options(codec, w.dataset)
+                for codec in (RATES["layered"], *RATES["beside"])
+            },
+            study=RATES,
+        script:
+            "../scripts/study_rates.py"
 
     rule study_importance:
         """Task accuracy against SNR: the weighted codec, the same unweighted, and separation with as many real dimensions."""
@@ -55,18 +74,29 @@ if STUDIES:
             unpack(networks("evaluator")),
             unpack(study_models(CELLS["snr"], IMPORTANCE["weighted"], IMPORTANCE["unweighted"])),
             data=lambda w: study_data(w.dataset),
-        output: "results/studies/{dataset}/importance.csv"
+        output:
+            "results/studies/{dataset}/importance.csv",
+        log:
+            "results/logs/study_importance/{dataset}.log",
+        benchmark:
+            "results/benchmarks/study_importance/{dataset}.tsv"
+        threads: 1
+        resources:
+            **needs(60),
         params:
-            options=lambda w: {codec: codec_options(codec, w.dataset) for codec in (IMPORTANCE["weighted"], IMPORTANCE["unweighted"], *IMPORTANCE["separate"])},
+            options=lambda w: {
+                codec: codec_options(codec, w.dataset)
+                for codec in (
+                    IMPORTANCE["weighted"],
+                    IMPORTANCE["unweighted"],
+                    *IMPORTANCE["separate"],
+                )
+            },
             study=IMPORTANCE,
             snrs=CELLS["snr"],
             seed=config["seed"],
-        threads: 1
-        resources: **needs(60)
-        log: "results/logs/study_importance/{dataset}.log"
-        benchmark: "results/benchmarks/study_importance/{dataset}.tsv"
-        script: "../scripts/study_importance.py"
-
+        script:
+            "../scripts/study_importance.py"
 
     rule studies:
         """The figures of the studies, and what held."""
@@ -76,25 +106,49 @@ if STUDIES:
             mismatch=f"results/mismatch/{MAIN}/{MISMATCH['codec']}_{snr_text(MISMATCH['snr_db'])}dB.csv",
             data=f"results/data/{MAIN}/test.safetensors",
         output:
-            report("results/figures/codec_rates.png", caption="../report/codec_rates.rst", category="Figures"),
-            report("results/figures/importance.png", caption="../report/importance.rst", category="Figures"),
-            report("results/figures/mismatch.png", caption="../report/mismatch.rst", category="Figures"),
-            report("results/tables/codec_claims.csv", caption="../report/codec_claims.rst", category="Tables"),
+            report(
+                "results/figures/codec_rates.png",
+                caption="../report/codec_rates.rst",
+                category="Figures",
+            ),
+            report(
+                "results/figures/importance.png",
+                caption="../report/importance.rst",
+                category="Figures",
+            ),
+            report(
+                "results/figures/mismatch.png",
+                caption="../report/mismatch.rst",
+                category="Figures",
+            ),
+            report(
+                "results/tables/codec_claims.csv",
+                caption="../report/codec_claims.rst",
+                category="Tables",
+            ),
             *expand("results/figures/{name}.pdf", name=["codec_rates", "importance", "mismatch"]),
             "results/tables/codec_claims.md",
             "results/tables/codec_claims.tex",
-        params: dataset=MAIN, layered=RATES["layered"], jpeg=RATES["beside"][0]
-        log: "results/logs/studies.log"
-        script: "../scripts/studies.py"
-
+        log:
+            "results/logs/studies.log",
+        params:
+            dataset=MAIN,
+            layered=RATES["layered"],
+            jpeg=RATES["beside"][0],
+        script:
+            "../scripts/studies.py"
 
     rule earlier:
         """The comparison of the earlier Editable-DeepSC paper: at 6 dB, with DeepJSCC and JPEG-LDPC."""
-        input: "results/metrics.csv"
+        input:
+            "results/metrics.csv",
         output:
             report("results/tables/earlier.csv", caption="../report/earlier.rst", category="Tables"),
             "results/tables/earlier.md",
             "results/tables/earlier.tex",
-        params: dataset=MAIN
-        log: "results/logs/earlier.log"
-        script: "../scripts/earlier.py"
+        log:
+            "results/logs/earlier.log",
+        params:
+            dataset=MAIN,
+        script:
+            "../scripts/earlier.py"

@@ -3,60 +3,100 @@ rule train_fields:
     input:
         unpack(networks("generator", "predictor", "recogniser", "discriminator")),
         latents="results/latents/{dataset}/train.safetensors",
-    output: "results/models/{dataset}/{editor}.safetensors"
+    output:
+        "results/models/{dataset}/{editor}.safetensors",
+    log:
+        "results/logs/train_fields/{dataset}-{editor}.log",
+    benchmark:
+        "results/benchmarks/train_fields/{dataset}-{editor}.tsv"
+    priority: early(9)
+    threads: 1
+    resources:
+        **needs(120, gpu=1),
     params:
         recipe=lambda w: config[w.editor],
         seed=config["seed"],
-    priority: early(9)
-    threads: 1
-    resources: **needs(120, gpu=1)
-    log: "results/logs/train_fields/{dataset}-{editor}.log"
-    benchmark: "results/benchmarks/train_fields/{dataset}-{editor}.tsv"
-    script: "../scripts/train_fields.py"
+    script:
+        "../scripts/train_fields.py"
 
 
 rule train_codec:
     """A learned codec: one model for a range of SNRs, or (below) one for each; on freshly drawn faces, or on the training images of a folder."""
     input:
-        unpack(lambda w: networks("predictor")(w) if "importance_weight" in codec_options(w.codec, w.dataset) else {}),
-        unpack(lambda w: {"data": f"results/data/{w.dataset}/train.safetensors"} if w.dataset in PHOTOGRAPHED else {}),
-    output: "results/models/{dataset}/{codec}.safetensors"
+        unpack(
+            lambda w: (
+                networks("predictor")(w)
+                if "importance_weight" in codec_options(w.codec, w.dataset)
+                else {}
+            )
+        ),
+        unpack(
+            lambda w: (
+                {"data": f"results/data/{w.dataset}/train.safetensors"}
+                if w.dataset in PHOTOGRAPHED
+                else {}
+            )
+        ),
+    output:
+        "results/models/{dataset}/{codec}.safetensors",
+    log:
+        "results/logs/train_codec/{dataset}-{codec}.log",
+    benchmark:
+        "results/benchmarks/train_codec/{dataset}-{codec}.tsv"
+    wildcard_constraints:
+        codec=one_of([codec for codec in LEARNED if codec not in LAYERED]),
+    priority: early(8)
+    threads: 1
+    resources:
+        **needs(120, gpu=1),
     params:
         entry=lambda w: config["datasets"][w.dataset],
         recipe=lambda w: codec_options(w.codec, w.dataset),
         seed=config["seed"],
-    wildcard_constraints: codec=one_of([codec for codec in LEARNED if codec not in LAYERED])
-    priority: early(8)
-    threads: 1
-    resources: **needs(120, gpu=1)
-    log: "results/logs/train_codec/{dataset}-{codec}.log"
-    benchmark: "results/benchmarks/train_codec/{dataset}-{codec}.tsv"
-    script: "../scripts/train_codec.py"
+    script:
+        "../scripts/train_codec.py"
 
 
 rule train_gan_codec:
     """The layered GAN codec, on the same kind of images. What `sent` says about its rates takes no training."""
     input:
         unpack(networks("perceptual")),
-        unpack(lambda w: {"data": f"results/data/{w.dataset}/train.safetensors"} if w.dataset in PHOTOGRAPHED else {}),
-    output: "results/models/{dataset}/{codec}.safetensors"
-    params:
-        entry=lambda w: config["datasets"][w.dataset],
-        recipe=lambda w: {key: value for key, value in codec_options(w.codec, w.dataset).items() if key != "sent"},
-        seed=config["seed"],
-    wildcard_constraints: codec=one_of(LAYERED)
+        unpack(
+            lambda w: (
+                {"data": f"results/data/{w.dataset}/train.safetensors"}
+                if w.dataset in PHOTOGRAPHED
+                else {}
+            )
+        ),
+    output:
+        "results/models/{dataset}/{codec}.safetensors",
+    log:
+        "results/logs/train_codec/{dataset}-{codec}.log",
+    benchmark:
+        "results/benchmarks/train_codec/{dataset}-{codec}.tsv"
+    wildcard_constraints:
+        codec=one_of(LAYERED),
     priority: early(8)
     threads: 1
-    resources: **needs(120, gpu=1)
-    log: "results/logs/train_codec/{dataset}-{codec}.log"
-    benchmark: "results/benchmarks/train_codec/{dataset}-{codec}.tsv"
-    script: "../scripts/train_gan_codec.py"
+    resources:
+        **needs(120, gpu=1),
+    params:
+        entry=lambda w: config["datasets"][w.dataset],
+        recipe=lambda w: {
+            key: value for key, value in codec_options(w.codec, w.dataset).items() if key != "sent"
+        },
+        seed=config["seed"],
+    script:
+        "../scripts/train_gan_codec.py"
 
 
 use rule train_codec as train_codec_matched with:
-    output: "results/models/{dataset}/{codec}_{snr}dB.safetensors"
-    log: "results/logs/train_codec/{dataset}-{codec}-{snr}dB.log"
-    benchmark: "results/benchmarks/train_codec/{dataset}-{codec}-{snr}dB.tsv"
+    output:
+        "results/models/{dataset}/{codec}_{snr}dB.safetensors",
+    log:
+        "results/logs/train_codec/{dataset}-{codec}-{snr}dB.log",
+    benchmark:
+        "results/benchmarks/train_codec/{dataset}-{codec}-{snr}dB.tsv"
 
 
 rule finetune:
@@ -65,13 +105,18 @@ rule finetune:
         unpack(networks("generator", "perceptual")),
         data="results/data/{dataset}/finetune.safetensors",
         latents="results/latents/{dataset}/finetune.safetensors",
-    output: "results/models/{dataset}/adapters_{snr}dB.safetensors"
+    output:
+        "results/models/{dataset}/adapters_{snr}dB.safetensors",
+    log:
+        "results/logs/finetune/{dataset}-{snr}dB.log",
+    benchmark:
+        "results/benchmarks/finetune/{dataset}-{snr}dB.tsv"
+    priority: early(3)
+    threads: 1
+    resources:
+        **needs(60, gpu=1),
     params:
         recipe=finetune_options,
         seed=config["seed"],
-    priority: early(3)
-    threads: 1
-    resources: **needs(60, gpu=1)
-    log: "results/logs/finetune/{dataset}-{snr}dB.log"
-    benchmark: "results/benchmarks/finetune/{dataset}-{snr}dB.tsv"
-    script: "../scripts/finetune.py"
+    script:
+        "../scripts/finetune.py"

@@ -5,16 +5,21 @@ rule edit:
         data="results/data/{dataset}/test.safetensors",
         latents="results/latents/{dataset}/test.safetensors",
         fields=lambda w: fields(w.dataset, w.editor),
-    output: "results/edits/{dataset}/{editor}.safetensors"
+    output:
+        "results/edits/{dataset}/{editor}.safetensors",
+    log:
+        "results/logs/edit/{dataset}-{editor}.log",
+    benchmark:
+        "results/benchmarks/edit/{dataset}-{editor}.tsv"
+    priority: early(5)
+    threads: 1
+    resources:
+        **needs(20, 1, gpu=1),
     params:
         inversion=config["inversion"],
         matching=config["matching"],
-    priority: early(5)
-    threads: 1
-    resources: **needs(20, 1, gpu=1)
-    log: "results/logs/edit/{dataset}-{editor}.log"
-    benchmark: "results/benchmarks/edit/{dataset}-{editor}.tsv"
-    script: "../scripts/edit.py"
+    script:
+        "../scripts/edit.py"
 
 
 def cell_inputs(w):
@@ -37,8 +42,20 @@ def cell_inputs(w):
 
 rule transmit:
     """One cell of the sweep: send the test images, receive them, for every channel seed."""
-    input: unpack(cell_inputs)
-    output: f"results/received/{CELL}.safetensors"
+    input:
+        unpack(cell_inputs),
+    output:
+        f"results/received/{CELL}.safetensors",
+    log:
+        f"results/logs/transmit/{CELL}.log",
+    benchmark:
+        f"results/benchmarks/transmit/{CELL}.tsv"
+    priority: early(2)  # the long jobs first: short ones fill the gaps at the end
+    group:
+        lambda w: "cells_gpu" if parse_system(w.system).edits_at == "receiver" else "cells"
+    threads: 1
+    resources:
+        **needs(10, 5, gpu=lambda w: int(parse_system(w.system).edits_at == "receiver"), cells=1),
     params:
         inversion=config["inversion"],
         matching=config["matching"],
@@ -46,10 +63,5 @@ rule transmit:
         codec=lambda w: codec_options(parse_system(w.system).codec, w.dataset),
         channel_seeds=config["sweep"]["channel_seeds"],
         seed=config["seed"],
-    priority: early(2)  # the long jobs first: short ones fill the gaps at the end
-    group: lambda w: "cells_gpu" if parse_system(w.system).edits_at == "receiver" else "cells"
-    threads: 1
-    resources: **needs(10, 5, gpu=lambda w: int(parse_system(w.system).edits_at == "receiver"), cells=1)
-    log: f"results/logs/transmit/{CELL}.log"
-    benchmark: f"results/benchmarks/transmit/{CELL}.tsv"
-    script: "../scripts/transmit.py"
+    script:
+        "../scripts/transmit.py"

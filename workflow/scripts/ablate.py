@@ -14,7 +14,9 @@ from editable_deepsc.systems.editable_deepsc import EditableReceiver, EditableTr
 from editable_deepsc.systems.wire import channel_cost
 from editable_deepsc.training.adapters import finetune_adapters
 
-ADOPTED = 6  # the amount of fine-tuning that the paper adopts; its unit is lost, ours is a sixth of finetune.steps
+# the amount of fine-tuning that the paper adopts; its unit is lost, ours is a sixth of
+# finetune.steps
+ADOPTED = 6
 
 with job(snakemake):
     w, p, inputs = snakemake.wildcards, snakemake.params, snakemake.input
@@ -26,13 +28,29 @@ with job(snakemake):
     edited = load_arrays(inputs.edits)[0]["latents"]
     rows, summary, pictures = [], [], {}
 
-    def measure(kind: str, value: int, latents: torch.Tensor, adapters: ChannelAdapters, snr_db: float = p.snr_db) -> None:
-        """Send edited latents and judge what arrives. Every variant of a kind meets the same noise."""
+    def measure(
+        kind: str,
+        value: int,
+        latents: torch.Tensor,
+        adapters: ChannelAdapters,
+        snr_db: float = p.snr_db,
+    ) -> None:
+        """Send edited latents and judge what arrives. Every variant of a kind meets the same
+        noise.
+        """
         symbols = EditableTransmitter(None, adapters).send(latents, snr_db)
-        noisy, seen_db = Channel(**p.channel)(symbols, snr_db, seeded(p.seed, w.dataset, "ablation", kind, "channel"))
-        received = to_uint8(EditableReceiver(this.generator, adapters).receive(noisy, seen_db, None, seeded(p.seed)).images)
+        noisy, seen_db = Channel(**p.channel)(
+            symbols, snr_db, seeded(p.seed, w.dataset, "ablation", kind, "channel")
+        )
+        received = to_uint8(
+            EditableReceiver(this.generator, adapters)
+            .receive(noisy, seen_db, None, seeded(p.seed))
+            .images
+        )
         outage = torch.zeros(1, len(received), dtype=torch.bool)
-        (row,), singles = evaluate(received[None], outage, **channel_cost(symbols, 1, originals.shape[-1]))
+        (row,), singles = evaluate(
+            received[None], outage, **channel_cost(symbols, 1, originals.shape[-1])
+        )
         keys = {"dataset": w.dataset, "kind": kind, "value": value, "snr_db": snr_db}
         summary.append(keys | row)
         rows.extend(keys | single for single in singles)
@@ -41,23 +59,49 @@ with job(snakemake):
     counts = p.ablations["iterations"]
     if counts:
         settings = dict(p.inversion) | {"iterations": max(counts)}
-        at = invert(originals, this.generator, this.perceptual, rng=seeded(p.seed, w.dataset, "ablation inversion"),
-                    keep=counts, progress="iterations", **settings)
+        at = invert(
+            originals,
+            this.generator,
+            this.perceptual,
+            rng=seeded(p.seed, w.dataset, "ablation inversion"),
+            keep=counts,
+            progress="iterations",
+            **settings,
+        )
     for count in counts:
-        measure("iterations", count, this.match(at[count], originals, notes["sentences"]).latents, tuned)
+        measure(
+            "iterations", count, this.match(at[count], originals, notes["sentences"]).latents, tuned
+        )
 
     measure("finetune", 0, edited, ChannelAdapters(edited.shape[1]).eval())
     measure("finetune", 1, edited, tuned)
 
-    tune_data, tune_latents = load_arrays(inputs.finetune_data)[0]["images"], load_arrays(inputs.finetune_latents)[0]["latents"]
+    tune_data, tune_latents = (
+        load_arrays(inputs.finetune_data)[0]["images"],
+        load_arrays(inputs.finetune_latents)[0]["latents"],
+    )
     for amount in p.ablations["finetune"]:
         recipe = dict(p.finetune) | {"steps": max(1, round(p.finetune["steps"] * amount / ADOPTED))}
-        adapters = tuned if amount == ADOPTED else finetune_adapters(
-            tune_latents, tune_data, this.generator, this.perceptual, {"latent": edited.shape[1]}, p.snr_db, seed=p.seed, **recipe)
+        adapters = (
+            tuned
+            if amount == ADOPTED
+            else finetune_adapters(
+                tune_latents,
+                tune_data,
+                this.generator,
+                this.perceptual,
+                {"latent": edited.shape[1]},
+                p.snr_db,
+                seed=p.seed,
+                **recipe,
+            )
+        )
         measure("amount", amount, edited, adapters)
 
     at_grid = network(inputs.grid_adapters)
-    once = this.match(load_arrays(inputs.latents)[0]["latents"], originals, notes["sentences"], iterative=False)
+    once = this.match(
+        load_arrays(inputs.latents)[0]["latents"], originals, notes["sentences"], iterative=False
+    )
     measure("matching", 0, once.latents, at_grid, p.grid_snr_db)
     measure("matching", 1, edited, at_grid, p.grid_snr_db)
 

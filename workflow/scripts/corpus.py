@@ -9,9 +9,13 @@ with job(snakemake):
         z, images = corpus.paired_corpus(sizes[kind], p.latent, p.resolution, p.seed)
         arrays = {"images": images, "z": z}
     elif kind == "people":
-        images, identity = corpus.identity_corpus(sizes["people"], sizes["pictures"], p.resolution, p.seed)
+        images, identity = corpus.identity_corpus(
+            sizes["people"], sizes["pictures"], p.resolution, p.seed
+        )
         arrays = {"images": images, "identity": identity}
     else:  # the judges' faces are drawn with another seed than the guiding predictor's
-        images, faces = corpus.labelled_corpus(sizes[kind], p.resolution, p.seed + (kind == "judges"))
+        images, faces = corpus.labelled_corpus(
+            sizes[kind], p.resolution, p.seed + (kind == "judges")
+        )
         arrays = {"images": images, "factors": faces.factors, "degrees": faces.degrees}
     save_arrays(snakemake.output[0], arrays)

@@ -8,7 +8,14 @@ from editable_deepsc.evaluation.tables import parameter_table, time_table, write
 with job(snakemake):
     timings = [json.loads(Path(path).read_text()) for path in snakemake.input.timings]
     one = timings[0]
-    caption = f"Table VI: seconds per image from the image to the edited image, one at a time and in batches of {one['batch']}, on {one['threads']} threads ({one['device']}), warm."
+    caption = (
+        "Table VI: seconds per image from the image to the edited image, one at a time and in "
+        f"batches of {one['batch']}, on {one['threads']} threads ({one['device']}), warm."
+    )
     write_table(time_table(timings), Path(snakemake.output.table6_csv).with_suffix(""), caption)
     parameters = json.loads(Path(snakemake.input.parameters).read_text())
-    write_table(parameter_table(parameters), Path(snakemake.output.table7_csv).with_suffix(""), "Table VII: parameters of Editable-DeepSC; fine-tuning for an SNR moves the adapters only.")
+    write_table(
+        parameter_table(parameters),
+        Path(snakemake.output.table7_csv).with_suffix(""),
+        "Table VII: parameters of Editable-DeepSC; fine-tuning for an SNR moves the adapters only.",
+    )

@@ -4,7 +4,19 @@ from judging import judge
 
 from editable_deepsc.data.storage import load_arrays, whole
 
-COLUMNS = ["editor", "n_images", "reached", "edit_exact", "edit_within_one", "edit_success", "identity", "drift", "lpips", "lpips_truth", "psnr_truth_db"]
+COLUMNS = [
+    "editor",
+    "n_images",
+    "reached",
+    "edit_exact",
+    "edit_within_one",
+    "edit_success",
+    "identity",
+    "drift",
+    "lpips",
+    "lpips_truth",
+    "psnr_truth_db",
+]
 
 with job(snakemake):
     rows = judge(snakemake.input, snakemake.params.evaluation, snakemake.params.seed)
@@ -12,7 +24,9 @@ with job(snakemake):
     for editor, path in zip(snakemake.params.editors, snakemake.input.edits):
         edits, _ = load_arrays(path)
         images = edits["images"][None]
-        (row,), _ = rows(images, images.new_zeros(images.shape[:2]).bool(), cbr=0.0, real_dims_ratio=0.0)
+        (row,), _ = rows(
+            images, images.new_zeros(images.shape[:2]).bool(), cbr=0.0, real_dims_ratio=0.0
+        )
         table.append({"editor": editor, "reached": float(edits["reached"].float().mean())} | row)
     with whole(snakemake.output[0]) as path:
         pd.DataFrame(table)[COLUMNS].to_csv(path, index=False, float_format="%.6g")

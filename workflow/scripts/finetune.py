@@ -10,7 +10,14 @@ with job(snakemake) as this:
     images = load_arrays(snakemake.input.data)[0]["images"]
     config = {"latent": latents.shape[1]}
     adapters = finetune_adapters(
-        latents, images, network(snakemake.input.generator, this.device), perceptual_distance(snakemake.input.perceptual, this.device), config,
-        float(snakemake.wildcards.snr), seed=snakemake.params.seed, checkpoint=this.checkpoint, **snakemake.params.recipe,
+        latents,
+        images,
+        network(snakemake.input.generator, this.device),
+        perceptual_distance(snakemake.input.perceptual, this.device),
+        config,
+        float(snakemake.wildcards.snr),
+        seed=snakemake.params.seed,
+        checkpoint=this.checkpoint,
+        **snakemake.params.recipe,
     )
     save_network(adapters, config, snakemake.output[0])

@@ -10,8 +10,14 @@ from editable_deepsc.evaluation.tables import system_name
 with job(snakemake):
     p = snakemake.params
     data, notes = load_arrays(snakemake.input.data)
-    # Rows by rule, not by hand: of every attribute the first test face that is asked for two degrees or more.
-    large = [i for a in range(len(ATTRIBUTES)) for i in range(len(data["attribute"])) if data["attribute"][i] == a and data["degree"][i] >= 2]
+    # Rows by rule, not by hand: of every attribute the first test face that is asked for two
+    # degrees or more.
+    large = [
+        i
+        for a in range(len(ATTRIBUTES))
+        for i in range(len(data["attribute"]))
+        if data["attribute"][i] == a and data["degree"][i] >= 2
+    ]
     firsts = sorted({int(data["attribute"][i]): i for i in reversed(large)}.values())
     rows = (firsts + [i for i in range(len(data["attribute"])) if i not in firsts])[: p.rows]
     outputs, outages = {}, {}
@@ -20,5 +26,12 @@ with job(snakemake):
         outputs[system_name(system)] = received["images"][0, rows]
         outages[system_name(system)] = received["outage"][0, rows]
     title = f"Edited faces received at {p.snr_db:g} dB"
-    figure = image_grid_figure(data["images"][rows], data["truths"][rows] if "truths" in data else None, outputs, [notes["sentences"][i] for i in rows], outages, title)
+    figure = image_grid_figure(
+        data["images"][rows],
+        data["truths"][rows] if "truths" in data else None,
+        outputs,
+        [notes["sentences"][i] for i in rows],
+        outages,
+        title,
+    )
     save_figure(figure, Path(snakemake.output[0]).with_suffix(""))

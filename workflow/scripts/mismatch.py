@@ -16,11 +16,24 @@ with job(snakemake):
     for trained_db, path in zip(trained, snakemake.input.models):
         codec = LearnedCodec(network(path))
         for snr_db in (float(w.snr) + off for off in range(-12, 13, 3)):
-            received = awgn(codec.encode(images, snr_db), snr_db, seeded(snakemake.params.seed, w.dataset, "mismatch", snr_db))
+            received = awgn(
+                codec.encode(images, snr_db),
+                snr_db,
+                seeded(snakemake.params.seed, w.dataset, "mismatch", snr_db),
+            )
             psnr = psnr_db(to_uint8(codec.decode(received, snr_db).images), originals).mean()
-            rows.append({"codec": w.codec, "trained_db": trained_db, "snr_db": snr_db, "psnr_db": float(psnr)})
+            rows.append(
+                {
+                    "codec": w.codec,
+                    "trained_db": trained_db,
+                    "snr_db": snr_db,
+                    "psnr_db": float(psnr),
+                }
+            )
     table = pd.DataFrame(rows)
     matched = table[table.trained_db == table.snr_db].set_index("snr_db").psnr_db
-    table["loss_db"] = table.snr_db.map(matched) - table.psnr_db  # to the model trained for the SNR at hand; NaN where there is none
+    table["loss_db"] = (
+        table.snr_db.map(matched) - table.psnr_db
+    )  # to the model trained for the SNR at hand; NaN where there is none
     with whole(snakemake.output[0]) as path:
         table.to_csv(path, index=False, float_format="%.4f")

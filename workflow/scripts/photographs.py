@@ -17,11 +17,22 @@ with job(snakemake):
     else:
         predictor = network(snakemake.input.predictor)
         with torch.inference_mode():
-            degrees = torch.cat([predictor.degrees(from_uint8(batch)) for batch in images.split(16)]).float()
+            degrees = torch.cat(
+                [predictor.degrees(from_uint8(batch)) for batch in images.split(16)]
+            ).float()
     instructions = instructions_for(names, degrees, entry, w.dataset, w.split, seed)
     attribute, direction, degree = columns(instructions)
     save_arrays(
         snakemake.output[0],
-        {"images": images, "degrees": degrees, "attribute": attribute, "direction": direction, "degree": degree},
-        sentences=[i.text for i in instructions], files=names, entry=entry, seed=seed,
+        {
+            "images": images,
+            "degrees": degrees,
+            "attribute": attribute,
+            "direction": direction,
+            "degree": degree,
+        },
+        sentences=[i.text for i in instructions],
+        files=names,
+        entry=entry,
+        seed=seed,
     )

@@ -16,19 +16,50 @@ with job(snakemake) as this:
     if role in ("predictor", "evaluator"):
         config = {"width": recipe["width"], "resolution": data["images"].shape[-1]}
         # The evaluator judges edits that the predictor guided: another seed, width and draw.
-        model = classifiers.train_predictor(data["images"], data["degrees"], recipe["width"], recipe["steps"], seed + (role == "evaluator"), label=role, checkpoint=checkpoint,
-                                            device=this.device)
+        model = classifiers.train_predictor(
+            data["images"],
+            data["degrees"],
+            recipe["width"],
+            recipe["steps"],
+            seed + (role == "evaluator"),
+            label=role,
+            checkpoint=checkpoint,
+            device=this.device,
+        )
     elif role == "recogniser":
-        config = {"width": recipe["width"], "embedding": recipe["embedding"], "resolution": data["images"].shape[-1]}
-        model = classifiers.train_recogniser(data["images"], data["identity"], recipe["width"], recipe["embedding"], recipe["steps"], seed, checkpoint=checkpoint, device=this.device)
+        config = {
+            "width": recipe["width"],
+            "embedding": recipe["embedding"],
+            "resolution": data["images"].shape[-1],
+        }
+        model = classifiers.train_recogniser(
+            data["images"],
+            data["identity"],
+            recipe["width"],
+            recipe["embedding"],
+            recipe["steps"],
+            seed,
+            checkpoint=checkpoint,
+            device=this.device,
+        )
     elif role == "text_encoder":
         model = text.train_text_encoder(seed, recipe["steps"], progress=True, checkpoint=checkpoint)
         config = model.config()
     else:
         config = {"n_out": corpus.FREE}
         torch.manual_seed(seed)
-        model = {"perceptual": PerceptualBackbone, "fidelity": FidelityFeatures}[role](**config).to(this.device)
-        model = classifiers.train_factor_regression(model, data["images"], Faces(data["factors"], data["degrees"]), recipe["steps"], seed, role, checkpoint=checkpoint)
+        model = {"perceptual": PerceptualBackbone, "fidelity": FidelityFeatures}[role](**config).to(
+            this.device
+        )
+        model = classifiers.train_factor_regression(
+            model,
+            data["images"],
+            Faces(data["factors"], data["degrees"]),
+            recipe["steps"],
+            seed,
+            role,
+            checkpoint=checkpoint,
+        )
         if role == "perceptual":
             classifiers.calibrate_channels(model, data["images"].shape[-1], seed)
     save_network(model, config, Path(snakemake.output[0]), half=True)

@@ -31,7 +31,9 @@ with job(snakemake) as this:
     def sample(step: int, average: Generator, encoder: Encoder) -> None:
         real = from_uint8(faces).to(this.device)
         with torch.inference_mode():
-            pictures = torch.cat([average(z.to(this.device)), average.synthesis(encoder(real)), real])
+            pictures = torch.cat(
+                [average(z.to(this.device)), average.synthesis(encoder(real)), real]
+            )
             sheet(to_uint8(pictures).cpu(), 8).save(samples / f"{step:06d}.png")
 
     torch.manual_seed(p.seed)
@@ -39,23 +41,46 @@ with job(snakemake) as this:
     if "smaller" in snakemake.input.keys():
         start.grow_from(network(snakemake.input.smaller))
         encoder = network(snakemake.input.encoder)
-    encoder_config = {"latent": config["latent"], "resolution": encoder.resolution if encoder else start.resolution}
+    encoder_config = {
+        "latent": config["latent"],
+        "resolution": encoder.resolution if encoder else start.resolution,
+    }
     generator, discriminator = start.to(this.device), Discriminator(**disc_config)
 
-    def trained(recipe: dict, done: int, fit_to: Fitted | None) -> tuple[Generator, Discriminator, Encoder]:
+    def trained(
+        recipe: dict, done: int, fit_to: Fitted | None
+    ) -> tuple[Generator, Discriminator, Encoder]:
         return train_generator(
-            data["z"], data["images"], lambda: network(snakemake.input.predictor), generator, discriminator, GeneratorRecipe(**recipe), p.seed,
-            this.checkpoint.with_name(f"{this.checkpoint.name}.{done}"), lambda step, *networks: sample(done + step, *networks), encoder, fit_to,
+            data["z"],
+            data["images"],
+            lambda: network(snakemake.input.predictor),
+            generator,
+            discriminator,
+            GeneratorRecipe(**recipe),
+            p.seed,
+            this.checkpoint.with_name(f"{this.checkpoint.name}.{done}"),
+            lambda step, *networks: sample(done + step, *networks),
+            encoder,
+            fit_to,
         )
 
     generator, discriminator, encoder = trained(recipe, 0, None)
     perceptual = functools.partial(lpips_to, network(snakemake.input.perceptual).to(this.device))
     for k in range(rounds):
         # Anew in every round: inversion finds where the generator of that moment is soft.
-        latents = invert(from_uint8(data["images"][:fitted]).to(this.device), generator, perceptual, rng=seeded(p.seed, "fitted faces", k), **p.inversion,
-                         progress="invert", checkpoint=this.checkpoint)[p.inversion["iterations"]]
+        latents = invert(
+            from_uint8(data["images"][:fitted]).to(this.device),
+            generator,
+            perceptual,
+            rng=seeded(p.seed, "fitted faces", k),
+            **p.inversion,
+            progress="invert",
+            checkpoint=this.checkpoint,
+        )[p.inversion["iterations"]]
         fit_to = Fitted(latents, perceptual, p.inversion["perceptual_weight"])
-        generator, discriminator, encoder = trained(recipe | finish, recipe["steps"] + k * finish["steps"], fit_to)
+        generator, discriminator, encoder = trained(
+            recipe | finish, recipe["steps"] + k * finish["steps"], fit_to
+        )
     save_network(generator, config, Path(snakemake.output.generator), half=True)
     save_network(discriminator, disc_config, Path(snakemake.output.discriminator), half=True)
     save_network(encoder, encoder_config, Path(snakemake.output.encoder))

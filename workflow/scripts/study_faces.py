@@ -8,4 +8,9 @@ with job(snakemake):
     w, p = snakemake.wildcards, snakemake.params
     faces = sample_faces(p.n, seeded(p.seed, w.dataset, "study"))
     images = to_uint8(render(faces, p.entry["resolution"], p.entry["style"]))
-    save_arrays(snakemake.output[0], {"images": images, "degrees": faces.degrees}, entry=p.entry, seed=p.seed)
+    save_arrays(
+        snakemake.output[0],
+        {"images": images, "degrees": faces.degrees},
+        entry=p.entry,
+        seed=p.seed,
+    )

@@ -14,16 +14,35 @@ with job(snakemake):
     own_share = sent["base_bpp"] / (sent["base_bpp"] + sent["enhancement_bpp"])
 
     def codecs():
-        """The layered codec at every split where the study asks for splits, and all at every rate."""
+        """The layered codec at every split where the study asks for splits, and all at every
+        rate.
+        """
         for bpp in study["bpp"]:
-            shares = sorted({own_share, *(study["base_shares"] if bpp in study["split_bpp"] else [])})
+            shares = sorted(
+                {own_share, *(study["base_shares"] if bpp in study["split_bpp"] else [])}
+            )
             for share in shares:
-                entry = options[layered] | {"sent": sent | {"base_bpp": share * bpp, "enhancement_bpp": (1 - share) * bpp}}
-                yield {"codec": layered, "bpp": bpp, "base_share": share, "default": share == own_share}, fresh_codec(layered, resolution, entry, model)
+                entry = options[layered] | {
+                    "sent": sent | {"base_bpp": share * bpp, "enhancement_bpp": (1 - share) * bpp}
+                }
+                yield (
+                    {
+                        "codec": layered,
+                        "bpp": bpp,
+                        "base_share": share,
+                        "default": share == own_share,
+                    },
+                    fresh_codec(layered, resolution, entry, model),
+                )
             for name in study["beside"]:
-                yield {"codec": name, "bpp": bpp, "base_share": float("nan"), "default": True}, fresh_codec(name, resolution, options[name] | {"bpp": bpp})
+                yield (
+                    {"codec": name, "bpp": bpp, "base_share": float("nan"), "default": True},
+                    fresh_codec(name, resolution, options[name] | {"bpp": bpp}),
+                )
 
-    table = rate_rows(codecs(), images, lpips_of(network(inputs.perceptual)), network(inputs.fidelity))
+    table = rate_rows(
+        codecs(), images, lpips_of(network(inputs.perceptual)), network(inputs.fidelity)
+    )
     table.insert(0, "n_images", len(images))
     with whole(snakemake.output[0]) as path:
         table.to_csv(path, index=False, float_format="%.6g")

@@ -23,13 +23,19 @@ with job(snakemake):
     data, notes = load_arrays(inputs.data)
     name, images = parse_system(w.system), from_uint8(data["images"])
     whole_editor = editor(inputs, p.inversion, p.matching)
-    warming = replace(whole_editor, settings=replace(whole_editor.settings, iterations=2))  # all kernels, little of the work
+    warming = replace(
+        whole_editor, settings=replace(whole_editor.settings, iterations=2)
+    )  # all kernels, little of the work
     adapters = network(inputs.adapters) if name.codec is None else None
     link = None if name.codec is None else codec(name.codec, images.shape[-1], p.codec, inputs)
 
-    def chain(rows: slice, this: Editor = whole_editor, known: torch.Tensor | None = None) -> tuple[dict[str, float], torch.Tensor]:
-        """Seconds of every stage for these images, from the image to the edited image at the receiver; and the latents of its inversion,
-        which a chain that is given them (``known``) does not repeat."""
+    def chain(
+        rows: slice, this: Editor = whole_editor, known: torch.Tensor | None = None
+    ) -> tuple[dict[str, float], torch.Tensor]:
+        """Seconds of every stage for these images, from the image to the edited image at the
+        receiver; and the latents of its inversion, which a chain that is given them (``known``)
+        does not repeat.
+        """
         spent, inverted = dict.fromkeys(STAGES, 0.0), []
 
         def timed(stage: str, function):
@@ -42,7 +48,11 @@ with job(snakemake):
         x, sentences = images[rows], notes["sentences"][rows]
 
         def edit(x: torch.Tensor) -> torch.Tensor:
-            inverted.append(timed("inversion", lambda: this.invert(x, seeded(p.seed, "timing"))) if known is None else known)
+            inverted.append(
+                timed("inversion", lambda: this.invert(x, seeded(p.seed, "timing")))
+                if known is None
+                else known
+            )
             return timed("editing", lambda: this.match(inverted[0], x, sentences)).latents
 
         def draw(latents: torch.Tensor) -> torch.Tensor:
@@ -54,7 +64,10 @@ with job(snakemake):
         else:
             prepared = draw(edit(x)) if name.edits_at == "transmitter" else x
             symbols = timed("coding", lambda: link.encode(prepared, p.snr_db))
-        noisy, seen_db = timed("channel", lambda: Channel(**p.channel)(symbols, p.snr_db, seeded(p.seed, "timing channel")))
+        noisy, seen_db = timed(
+            "channel",
+            lambda: Channel(**p.channel)(symbols, p.snr_db, seeded(p.seed, "timing channel")),
+        )
         if name.edits_at == "both":
             draw(timed("decoding", lambda: adapters.receive(noisy)))
         else:
@@ -64,14 +77,37 @@ with job(snakemake):
         return {stage: seconds / len(x) for stage, seconds in spent.items()}, inverted[0]
 
     results = {}
-    for label, rows, repeats in (("single", slice(0, 1), p.repeats), ("batched", slice(0, p.batch), 1)):
+    for label, rows, repeats in (
+        ("single", slice(0, 1), p.repeats),
+        ("batched", slice(0, p.batch), 1),
+    ):
         chain(rows, warming)  # kernels chosen, memory taken
         first, latents = chain(rows)
         runs = [first] + [chain(rows, known=latents)[0] for _ in range(repeats - 1)]
         # Inversion is nearly all of the time and long enough for one look at the clock.
-        results[label] = {stage: first[stage] if stage == "inversion" else median(run[stage] for run in runs) for stage in STAGES}
+        results[label] = {
+            stage: first[stage] if stage == "inversion" else median(run[stage] for run in runs)
+            for stage in STAGES
+        }
         print(f"{label}: {sum(results[label].values()):.3f} s per image")
     cuda = torch.cuda.is_available()
-    peak = torch.cuda.max_memory_allocated() / 2**20 if cuda else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    peak = (
+        torch.cuda.max_memory_allocated() / 2**20
+        if cuda
+        else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    )
     with whole(snakemake.output[0]) as path:
-        path.write_text(json.dumps(results | {"system": w.system, "threads": snakemake.threads, "batch": p.batch, "device": "cuda" if cuda else "cpu", "peak_mib": peak}, indent=1) + "\n")
+        path.write_text(
+            json.dumps(
+                results
+                | {
+                    "system": w.system,
+                    "threads": snakemake.threads,
+                    "batch": p.batch,
+                    "device": "cuda" if cuda else "cpu",
+                    "peak_mib": peak,
+                },
+                indent=1,
+            )
+            + "\n"
+        )

@@ -12,13 +12,42 @@ with job(snakemake) as this:
     w, entry, recipe = snakemake.wildcards, snakemake.params.entry, snakemake.params.recipe
     kind = recipe.get("kind", w.codec)
     if kind not in LEARNED:
-        raise ValueError(f"config: codecs.{w.codec}: {kind!r} is no learned codec; choose one of: {', '.join(LEARNED)}")
+        raise ValueError(
+            (
+                f"config: codecs.{w.codec}: {kind!r} is no learned codec; choose one of: "
+                f"{', '.join(LEARNED)}"
+            )
+        )
     matched = recipe["snr_range"] == "matched"
     snr_range = (float(w.snr), float(w.snr)) if matched else tuple(recipe["snr_range"])
-    images = pictures(entry, recipe["images"], snakemake.input, snakemake.params.seed, w.dataset, w.codec)
-    config = {"resolution": entry["resolution"], "width": recipe["width"], "symbols_per_position": recipe["symbols_per_position"]}
+    images = pictures(
+        entry, recipe["images"], snakemake.input, snakemake.params.seed, w.dataset, w.codec
+    )
+    config = {
+        "resolution": entry["resolution"],
+        "width": recipe["width"],
+        "symbols_per_position": recipe["symbols_per_position"],
+    }
     weight = recipe.get("importance_weight", 0.0)
-    semantic = functools.partial(semantic_loss, network(snakemake.input.predictor, this.device)) if weight else None
-    model = train_codec(LEARNED[kind], images, config, snr_range, recipe["steps"], snakemake.params.seed, recipe["batch"], recipe["rate"],
-                        w.codec, semantic, weight, recipe.get("crop"), this.checkpoint, this.device)
+    semantic = (
+        functools.partial(semantic_loss, network(snakemake.input.predictor, this.device))
+        if weight
+        else None
+    )
+    model = train_codec(
+        LEARNED[kind],
+        images,
+        config,
+        snr_range,
+        recipe["steps"],
+        snakemake.params.seed,
+        recipe["batch"],
+        recipe["rate"],
+        w.codec,
+        semantic,
+        weight,
+        recipe.get("crop"),
+        this.checkpoint,
+        this.device,
+    )
     save_network(model, config, snakemake.output[0])

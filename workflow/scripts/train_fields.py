@@ -1,7 +1,6 @@
 from job import job, network
 
 from editable_deepsc.data.storage import load_arrays
-from editable_deepsc.networks.jecc import SemanticFields
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.jecc import FieldRecipe, train_fields
 
@@ -11,8 +10,15 @@ with job(snakemake) as this:
     latents = load_arrays(snakemake.input.latents)[0]["latents"]
     config = {"latent": latents.shape[1]}
     fields = train_fields(
-        latents, network(snakemake.input.generator, this.device, "generator"), network(snakemake.input.predictor, this.device), network(snakemake.input.recogniser, this.device),
-        network(snakemake.input.discriminator, this.device, "discriminator"), config, FieldRecipe(**recipe, snr_db=snr_db and tuple(snr_db)),
-        snakemake.params.seed, label=f"{w.editor} {w.dataset}", checkpoint=this.checkpoint,
+        latents,
+        network(snakemake.input.generator, this.device, "generator"),
+        network(snakemake.input.predictor, this.device),
+        network(snakemake.input.recogniser, this.device),
+        network(snakemake.input.discriminator, this.device, "discriminator"),
+        config,
+        FieldRecipe(**recipe, snr_db=snr_db and tuple(snr_db)),
+        snakemake.params.seed,
+        label=f"{w.editor} {w.dataset}",
+        checkpoint=this.checkpoint,
     )
     save_network(fields, config, snakemake.output[0])

@@ -15,6 +15,10 @@ with job(snakemake) as this:
     recipe.pop("kind", None)
     images = pictures(entry, recipe.pop("images"), snakemake.input, seed, w.dataset, w.codec)
     config = {"resolution": entry["resolution"]} | {key: recipe.pop(key) for key in SIZES}
-    distance = functools.partial(lpips_distance, lpips_of(network(snakemake.input.perceptual, this.device)))
-    model = train_gan_codec(images, config, GanRecipe(**recipe), distance, seed, w.codec, this.checkpoint, this.device)
+    distance = functools.partial(
+        lpips_distance, lpips_of(network(snakemake.input.perceptual, this.device))
+    )
+    model = train_gan_codec(
+        images, config, GanRecipe(**recipe), distance, seed, w.codec, this.checkpoint, this.device
+    )
     save_network(model, config, snakemake.output[0])

@@ -1,14 +1,17 @@
-"""The channel of an experiment: z_hat = h z + n (eq 6), with h = 1 or fading in blocks, and what the receiver knows of h.
+"""The channel of an experiment: z_hat = h z + n (eq 6), with h = 1 or fading in blocks, and what
+the receiver knows of h.
 
-    symbols [N, k] real -> pairs (2i, 2i + 1) = one complex channel use -> times h, one per row -> + n -> received
+    symbols [N, k] real -> pairs (2i, 2i + 1) = one complex channel use -> times h, one per row -> +
+    n -> received
 
-Block fading: h is drawn once per transmitted vector (per image). E|h|^2 = 1, so that the SNR, 10 log10(P / sigma^2), is the
-*average* SNR at the receiver; one row's own is SNR |h|^2. Analogue systems send real dimensions: two neighbours are the real and
-imaginary part of one complex use, exactly as the I and Q of a QAM symbol, so that fading turns and scales both kinds of
-signal alike. A vector of odd length leaves the last imaginary part unused.
+Block fading: h is drawn once per transmitted vector (per image). E|h|^2 = 1, so that the SNR, 10
+log10(P / sigma^2), is the *average* SNR at the receiver; one row's own is SNR |h|^2. Analogue
+systems send real dimensions: two neighbours are the real and imaginary part of one complex use,
+exactly as the I and Q of a QAM symbol, so that fading turns and scales both kinds of signal alike.
+A vector of odd length leaves the last imaginary part unused.
 
-With perfect channel knowledge the receiver equalises, z_hat / h, and knows each row's own SNR. Without, it gets what arrived, and
-the average SNR.
+With perfect channel knowledge the receiver equalises, z_hat / h, and knows each row's own SNR.
+Without, it gets what arrived, and the average SNR.
 """
 
 from __future__ import annotations
@@ -28,10 +31,11 @@ KNOWLEDGE = ("perfect", "absent")
 
 @dataclass(frozen=True)
 class Channel:
-    """``fading``: one of ``FADINGS``; ``csi``, the receiver's channel knowledge: one of ``KNOWLEDGE``.
+    """``fading``: one of ``FADINGS``; ``csi``, the receiver's channel knowledge: one of
+    ``KNOWLEDGE``.
 
-    ``rice_factor_db``: power of the line of sight over that of the scattered paths (the Rician K, dB). Rayleigh has no line of sight.
-    ``Channel()`` is AWGN. ValueError on unknown names.
+    ``rice_factor_db``: power of the line of sight over that of the scattered paths (the Rician K,
+    dB). Rayleigh has no line of sight. ``Channel()`` is AWGN. ValueError on unknown names.
     """
 
     fading: str = "none"
@@ -40,34 +44,48 @@ class Channel:
 
     def __post_init__(self) -> None:
         if self.fading not in FADINGS:
-            raise ValueError(f"fading {self.fading!r} is unknown; choose one of: {', '.join(FADINGS)}")
+            raise ValueError(
+                f"fading {self.fading!r} is unknown; choose one of: {', '.join(FADINGS)}"
+            )
         if self.csi not in KNOWLEDGE:
-            raise ValueError(f"channel knowledge {self.csi!r} is unknown; choose one of: {', '.join(KNOWLEDGE)}")
+            raise ValueError(
+                f"channel knowledge {self.csi!r} is unknown; choose one of: {', '.join(KNOWLEDGE)}"
+            )
 
     def coefficients(self, n: int, generator: torch.Generator) -> Tensor:
-        """h [n] complex64, E|h|^2 = 1: scattered paths are circular Gaussian, a line of sight has a random phase."""
+        """h [n] complex64, E|h|^2 = 1: scattered paths are circular Gaussian, a line of sight has a
+        random phase.
+        """
         scattered = torch.randn(n, 2, generator=generator, device=generator.device) / math.sqrt(2)
         h = torch.view_as_complex(scattered)
         if self.fading == "rayleigh":
             return h
         k = 10 ** (self.rice_factor_db / 10)
         phase = 2 * math.pi * torch.rand(n, generator=generator, device=generator.device)
-        return math.sqrt(k / (k + 1)) * torch.polar(torch.ones_like(phase), phase) + h / math.sqrt(k + 1)
+        return math.sqrt(k / (k + 1)) * torch.polar(torch.ones_like(phase), phase) + h / math.sqrt(
+            k + 1
+        )
 
-    def __call__(self, symbols: Tensor, snr_db: float, generator: torch.Generator) -> tuple[Tensor, Levels]:
-        """Symbols [N, k] -> what the receiver works with: symbols [N, k], and the SNR in dB that it reckons with.
+    def __call__(
+        self, symbols: Tensor, snr_db: float, generator: torch.Generator
+    ) -> tuple[Tensor, Levels]:
+        """Symbols [N, k] -> what the receiver works with: symbols [N, k], and the SNR in dB that it
+        reckons with.
 
-        That SNR is ``snr_db`` itself without fading or without channel knowledge, and each row's own [N] after equalisation.
-        Without fading the draws are those of :func:`~editable_deepsc.channel.noise.awgn`. Raises ValueError on a row above
-        the power constraint (eq 4).
+        That SNR is ``snr_db`` itself without fading or without channel knowledge, and each row's
+        own [N] after equalisation. Without fading the draws are those of
+        :func:`~editable_deepsc.channel.noise.awgn`. Raises ValueError on a row above the power
+        constraint (eq 4).
         """
         if self.fading == "none":
             return awgn(symbols, snr_db, generator), snr_db
         h = self.coefficients(len(symbols), generator).to(symbols.device)
-        # awgn checks eq 4 on what was sent, h times that is added: the noise is the same whatever h.
+        # awgn checks eq 4 on what was sent, h times that is added: the noise is the same whatever
+        # h.
         noise = awgn(symbols, snr_db, generator) - symbols
         received = complex_uses(symbols) * h[:, None] + complex_uses(noise)
         if self.csi == "absent":
             return real_dimensions(received, symbols.shape[1]), snr_db
-        return real_dimensions(received / h[:, None], symbols.shape[1]), snr_db + 20 * h.abs().log10()
-
+        return real_dimensions(
+            received / h[:, None], symbols.shape[1]
+        ), snr_db + 20 * h.abs().log10()

@@ -1,10 +1,10 @@
 """The digital link: payload bits -> channel code -> scrambler -> square QAM -> real wire, and back.
 
-    payload bits -> channel code -> XOR scrambler -> Gray QAM -> I, Q interleaved -> power 1 (eq 4) = the wire
-    wire -> I + jQ -> LLRs -> unscramble -> channel decoder -> payload bits, ok?
+    payload bits -> channel code -> XOR scrambler -> Gray QAM -> I, Q interleaved -> power 1 (eq 4)
+    = the wire wire -> I + jQ -> LLRs -> unscramble -> channel decoder -> payload bits, ok?
 
-The channel code is Gallager's (:class:`DigitalLink`) or that of 5G (:class:`NRLink`). The frame is fixed
-by its arguments and known to both ends; nothing about it is transmitted.
+The channel code is Gallager's (:class:`DigitalLink`) or that of 5G (:class:`NRLink`). The frame is
+fixed by its arguments and known to both ends; nothing about it is transmitted.
 """
 
 from __future__ import annotations
@@ -39,18 +39,23 @@ ITERATIONS_PER_LOOK = 5
 class _QamLink:
     """What the two links share: the frame of QAM symbols around a channel code.
 
-    A link sets ``payload_bits`` and the frame (:meth:`_set_frame`), and has ``_encode``: payload [N, payload_bits] ->
-    coded bits [N, coded_bits] bool, and ``_decode``: log-odds [N, coded_bits] -> payload bits, ok [N].
+    A link sets ``payload_bits`` and the frame (:meth:`_set_frame`), and has ``_encode``: payload
+    [N, payload_bits] -> coded bits [N, coded_bits] bool, and ``_decode``: log-odds [N, coded_bits]
+    -> payload bits, ok [N].
     """
 
     payload_bits: int
 
-    def _set_frame(self, budget: float, code_rate: float, qam_order: int, bp_iterations: int, seed: int) -> None:
+    def _set_frame(
+        self, budget: float, code_rate: float, qam_order: int, bp_iterations: int, seed: int
+    ) -> None:
         bits_per_symbol = qam_order.bit_length() - 1
         if qam_order < 4 or qam_order != 1 << bits_per_symbol or bits_per_symbol % 2:
             raise ValueError(f"QAM order must be a power of 4, not {qam_order}")
         if bp_iterations < 1:
-            raise ValueError(f"belief propagation needs at least one iteration, not {bp_iterations}")
+            raise ValueError(
+                f"belief propagation needs at least one iteration, not {bp_iterations}"
+            )
         if not 1 <= budget < math.inf:
             raise ValueError(f"a frame must carry at least one information bit, not {budget}")
         self.bits_per_symbol = bits_per_symbol
@@ -80,22 +85,29 @@ class _QamLink:
         """
         self._check_payload(bits)
         coded = self._encode(bits) ^ self._scrambler.to(bits.device)
-        points = _mapper(self.bits_per_symbol, str(bits.device))(coded)  # [N, S] complex, E|s|^2 = 1
+        points = _mapper(self.bits_per_symbol, str(bits.device))(
+            coded
+        )  # [N, S] complex, E|s|^2 = 1
         return normalise_power(real_dimensions(points, self.dimensions))
 
     @torch.no_grad()
     def soft_bits(self, received: Tensor, snr_db: Levels) -> Tensor:
-        """Wire [N, 2 S] -> log-odds ln P(1)/P(0) [N, coded_bits] of the coded bits, before decoding.
+        """Wire [N, 2 S] -> log-odds ln P(1)/P(0) [N, coded_bits] of the coded bits, before
+        decoding.
 
         ``snr_db``: one for all rows, or one per row [N].
         """
         if received.ndim != 2 or received.shape[1] != self.dimensions:
-            raise ValueError(f"received symbols must be [N, {self.dimensions}], not {list(received.shape)}")
+            raise ValueError(
+                f"received symbols must be [N, {self.dimensions}], not {list(received.shape)}"
+            )
         # Two dimensions of power 1 make Es = 2; the demapper's points have Es = 1, and its noise is
         # the complex one: scaled by 1/sqrt(2), 2 sigma^2 becomes sigma^2.
         points = complex_uses(received) / math.sqrt(2)
         if isinstance(snr_db, Tensor):
-            variance = (10 ** (-snr_db.to(received.device).float() / 10)).clamp_min(MIN_DEMAPPER_VARIANCE)[:, None]
+            variance = (10 ** (-snr_db.to(received.device).float() / 10)).clamp_min(
+                MIN_DEMAPPER_VARIANCE
+            )[:, None]
         else:
             variance = max(snr_to_noise_variance(snr_db), MIN_DEMAPPER_VARIANCE)
         logits = _demapper(self.bits_per_symbol, str(received.device))(points, variance)
@@ -103,12 +115,15 @@ class _QamLink:
 
     @torch.no_grad()
     def demodulate(self, received: Tensor, snr_db: Levels) -> tuple[Tensor, Tensor]:
-        """Wire [N, 2 S] -> payload bits [N, payload_bits] uint8, and ok [N] bool: the code found no error."""
+        """Wire [N, 2 S] -> payload bits [N, payload_bits] uint8, and ok [N] bool: the code found no
+        error.
+        """
         return self._decode(self.soft_bits(received, snr_db).clamp(-MAX_LLR, MAX_LLR))
 
 
 class DigitalLink(_QamLink):
-    """A fixed frame that carries ``budget`` information bits over Gallager's LDPC code and square QAM.
+    """A fixed frame that carries ``budget`` information bits over Gallager's LDPC code and square
+    QAM.
 
     Frame: S = ceil(budget / (rate * bits per symbol)) QAM symbols with rate = 1 - d_v / d_c; their
     bits are cut into the fewest equal-as-possible blocks of at most ``max_block_length``. Every
@@ -123,8 +138,9 @@ class DigitalLink(_QamLink):
     ``qam_order``: 4, 16, 64, ...  ``max_block_length``: coded bits, a multiple of ``d_c``.
     ``seed`` fixes code and scrambler, constants of both ends.
 
-    ``symbols`` S, ``dimensions`` 2 S, ``coded_bits``, ``payload_bits`` and ``code_rate`` (the true one,
-    payload_bits / coded_bits) describe the frame. Codes are built at first use and kept per process.
+    ``symbols`` S, ``dimensions`` 2 S, ``coded_bits``, ``payload_bits`` and ``code_rate`` (the true
+    one, payload_bits / coded_bits) describe the frame. Codes are built at first use and kept per
+    process.
     ok: the hard decisions satisfy all parity checks of all blocks; there is no further checksum.
 
     Raises ValueError on a frame that cannot be built.
@@ -143,7 +159,9 @@ class DigitalLink(_QamLink):
         if not 2 <= d_v < d_c:
             raise ValueError(f"LDPC degrees must satisfy 2 <= d_v < d_c, not d_v={d_v}, d_c={d_c}")
         if max_block_length < d_c or max_block_length % d_c:
-            raise ValueError(f"block length must be a multiple of d_c={d_c}, not {max_block_length}")
+            raise ValueError(
+                f"block length must be a multiple of d_c={d_c}, not {max_block_length}"
+            )
         self._set_frame(budget, 1 - d_v / d_c, qam_order, bp_iterations, seed)
 
         self.blocks = math.ceil(self.coded_bits / max_block_length)
@@ -165,11 +183,15 @@ class DigitalLink(_QamLink):
         self._on_air = (position < start) | (position >= start + shortened)  # [L, length]
 
     def codewords(self, bits: Tensor) -> Tensor:
-        """Payload ``bits`` [N, payload_bits] of 0/1 -> codewords [N, L, n] of 0/1, float32, shortened bits included."""
+        """Payload ``bits`` [N, payload_bits] of 0/1 -> codewords [N, L, n] of 0/1, float32,
+        shortened bits included.
+        """
         self._check_payload(bits)
         _, generator_matrix = mother_code(*self._code)
         generator_matrix = generator_matrix.to(bits.device)
-        information = bits.new_zeros(len(bits), len(generator_matrix) * self.blocks, dtype=torch.float32)
+        information = bits.new_zeros(
+            len(bits), len(generator_matrix) * self.blocks, dtype=torch.float32
+        )
         information[:, : self.payload_bits] = bits
         information = information.view(len(bits), -1, self.blocks).transpose(1, 2)
         return (information @ generator_matrix).remainder(2)
@@ -182,9 +204,13 @@ class DigitalLink(_QamLink):
         _, generator_matrix = mother_code(*self._code)
         information, length = generator_matrix.shape
 
-        channel = logits.new_full((len(logits), self.blocks, length), -MAX_LLR)  # off air = known zero
+        channel = logits.new_full(
+            (len(logits), self.blocks, length), -MAX_LLR
+        )  # off air = known zero
         channel[:, self._on_air.to(device)] = logits
-        index = torch.arange(information * self.blocks, device=device).view(information, self.blocks).T
+        index = (
+            torch.arange(information * self.blocks, device=device).view(information, self.blocks).T
+        )
         channel[:, :, :information].masked_fill_(index >= self.payload_bits, -MAX_LLR)
 
         chunks = channel.flatten(0, 1).split(DECODER_CHUNK)
@@ -196,34 +222,58 @@ class DigitalLink(_QamLink):
 
 
 class NRLink(_QamLink):
-    """A fixed frame that carries ``budget`` information bits over the LDPC code of 5G NR (3GPP TS 38.212) and square QAM.
+    """A fixed frame that carries ``budget`` information bits over the LDPC code of 5G NR (3GPP TS
+    38.212) and square QAM.
 
-    Frame: S = ceil(budget / (code_rate * bits per symbol)) QAM symbols, cut into the fewest equal code blocks of at most
-    8448 information bits; base graph, lifting, rate matching and bit interleaving are the standard's. Unlike Gallager's
-    code, a rate-matched one shows no parity check to a receiver that sees only information bits; so, as in the standard, a
-    CRC of 16 bits goes along (24 above 3824 information bits). It is paid for: ``payload_bits`` = floor(budget) - CRC.
+    Frame: S = ceil(budget / (code_rate * bits per symbol)) QAM symbols, cut into the fewest equal
+    code blocks of at most 8448 information bits; base graph, lifting, rate matching and bit
+    interleaving are the standard's. Unlike Gallager's code, a rate-matched one shows no parity
+    check to a receiver that sees only information bits; so, as in the standard, a CRC of 16 bits
+    goes along (24 above 3824 information bits). It is paid for: ``payload_bits`` = floor(budget) -
+    CRC.
 
-    ``code_rate``: between 1/5 and 0.92, what the standard's decoders must support. ok: the CRC is right.
-    The attributes are those of :class:`DigitalLink`. Raises ValueError on a frame that cannot be built.
+    ``code_rate``: between 1/5 and 0.92, what the standard's decoders must support. ok: the CRC is
+    right. The attributes are those of :class:`DigitalLink`. Raises ValueError on a frame that
+    cannot be built.
     """
 
-    def __init__(self, budget: float, code_rate: float = 0.75, qam_order: int = 16, bp_iterations: int = 30, seed: int = 0) -> None:
+    def __init__(
+        self,
+        budget: float,
+        code_rate: float = 0.75,
+        qam_order: int = 16,
+        bp_iterations: int = 30,
+        seed: int = 0,
+    ) -> None:
         if not 0.2 <= code_rate <= 0.92:
-            raise ValueError(f"the code rate of 5G LDPC must lie between 0.2 and 0.92, not {code_rate}")
+            raise ValueError(
+                f"the code rate of 5G LDPC must lie between 0.2 and 0.92, not {code_rate}"
+            )
         self._set_frame(budget, code_rate, qam_order, bp_iterations, seed)
         information = math.floor(budget + 1e-6)
         self.crc = "CRC16" if information <= 3824 else "CRC24A"
         self.payload_bits = information - int(self.crc[3:5])
         self.blocks = math.ceil(information / MAX_NR_BLOCK)
-        self._information = math.ceil(information / self.blocks)  # per block; what is left over is zeros
-        # Blocks are equal and of whole symbols; the few symbols that are left over (fewer than blocks) carry known zeros.
+        self._information = math.ceil(
+            information / self.blocks
+        )  # per block; what is left over is zeros
+        # Blocks are equal and of whole symbols; the few symbols that are left over (fewer than
+        # blocks) carry known zeros.
         self._block_bits = self.symbols // self.blocks * self.bits_per_symbol
         if self.payload_bits < 1 or self._information < 12:
-            raise ValueError(f"a 5G code block has at least 12 information bits and a CRC of 16: {information} in {self.blocks} blocks is too little, raise the bits per pixel")
+            raise ValueError(
+                (
+                    "a 5G code block has at least 12 information bits and a CRC of 16: "
+                    f"{information} in {self.blocks} blocks is too little, raise the bits per "
+                    "pixel"
+                )
+            )
 
     @property
     def _coder(self) -> tuple:
-        return _nr_coder(self._information, self._block_bits, self.bits_per_symbol, self.bp_iterations, self.crc)
+        return _nr_coder(
+            self._information, self._block_bits, self.bits_per_symbol, self.bp_iterations, self.crc
+        )
 
     def _encode(self, bits: Tensor) -> Tensor:
         crc, _, encoder, _ = self._coder
@@ -231,7 +281,9 @@ class NRLink(_QamLink):
         information = protected.new_zeros(len(bits), self.blocks * self._information)
         information[:, : protected.shape[1]] = protected
         coded = protected.new_zeros(len(bits), self.coded_bits)
-        coded[:, : self.blocks * self._block_bits] = encoder(information.unflatten(1, (self.blocks, -1))).flatten(1)
+        coded[:, : self.blocks * self._block_bits] = encoder(
+            information.unflatten(1, (self.blocks, -1))
+        ).flatten(1)
         return coded.bool().to(bits.device)
 
     def _decode(self, logits: Tensor) -> tuple[Tensor, Tensor]:
@@ -249,15 +301,21 @@ LINKS: dict[str, type[_QamLink]] = {"gallager": DigitalLink, "5g": NRLink}
 def find_link(channel_code: str) -> type[_QamLink]:
     """The link of a channel code, by name. ValueError naming the known ones otherwise."""
     if channel_code not in LINKS:
-        raise ValueError(f"channel code {channel_code!r} is unknown; choose one of: {', '.join(LINKS)}")
+        raise ValueError(
+            f"channel code {channel_code!r} is unknown; choose one of: {', '.join(LINKS)}"
+        )
     return LINKS[channel_code]
 
 
 @functools.cache
-def _nr_coder(information: int, coded: int, bits_per_symbol: int, iterations: int, crc: str) -> tuple:
+def _nr_coder(
+    information: int, coded: int, bits_per_symbol: int, iterations: int, crc: str
+) -> tuple:
     """CRC encoder and decoder, LDPC encoder and decoder, on the CPU."""
     ldpc, checksum = _sionna("fec.ldpc"), _sionna("fec.crc")
-    encoder = ldpc.LDPC5GEncoder(information, coded, num_bits_per_symbol=bits_per_symbol, device="cpu")
+    encoder = ldpc.LDPC5GEncoder(
+        information, coded, num_bits_per_symbol=bits_per_symbol, device="cpu"
+    )
     decoder = ldpc.LDPC5GDecoder(encoder, num_iter=iterations, llr_max=MAX_LLR, device="cpu")
     protect = checksum.CRCEncoder(crc, device="cpu")
     return protect, checksum.CRCDecoder(protect, device="cpu"), encoder, decoder
@@ -265,13 +323,15 @@ def _nr_coder(information: int, coded: int, bits_per_symbol: int, iterations: in
 
 @functools.cache
 def mother_code(length: int, d_v: int, d_c: int, seed: int) -> tuple[np.ndarray, Tensor]:
-    """Gallager's regular code: parity checks H [m, length] of 0/1 int and generator [k, length] float32 = [I_k | A].
+    """Gallager's regular code: parity checks H [m, length] of 0/1 int and generator [k, length]
+    float32 = [I_k | A].
 
-    Of the codes drawn with ``seed``, the first without equal columns in H, or the one with the fewest:
-    two equal columns make a codeword of weight 2, and decoding errors that pass all checks. At
-    length 1000 every second draw has a pair; below about 250 hardly any draw has none.
+    Of the codes drawn with ``seed``, the first without equal columns in H, or the one with the
+    fewest: two equal columns make a codeword of weight 2, and decoding errors that pass all checks.
+    At length 1000 every second draw has a pair; below about 250 hardly any draw has none.
     """
-    import pyldpc  # with scipy.stats and numba behind it two seconds, which chains without LDPC need not spend
+    # with scipy.stats and numba behind it two seconds, which chains without LDPC need not spend
+    import pyldpc
 
     random = np.random.RandomState(seed)
     checks, different = None, 0
@@ -299,11 +359,17 @@ def _demapper(bits_per_symbol: int, device: str):
 @functools.cache
 def _decoder(code: tuple[int, int, int, int], device: str):
     checks, _ = mother_code(*code)
-    return _sionna("fec.ldpc").LDPCBPDecoder(checks, llr_max=MAX_LLR, return_state=True, device=device)
+    return _sionna("fec.ldpc").LDPCBPDecoder(
+        checks, llr_max=MAX_LLR, return_state=True, device=device
+    )
 
 
-def _belief_propagation(logits: Tensor, code: tuple[int, int, int, int], iterations: int) -> tuple[Tensor, Tensor]:
-    """Log-odds ln P(1)/P(0) [W, n] -> hard decisions [W, n] of 0/1, and [W] bool: all parity checks hold."""
+def _belief_propagation(
+    logits: Tensor, code: tuple[int, int, int, int], iterations: int
+) -> tuple[Tensor, Tensor]:
+    """Log-odds ln P(1)/P(0) [W, n] -> hard decisions [W, n] of 0/1, and [W] bool: all parity checks
+    hold.
+    """
     decoder = _decoder(code, str(logits.device))
     checks = torch.from_numpy(mother_code(*code)[0]).to(logits)
     words = torch.empty_like(logits)

@@ -1,4 +1,6 @@
-"""Real dimensions and complex channel uses: dimensions 2i and 2i + 1 of a wire are the I and Q of complex use i."""
+"""Real dimensions and complex channel uses: dimensions 2i and 2i + 1 of a wire are the I and Q of
+complex use i.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What every image codec is: image -> symbols at the transmitter, symbols -> image at the receiver."""
+"""What every image codec is: image -> symbols at the transmitter, symbols -> image at the
+receiver.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ from ..channel.noise import Levels
 class Decoded:
     """What a receiver hands on.
 
-    ``images`` [N, 3, H, W] in [-1, 1]; ``outage`` [N] bool: nothing could be decoded and the image is
-    the placeholder.
+    ``images`` [N, 3, H, W] in [-1, 1]; ``outage`` [N] bool: nothing could be decoded and the image
+    is the placeholder.
     """
 
     images: Tensor
@@ -28,9 +30,9 @@ class Codec(Protocol):
     """One way to send an image.
 
     The two halves share nothing but constants and trained weights: ``decode`` is a function of the
-    received symbols and the SNR, in dB: one for all images, or each image's own [N] where the receiver
-    knows the fading (see ``channel.fading``). ``dims_per_use``: real dimensions in one channel use as the paper
-    counts them, 1 for analogue reals, 2 for complex QAM symbols.
+    received symbols and the SNR, in dB: one for all images, or each image's own [N] where the
+    receiver knows the fading (see ``channel.fading``). ``dims_per_use``: real dimensions in one
+    channel use as the paper counts them, 1 for analogue reals, 2 for complex QAM symbols.
     """
 
     dims_per_use: int
@@ -67,12 +69,15 @@ def find_codec(name: str) -> Callable[..., Codec]:
 
 
 def placeholder(n: int, resolution: int) -> Tensor:
-    """The picture shown on an outage, [n, 3, resolution, resolution]: mid grey (0) with a dark (-0.8) diagonal cross.
+    """The picture shown on an outage, [n, 3, resolution, resolution]: mid grey (0) with a dark
+    (-0.8) diagonal cross.
 
     The arms are about a sixteenth of the side wide: nobody takes it for a face at any size.
     """
     row = torch.arange(resolution).unsqueeze(1)
     column = torch.arange(resolution)
     half_width = resolution / 32
-    cross = ((row - column).abs() <= half_width) | ((row + column - (resolution - 1)).abs() <= half_width)
+    cross = ((row - column).abs() <= half_width) | (
+        (row + column - (resolution - 1)).abs() <= half_width
+    )
     return torch.where(cross, -0.8, 0.0).expand(n, 3, -1, -1).clone()

@@ -1,11 +1,14 @@
-"""JPEG 2000, WebP, AVIF and HEVC intra (in the role of BPG) as source coders: files less what both ends know.
+"""JPEG 2000, WebP, AVIF and HEVC intra (in the role of BPG) as source coders: files less what both
+ends know.
 
-    stream = payload, the image-dependent bytes of a file | 0x80        zero padding behind it is stripped by the receiver
+    stream = payload, the image-dependent bytes of a file | 0x80        zero padding behind it is
+    stripped by the receiver
 
-The rest of a file is constant for a given side, whatever image and quality, but for lengths that follow from the payload's.
-The receiver re-creates it from a grey picture that it compresses itself. Which bytes are constant was measured
-(docs/conventions.md) and is checked on every image: ``encode`` puts the file together again as the receiver will,
-and refuses to send one that does not come out the same.
+The rest of a file is constant for a given side, whatever image and quality, but for lengths that
+follow from the payload's. The receiver re-creates it from a grey picture that it compresses itself.
+Which bytes are constant was measured (docs/conventions.md) and is checked on every image:
+``encode`` puts the file together again as the receiver will, and refuses to send one that does not
+come out the same.
 """
 
 from __future__ import annotations
@@ -19,7 +22,13 @@ from PIL import Image
 
 _MARK = b"\x80"
 _OBU_FRAME = 6
-_LIBRARY_ERRORS = (OSError, RuntimeError, SyntaxError, ValueError, IndexError)  # each has its own way to say that a file is broken
+_LIBRARY_ERRORS = (
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    ValueError,
+    IndexError,
+)  # each has its own way to say that a file is broken
 
 
 class _FileCoder:
@@ -28,7 +37,9 @@ class _FileCoder:
     name: str
 
     def encode(self, image: np.ndarray, max_bytes: int) -> bytes | None:
-        """The stream at the largest quality of 0..100 whose stream fits, found by bisection; None where none does."""
+        """The stream at the largest quality of 0..100 whose stream fits, found by bisection; None
+        where none does.
+        """
         picture = self._picture(image)
         best, low, high = None, -1, 101
         while high - low > 1:
@@ -41,7 +52,9 @@ class _FileCoder:
         return best
 
     def decode(self, stream: bytes, resolution: int) -> np.ndarray:
-        """Image uint8 [resolution, resolution, 3]. ValueError on a stream that is empty or that the format's library rejects."""
+        """Image uint8 [resolution, resolution, 3]. ValueError on a stream that is empty or that the
+        format's library rejects.
+        """
         payload = stream.rstrip(b"\0")
         if not payload.endswith(_MARK):
             raise ValueError(f"the {self.name} stream does not end with its mark")
@@ -50,19 +63,28 @@ class _FileCoder:
         except _LIBRARY_ERRORS as error:
             raise ValueError(f"the {self.name} stream is corrupted: {error}") from error
         if image.shape != (resolution, resolution, 3):
-            raise ValueError(f"the {self.name} stream is corrupted: it holds a picture of {image.shape}")
+            raise ValueError(
+                f"the {self.name} stream is corrupted: it holds a picture of {image.shape}"
+            )
         return image
 
     def _picture(self, image: np.ndarray) -> Image.Image:
         height, width, _ = image.shape
         if height != width:
-            raise ValueError(f"{self.name} streams here carry square images, not {height} x {width}")
+            raise ValueError(
+                f"{self.name} streams here carry square images, not {height} x {width}"
+            )
         return Image.fromarray(image)
 
     def _stream(self, file: bytes, side: int) -> bytes:
         payload = self._open(file)
         if self._close(payload, side) != file:
-            raise ValueError(f"{self.name}: the library wrote header bytes that the receiver cannot re-create; install the versions of envs/lock.txt")
+            raise ValueError(
+                (
+                    f"{self.name}: the library wrote header bytes that the receiver cannot "
+                    "re-create; install the versions of envs/lock.txt"
+                )
+            )
         return payload + _MARK
 
     def _write(self, picture: Image.Image, quality: float) -> bytes:
@@ -89,7 +111,8 @@ def _grey_file(coder: type[_FileCoder], side: int) -> bytes:
 
 
 class Jpeg2000(_FileCoder):
-    """JPEG 2000 codestream (no JP2 boxes), irreversible 9/7 wavelet, 5 resolutions, as OpenJPEG writes it.
+    """JPEG 2000 codestream (no JP2 boxes), irreversible 9/7 wavelet, 5 resolutions, as OpenJPEG
+    writes it.
 
         SOC SIZ COD QCD COM SOT[length] SOD | payload | EOC
 
@@ -99,9 +122,16 @@ class Jpeg2000(_FileCoder):
     name, format = "jpeg2000", "JPEG2000"
 
     def encode(self, image: np.ndarray, max_bytes: int) -> bytes | None:
-        """The stream that rate control makes for ``max_bytes``; None where even empty packets do not fit."""
+        """The stream that rate control makes for ``max_bytes``; None where even empty packets do
+        not fit.
+        """
         picture = self._picture(image)
-        aim = max_bytes + len(_grey_file(Jpeg2000, picture.width)) - len(self._open(_grey_file(Jpeg2000, picture.width))) - len(_MARK)
+        aim = (
+            max_bytes
+            + len(_grey_file(Jpeg2000, picture.width))
+            - len(self._open(_grey_file(Jpeg2000, picture.width)))
+            - len(_MARK)
+        )
         for _ in range(8):  # rate control may overshoot by a few bytes
             stream = self._stream(self._write(picture, image.size / aim), picture.width)
             if len(stream) <= max_bytes:
@@ -114,7 +144,16 @@ class Jpeg2000(_FileCoder):
     def _write(self, picture: Image.Image, quality: float) -> bytes:
         """Here ``quality`` is the ratio of raw to compressed size."""
         file = io.BytesIO()
-        picture.save(file, "JPEG2000", no_jp2=True, irreversible=True, mct=1, num_resolutions=5, quality_mode="rates", quality_layers=[quality])
+        picture.save(
+            file,
+            "JPEG2000",
+            no_jp2=True,
+            irreversible=True,
+            mct=1,
+            num_resolutions=5,
+            quality_mode="rates",
+            quality_layers=[quality],
+        )
         return file.getvalue()
 
     def _open(self, file: bytes) -> bytes:
@@ -124,13 +163,20 @@ class Jpeg2000(_FileCoder):
         grey = _grey_file(Jpeg2000, side)
         tile, data = grey.index(b"\xff\x90"), grey.index(b"\xff\x93") + 2
         length = data - tile + len(payload)
-        return grey[: tile + 6] + length.to_bytes(4, "big") + grey[tile + 10 : data] + payload + grey[-2:]
+        return (
+            grey[: tile + 6]
+            + length.to_bytes(4, "big")
+            + grey[tile + 10 : data]
+            + payload
+            + grey[-2:]
+        )
 
 
 class WebP(_FileCoder):
     """Lossy WebP (VP8).
 
-    RIFF[length] WEBP VP8[length] | payload: frame tag (3 bytes) | start code, width, height | payload: partitions
+    RIFF[length] WEBP VP8[length] | payload: frame tag (3 bytes) | start code, width, height |
+    payload: partitions
     """
 
     name, format = "webp", "WEBP"
@@ -145,11 +191,21 @@ class WebP(_FileCoder):
 
     def _close(self, payload: bytes, side: int) -> bytes:
         grey, chunk = _grey_file(WebP, side), len(payload) + 7
-        return grey[:4] + (chunk + 12).to_bytes(4, "little") + grey[8:16] + chunk.to_bytes(4, "little") + payload[:3] + grey[23:30] + payload[3:]
+        return (
+            grey[:4]
+            + (chunk + 12).to_bytes(4, "little")
+            + grey[8:16]
+            + chunk.to_bytes(4, "little")
+            + payload[:3]
+            + grey[23:30]
+            + payload[3:]
+        )
 
 
 class _BoxCoder(_FileCoder):
-    """A still picture in ISO media boxes: everything before ``mdat`` is constant but for two lengths."""
+    """A still picture in ISO media boxes: everything before ``mdat`` is constant but for two
+    lengths.
+    """
 
     def _open(self, file: bytes) -> bytes:
         return self._open_data(file[file.index(b"mdat") + 4 :])
@@ -159,7 +215,9 @@ class _BoxCoder(_FileCoder):
         start = grey.index(b"mdat") + 4
         head, old = grey[:start], grey[start:]
         new = self._close_data(payload, old)
-        place = head.index(len(old).to_bytes(4, "big"), head.index(b"iloc"))  # the extent of the only item
+        place = head.index(
+            len(old).to_bytes(4, "big"), head.index(b"iloc")
+        )  # the extent of the only item
         head = head[:place] + len(new).to_bytes(4, "big") + head[place + 4 :]
         return head[:-8] + (len(new) + 8).to_bytes(4, "big") + b"mdat" + new
 
@@ -191,7 +249,8 @@ class Avif(_BoxCoder):
 
 
 class Hevc(_BoxCoder):
-    """HEVC intra, 4:2:0, in HEIF, as x265 writes it: the coding tools of BPG, whose own container is no longer maintained.
+    """HEVC intra, 4:2:0, in HEIF, as x265 writes it: the coding tools of BPG, whose own container
+    is no longer maintained.
 
     boxes, parameter sets[2 lengths] | NAL unit[length] header | payload: the slice
     """
@@ -214,7 +273,9 @@ class Hevc(_BoxCoder):
 
 
 def _frame_start(data: bytes) -> tuple[int, int]:
-    """Where the length of the frame's open bitstream unit (OBU) stands, and where its content starts."""
+    """Where the length of the frame's open bitstream unit (OBU) stands, and where its content
+    starts.
+    """
     position = 0
     while True:
         kind, position = data[position] >> 3 & 15, position + 1

@@ -1,4 +1,6 @@
-"""Learned codecs: trained analogue transmission of images. One network each (``networks.jscc``), one entry here."""
+"""Learned codecs: trained analogue transmission of images. One network each (``networks.jscc``),
+one entry here.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,13 @@ from ..channel.noise import Levels
 from ..networks.jscc import DeepJSCC, DeepSC
 from .base import Decoded, register
 
-# Name in the config -> network. A network has ``transmit(images, snr_db)`` and ``receive(received, snr_db)``, SNRs [N].
-LEARNED: dict[str, type[nn.Module]] = {"deepsc": DeepSC, "deepjscc": DeepJSCC, "semantic_jscc": DeepJSCC}
+# Name in the config -> network. A network has ``transmit(images, snr_db)`` and ``receive(received,
+# snr_db)``, SNRs [N].
+LEARNED: dict[str, type[nn.Module]] = {
+    "deepsc": DeepSC,
+    "deepjscc": DeepJSCC,
+    "semantic_jscc": DeepJSCC,
+}
 
 
 class LearnedCodec:
@@ -26,7 +33,11 @@ class LearnedCodec:
         return self.model.transmit(images, torch.full((len(images),), snr_db, device=images.device))
 
     def decode(self, received: Tensor, snr_db: Levels) -> Decoded:
-        levels = snr_db.float() if isinstance(snr_db, Tensor) else torch.full((len(received),), snr_db, device=received.device)
+        levels = (
+            snr_db.float()
+            if isinstance(snr_db, Tensor)
+            else torch.full((len(received),), snr_db, device=received.device)
+        )
         images = self.model.receive(received, levels)
         return Decoded(images, torch.zeros(len(images), dtype=torch.bool, device=images.device))
 

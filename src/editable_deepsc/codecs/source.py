@@ -25,7 +25,9 @@ class SourceCoder(Protocol):
         ...
 
     def decode(self, stream: bytes, resolution: int) -> np.ndarray:
-        """The image of a stream, which may be followed by any number of zero bytes. ValueError if there is none."""
+        """The image of a stream, which may be followed by any number of zero bytes. ValueError if
+        there is none.
+        """
         ...
 
 
@@ -35,13 +37,13 @@ class Jpeg:
         setting (1 byte) | entropy-coded scan
 
     SOI, APP0, DQT, SOF, DHT, SOS and EOI are the same for every image of one size and quality, so
-    they are constants of both ends and stay off the air: this is JPEG's abbreviated format, less its
-    constant markers. The scan ends by itself, when its last block is complete, and what follows is
-    ignored; hence zero padding needs no length.
+    they are constants of both ends and stay off the air: this is JPEG's abbreviated format, less
+    its constant markers. The scan ends by itself, when its last block is complete, and what follows
+    is ignored; hence zero padding needs no length.
 
     The setting is a quality of 1..95; where even quality 1 does not fit, the image is averaged down
-    to half its side and sent at a quality of 1..95, as setting 96..190, and the receiver enlarges it
-    (bicubic). That rung is needed because a 4:2:0 scan has at least 32 bits per 16 x 16 pixels,
+    to half its side and sent at a quality of 1..95, as setting 96..190, and the receiver enlarges
+    it (bicubic). That rung is needed because a 4:2:0 scan has at least 32 bits per 16 x 16 pixels,
     0.125 bits per pixel, whatever the quality. Setting 0 never occurs: all zeros is no image.
     """
 
@@ -60,7 +62,9 @@ class Jpeg:
             best, low, high = None, 0, MAX_QUALITY + 1
             while high - low > 1:
                 quality = (low + high) // 2
-                scan = _compress(picture, quality)[len(_header(picture.width, quality)) : -len(_EOI)]
+                scan = _compress(picture, quality)[
+                    len(_header(picture.width, quality)) : -len(_EOI)
+                ]
                 if 1 + len(scan) <= max_bytes:
                     best, low = bytes([rung * MAX_QUALITY + quality]) + scan, quality
                 else:
@@ -80,7 +84,9 @@ class Jpeg:
             raise ValueError("the stream does not start with a JPEG setting of 1..190")
         side = _half(resolution) if rung else resolution
         try:
-            picture = Image.open(io.BytesIO(_header(side, quality + 1) + stream[1:] + _EOI), formats=["JPEG"])
+            picture = Image.open(
+                io.BytesIO(_header(side, quality + 1) + stream[1:] + _EOI), formats=["JPEG"]
+            )
             picture.load()
         except OSError as error:
             raise ValueError(f"the JPEG scan is corrupted: {error}") from error
@@ -95,13 +101,17 @@ def _half(side: int) -> int:
 
 def _compress(picture: Image.Image, quality: int) -> bytes:
     stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=quality, subsampling="4:2:0", optimize=False, progressive=False)
+    picture.save(
+        stream, "JPEG", quality=quality, subsampling="4:2:0", optimize=False, progressive=False
+    )
     return stream.getvalue()
 
 
 @functools.cache
 def _header(side: int, quality: int) -> bytes:
-    """All bytes before the scan, a constant of side and quality: read off the stream of a grey image."""
+    """All bytes before the scan, a constant of side and quality: read off the stream of a grey
+    image.
+    """
     stream = _compress(Image.new("RGB", (side, side)), quality)
     position, marker = 2, None
     while marker != _SOS:

@@ -14,17 +14,28 @@ from .faces import from_uint8
 MAX_PIXELS = 50_000_000  # beyond this it is no face picture; refused before it is decoded
 LEAST_SIDE = 16  # below this there is no face to see
 
-Box = tuple[float, float, float, float]  # left, top, width, height, in pixels of the upright picture
+Box = tuple[
+    float, float, float, float
+]  # left, top, width, height, in pixels of the upright picture
 
 
-def read_image(path: Path, resolution: int, crop: int | None = None, box: Box | None = None, least: int = LEAST_SIDE) -> Tensor:
+def read_image(
+    path: Path,
+    resolution: int,
+    crop: int | None = None,
+    box: Box | None = None,
+    least: int = LEAST_SIDE,
+) -> Tensor:
     """A picture as [3, resolution, resolution] in [-1, 1].
 
-    Turned upright as its EXIF says; grey, palette, CMYK and 16-bit pictures become 8-bit RGB; what is transparent shows mid grey. Of the
-    picture a square is kept and resized (averaged over areas when it shrinks, bicubic when it grows): the largest in the centre, one of
-    ``crop`` pixels in the centre, or the smallest one around ``box``, moved and shrunk as far as the picture's edges demand.
+    Turned upright as its EXIF says; grey, palette, CMYK and 16-bit pictures become 8-bit RGB; what
+    is transparent shows mid grey. Of the picture a square is kept and resized (averaged over areas
+    when it shrinks, bicubic when it grows): the largest in the centre, one of ``crop`` pixels in
+    the centre, or the smallest one around ``box``, moved and shrunk as far as the picture's edges
+    demand.
 
-    ``ValueError`` in one sentence when the file is missing, no image, damaged, implausibly large, or has a side below ``least`` pixels.
+    ``ValueError`` in one sentence when the file is missing, no image, damaged, implausibly large,
+    or has a side below ``least`` pixels.
     """
     path = Path(path)
     if not path.is_file():
@@ -32,7 +43,13 @@ def read_image(path: Path, resolution: int, crop: int | None = None, box: Box | 
     image = _decode(path)
     shorter = min(image.size)
     if shorter < max(least, crop or 0):
-        raise ValueError(f"image: {path} has {image.width} × {image.height} pixels, {max(least, crop or 0)} are needed on either side; leave it out or ask for less")
+        raise ValueError(
+            (
+                f"image: {path} has {image.width} × {image.height} pixels, "
+                f"{max(least, crop or 0)} are needed on either side; leave it out or ask for "
+                "less"
+            )
+        )
     if box is None:
         side = crop or shorter
         left, top = (image.width - side) / 2, (image.height - side) / 2
@@ -56,9 +73,15 @@ def _decode(path: Path) -> Image.Image:
                     image = Image.fromarray((np.asarray(image, np.uint32) // 257).astype(np.uint8))
                 if image.has_transparency_data:
                     image = image.convert("RGBA")
-                    image = Image.alpha_composite(Image.new("RGBA", image.size, (128, 128, 128, 255)), image)
+                    image = Image.alpha_composite(
+                        Image.new("RGBA", image.size, (128, 128, 128, 255)), image
+                    )
                 return image.convert("RGB")
     except Exception as error:  # Pillow answers damaged files with nearly every kind of exception
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(f"image: {path} cannot be read as an image ({reason}); give a whole PNG or JPEG file") from None
-    raise ValueError(f"image: {path} has {pixels:,} pixels, more than {MAX_PIXELS:,}; scale it down first")
+        raise ValueError(
+            f"image: {path} cannot be read as an image ({reason}); give a whole PNG or JPEG file"
+        ) from None
+    raise ValueError(
+        f"image: {path} has {pixels:,} pixels, more than {MAX_PIXELS:,}; scale it down first"
+    )

@@ -1,4 +1,6 @@
-"""Data sets: embedded faces in four splits with disjoint identities, and the images of a folder; an instruction for every face."""
+"""Data sets: embedded faces in four splits with disjoint identities, and the images of a folder; an
+instruction for every face.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ SPLITS = ("train", "validation", "finetune", "test")
 
 @dataclass(frozen=True)
 class Split:
-    """images and truths uint8 [N, 3, R, R]; truths are the true edited images of the instructions."""
+    """images and truths uint8 [N, 3, R, R]; truths are the true edited images of the
+    instructions.
+    """
 
     faces: Faces
     images: Tensor
@@ -30,8 +34,12 @@ class Split:
     instructions: list[Instruction]
 
 
-def embedded_split(dataset: str, split: str, n: int, resolution: int, style: str, seed: int) -> Split:
-    """Draw ``n`` faces of a split. The draw depends on the data set's name and the split's, so no two splits share a face."""
+def embedded_split(
+    dataset: str, split: str, n: int, resolution: int, style: str, seed: int
+) -> Split:
+    """Draw ``n`` faces of a split. The draw depends on the data set's name and the split's, so no
+    two splits share a face.
+    """
     if split not in SPLITS:
         raise ValueError(f"split {split!r} is unknown; choose one of: {', '.join(SPLITS)}")
     rng = seeded(seed, dataset, split)
@@ -39,16 +47,31 @@ def embedded_split(dataset: str, split: str, n: int, resolution: int, style: str
     instructions = sample_instructions(faces.degrees, "test" if split == "test" else "train", rng)
     attribute, direction, degree = columns(instructions)
     current = faces.degrees[torch.arange(n), attribute]
-    edited = faces.with_degree(attribute, (current + direction * degree).clamp(0, MAX_DEGREE))  # eq 10, on true degrees
-    return Split(faces, to_uint8(render(faces, resolution, style)), to_uint8(render(edited, resolution, style)), instructions)
+    edited = faces.with_degree(
+        attribute, (current + direction * degree).clamp(0, MAX_DEGREE)
+    )  # eq 10, on true degrees
+    return Split(
+        faces,
+        to_uint8(render(faces, resolution, style)),
+        to_uint8(render(edited, resolution, style)),
+        instructions,
+    )
 
 
 def read_images(names: list[str], entry: Mapping) -> Tensor:
-    """The images ``names`` of a data set entry, uint8 [N, 3, R, R]; ``ValueError`` names the first that cannot be used."""
+    """The images ``names`` of a data set entry, uint8 [N, 3, R, R]; ``ValueError`` names the first
+    that cannot be used.
+    """
     resolution, boxes = entry["resolution"], read_boxes(entry["boxes"]) if "boxes" in entry else {}
     images = torch.empty(len(names), 3, resolution, resolution, dtype=torch.uint8)
     for image, name in zip(images, tqdm(names, desc="images", mininterval=5)):
-        pixels = read_image(Path(entry["path"]) / name, resolution, entry.get("crop"), of_image(boxes, name), least_side(entry["source"], resolution))
+        pixels = read_image(
+            Path(entry["path"]) / name,
+            resolution,
+            entry.get("crop"),
+            of_image(boxes, name),
+            least_side(entry["source"], resolution),
+        )
         image.copy_(to_uint8(pixels))
     return images
 
@@ -59,15 +82,28 @@ def published_degrees(names: list[str], entry: Mapping) -> Tensor:
     return torch.tensor([of_image(labels, name) for name in names]).float()
 
 
-def instructions_for(names: list[str], degrees: Tensor, entry: Mapping, dataset: str, split: str, seed: int) -> list[Instruction]:
-    """The published requests of images where the entry gives them, otherwise sentences of our grammar that suit ``degrees`` [N, 5]."""
+def instructions_for(
+    names: list[str], degrees: Tensor, entry: Mapping, dataset: str, split: str, seed: int
+) -> list[Instruction]:
+    """The published requests of images where the entry gives them, otherwise sentences of our
+    grammar that suit ``degrees`` [N, 5].
+    """
     if "requests" not in entry:
-        return sample_instructions(degrees, "test" if split == "test" else "train", seeded(seed, dataset, split, "instructions"))
+        return sample_instructions(
+            degrees,
+            "test" if split == "test" else "train",
+            seeded(seed, dataset, split, "instructions"),
+        )
     requests = read_requests(entry["requests"], entry.get("sentences"))
-    return [requested(of_image(requests, name), tuple(row)) for name, row in zip(names, degrees.long().tolist())]
+    return [
+        requested(of_image(requests, name), tuple(row))
+        for name, row in zip(names, degrees.long().tolist())
+    ]
 
 
 def columns(instructions: list[Instruction]) -> tuple[Tensor, Tensor, Tensor]:
     """attribute, direction and degree of instructions, each long [N]."""
-    table = torch.tensor([[i.attribute, i.direction, i.degree] for i in instructions], dtype=torch.long).reshape(-1, 3)
+    table = torch.tensor(
+        [[i.attribute, i.direction, i.degree] for i in instructions], dtype=torch.long
+    ).reshape(-1, 3)
     return table[:, 0], table[:, 1], table[:, 2]

@@ -1,4 +1,6 @@
-"""Iterative attributes matching (eq 10, 11): step along F_a until the predictor reports the expected degree."""
+"""Iterative attributes matching (eq 10, 11): step along F_a until the predictor reports the
+expected degree.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,16 @@ class Matched:
     expected: Tensor
 
 
-def edit_step(fields: SemanticFields, z: Tensor, attribute: Tensor, direction: Tensor, size: Tensor | float = 1.0) -> Tensor:
-    """z_{i+1} = z_i + d·F_a(z_i) (eq 11), brought back to unit power, so that what is checked is what is sent."""
+def edit_step(
+    fields: SemanticFields,
+    z: Tensor,
+    attribute: Tensor,
+    direction: Tensor,
+    size: Tensor | float = 1.0,
+) -> Tensor:
+    """z_{i+1} = z_i + d·F_a(z_i) (eq 11), brought back to unit power, so that what is checked is
+    what is sent.
+    """
     scale = torch.as_tensor(size, dtype=z.dtype, device=z.device) * direction
     return rms_normalise(z + scale[:, None] * fields(z, attribute))
 
@@ -47,9 +57,10 @@ def match(
 ) -> Matched:
     """Edit latents until the predictor's degree of G(z_i) equals e, or ``max_steps`` is reached.
 
-    One application of F_a is trained to move one degree; steps of ``step_size`` of it check more finely, and a
-    step that goes past e is turned round and halved. A face that never reaches e is left where it first came closest:
-    walking on would take it off the manifold of faces for nothing. With ``iterative=False`` (the ablation of Fig. 10) the
+    One application of F_a is trained to move one degree; steps of ``step_size`` of it check more
+    finely, and a step that goes past e is turned round and halved. A face that never reaches e is
+    left where it first came closest: walking on would take it off the manifold of faces for
+    nothing. With ``iterative=False`` (the ablation of Fig. 10) the
     predictor is not asked: m whole steps are taken.
     """
     rows = torch.arange(len(latents), device=latents.device)
@@ -61,7 +72,9 @@ def match(
             go = i < degree
             z = torch.where(go[:, None], edit_step(fields, z, attribute, direction), z)
             steps += go
-        return Matched(z, _degree_of(z, attribute, generator, predictor) == expected, steps, expected)
+        return Matched(
+            z, _degree_of(z, attribute, generator, predictor) == expected, steps, expected
+        )
 
     z = z.clone()
     size = torch.full((len(z),), step_size, device=z.device)
@@ -86,7 +99,9 @@ def match(
     return Matched(best, current == expected, steps, expected)
 
 
-def _degree_of(z: Tensor, attribute: Tensor, generator: Generator, predictor: AttributePredictor) -> Tensor:
+def _degree_of(
+    z: Tensor, attribute: Tensor, generator: Generator, predictor: AttributePredictor
+) -> Tensor:
     images = synthesise(generator, z)
     return predictor.degrees(images)[torch.arange(len(z), device=z.device), attribute]
 

@@ -1,8 +1,8 @@
 """Distances between images and between sets of images: LPIPS, FID, KID, SSIM, PSNR.
 
-The formulas are those of the reference packages (lpips, torch-fidelity, pytorch-msssim); only the networks under
-LPIPS, FID and KID are ours, so that nothing has to be downloaded. Values compare systems with each other here; they
-are not on the scale of published ones.
+The formulas are those of the reference packages (lpips, torch-fidelity, pytorch-msssim); only the
+networks under LPIPS, FID and KID are ours, so that nothing has to be downloaded. Values compare
+systems with each other here; they are not on the scale of published ones.
 """
 
 from __future__ import annotations
@@ -25,11 +25,15 @@ class _EmbeddedLPIPS(lpips.LPIPS):
     """``lpips.LPIPS`` with another trunk; ``forward`` is inherited."""
 
     def __init__(self, backbone: PerceptualBackbone):
-        nn.Module.__init__(self)  # LPIPS.__init__ would build an ImageNet trunk, only to be replaced
+        nn.Module.__init__(
+            self
+        )  # LPIPS.__init__ would build an ImageNet trunk, only to be replaced
         self.net = backbone
         self.chns = list(backbone.widths)
         self.L = len(self.chns)
-        self.scaling_layer = nn.Identity()  # lpips rescales to ImageNet statistics, the backbone takes [-1, 1]
+        self.scaling_layer = (
+            nn.Identity()
+        )  # lpips rescales to ImageNet statistics, the backbone takes [-1, 1]
         self.version = "0.1"
         self.lpips = True
         self.spatial = False
@@ -41,9 +45,10 @@ class _EmbeddedLPIPS(lpips.LPIPS):
 def embedded_lpips(backbone: PerceptualBackbone) -> lpips.LPIPS:
     """LPIPS on a backbone trained on faces, with its channel weights in the linear layers.
 
-    The distance is ``lpips.LPIPS.forward``: features normalised to unit length over channels, squared differences summed
-    over channels by weight, averaged over pixels, added over the five stages. Differentiable in both images. Freezes ``backbone``
-    and puts it in evaluation mode. Images in [-1, 1]; distances are not negative.
+    The distance is ``lpips.LPIPS.forward``: features normalised to unit length over channels,
+    squared differences summed over channels by weight, averaged over pixels, added over the five
+    stages. Differentiable in both images. Freezes ``backbone`` and puts it in evaluation mode.
+    Images in [-1, 1]; distances are not negative.
     """
     return _EmbeddedLPIPS(backbone).eval().requires_grad_(False)
 
@@ -60,7 +65,9 @@ def lpips_distance(model: lpips.LPIPS, a: Tensor, b: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def lpips_of_sets(model: lpips.LPIPS, a: Tensor, b: Tensor, batch_size: int = 64) -> Tensor:
-    """LPIPS [N] between uint8 sets ``a`` and ``b`` [N, 3, H, W], in batches on the model's device."""
+    """LPIPS [N] between uint8 sets ``a`` and ``b`` [N, 3, H, W], in batches on the model's
+    device.
+    """
     device = next(model.parameters()).device
 
     def prepared(images: Tensor) -> Tensor:
@@ -71,12 +78,16 @@ def lpips_of_sets(model: lpips.LPIPS, a: Tensor, b: Tensor, batch_size: int = 64
 
 
 def psnr_db(a: Tensor, b: Tensor) -> Tensor:
-    """Peak signal-to-noise ratio [N] in dB of uint8 images [N, 3, H, W]; infinite where they are equal."""
+    """Peak signal-to-noise ratio [N] in dB of uint8 images [N, 3, H, W]; infinite where they are
+    equal.
+    """
     return 10 * torch.log10(255**2 / (a.float() - b.float()).square().mean((1, 2, 3)))
 
 
 def ssim(a: Tensor, b: Tensor) -> Tensor:
-    """Structural similarity [N] in [-1, 1] of uint8 images [N, 3, H, W] (11 pixel Gaussian window, pytorch-msssim)."""
+    """Structural similarity [N] in [-1, 1] of uint8 images [N, 3, H, W] (11 pixel Gaussian
+    window, pytorch-msssim).
+    """
     return pytorch_msssim.ssim(a.float(), b.float(), data_range=255.0, size_average=False)
 
 
@@ -86,11 +97,15 @@ _EXTRACTOR = "editable-deepsc"
 
 
 class _EmbeddedExtractor(FeatureExtractorBase):
-    """Shows a network to torch-fidelity, which builds this class itself and hands it the keyword ``features_network``."""
+    """Shows a network to torch-fidelity, which builds this class itself and hands it the keyword
+    ``features_network``.
+    """
 
     def __init__(self, name: str, features_list: list[str], features_network: nn.Module, **kwargs):
         super().__init__(name, features_list)
-        self.network = copy.deepcopy(features_network)  # torch-fidelity freezes and moves what it is given
+        self.network = copy.deepcopy(
+            features_network
+        )  # torch-fidelity freezes and moves what it is given
 
     @staticmethod
     def get_provided_features_list() -> tuple[str]:
@@ -102,7 +117,9 @@ class _EmbeddedExtractor(FeatureExtractorBase):
 
     def forward(self, images: Tensor) -> tuple[Tensor]:
         images = from_uint8(images).contiguous(memory_format=torch.channels_last)
-        return (self.network(images).double(),)  # means and covariances of small sets deserve double precision
+        return (
+            self.network(images).double(),
+        )  # means and covariances of small sets deserve double precision
 
 
 torch_fidelity.register_feature_extractor(_EXTRACTOR, _EmbeddedExtractor)
@@ -130,12 +147,14 @@ def fid_kid(
     seed: int,
     batch_size: int = 64,
 ) -> tuple[float, float]:
-    """FID and KID between two sets of uint8 images [N, 3, H, W] and [M, 3, H, W], by torch-fidelity.
+    """FID and KID between two sets of uint8 images [N, 3, H, W] and [M, 3, H, W], by
+    torch-fidelity.
 
-    ``features_network`` maps images in [-1, 1] to features [N, F] and decides the device. FID (Heusel et al. 2017) is biased
-    upwards in small sets, so compare it only at equal N. KID (Binkowski et al. 2018) is the unbiased estimate, cubic
-    kernel, averaged over ``kid_subsets`` subsets drawn with ``seed``; it may be slightly negative.
-    ``ValueError`` if images are not uint8, or a set is smaller than a KID subset or than two images.
+    ``features_network`` maps images in [-1, 1] to features [N, F] and decides the device. FID
+    (Heusel et al. 2017) is biased upwards in small sets, so compare it only at equal N. KID
+    (Binkowski et al. 2018) is the unbiased estimate, cubic kernel, averaged over ``kid_subsets``
+    subsets drawn with ``seed``; it may be slightly negative. ``ValueError`` if images are not
+    uint8, or a set is smaller than a KID subset or than two images.
     """
     if a.dtype != torch.uint8 or b.dtype != torch.uint8:
         raise ValueError(f"FID and KID take uint8 images, not {a.dtype} and {b.dtype}")

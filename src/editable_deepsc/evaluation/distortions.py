@@ -1,6 +1,8 @@
-"""Eight distortions at five strengths: what a perceptual distance must see, and see more of as they grow.
+"""Eight distortions at five strengths: what a perceptual distance must see, and see more of as they
+grow.
 
-Each function takes images [N, 3, R, R] in [-1, 1] and a strength 1..5 and returns images of the same shape.
+Each function takes images [N, 3, R, R] in [-1, 1] and a strength 1..5 and returns images of the
+same shape.
 """
 
 from __future__ import annotations
@@ -27,13 +29,19 @@ def blur(x: Tensor, strength: int) -> Tensor:
     radius = math.ceil(3 * sigma)
     taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1) / sigma) ** 2)
     taps = (taps / taps.sum()).repeat(3, 1)
-    x = F.conv2d(F.pad(x, (radius, radius, 0, 0), mode="replicate"), taps[:, None, None, :], groups=3)
-    return F.conv2d(F.pad(x, (0, 0, radius, radius), mode="replicate"), taps[:, None, :, None], groups=3)
+    x = F.conv2d(
+        F.pad(x, (radius, radius, 0, 0), mode="replicate"), taps[:, None, None, :], groups=3
+    )
+    return F.conv2d(
+        F.pad(x, (0, 0, radius, radius), mode="replicate"), taps[:, None, :, None], groups=3
+    )
 
 
 def noise(x: Tensor, strength: int) -> Tensor:
     """White Gaussian noise of deviation 0.06 per strength; the same noise, louder."""
-    return (x + 0.06 * strength * torch.randn(x.shape, generator=seeded(0, "distortion noise"))).clamp(-1, 1)
+    return (
+        x + 0.06 * strength * torch.randn(x.shape, generator=seeded(0, "distortion noise"))
+    ).clamp(-1, 1)
 
 
 def jpeg(x: Tensor, strength: int) -> Tensor:
@@ -43,14 +51,23 @@ def jpeg(x: Tensor, strength: int) -> Tensor:
     for image in to_uint8(x).permute(0, 2, 3, 1):
         file = io.BytesIO()
         Image.fromarray(image.contiguous().numpy()).save(file, "JPEG", quality=quality)
-        decoded.append(torch.frombuffer(bytearray(Image.open(file).convert("RGB").tobytes()), dtype=torch.uint8).view(image.shape))
+        decoded.append(
+            torch.frombuffer(
+                bytearray(Image.open(file).convert("RGB").tobytes()), dtype=torch.uint8
+            ).view(image.shape)
+        )
     return from_uint8(torch.stack(decoded).permute(0, 3, 1, 2))
 
 
 def downsample(x: Tensor, strength: int) -> Tensor:
     """Area averaging by 1.25, 1.6, 2, 3, 4, and back by bilinear interpolation."""
     size = round(x.shape[-1] / (1.25, 1.6, 2, 3, 4)[strength - 1])
-    return F.interpolate(F.interpolate(x, size=size, mode="area"), size=x.shape[-2:], mode="bilinear", align_corners=False)
+    return F.interpolate(
+        F.interpolate(x, size=size, mode="area"),
+        size=x.shape[-2:],
+        mode="bilinear",
+        align_corners=False,
+    )
 
 
 def colour_shift(x: Tensor, strength: int) -> Tensor:
@@ -64,11 +81,19 @@ def warp(x: Tensor, strength: int) -> Tensor:
     py, px = torch.meshgrid(axis, axis, indexing="ij")
     reach = strength / 64
     grid = torch.stack([px + reach * torch.sin(7 * py + 1), py + reach * torch.sin(7 * px)], -1)
-    return F.grid_sample(x, grid.expand(len(x), -1, -1, -1), mode="bilinear", padding_mode="border", align_corners=False)
+    return F.grid_sample(
+        x,
+        grid.expand(len(x), -1, -1, -1),
+        mode="bilinear",
+        padding_mode="border",
+        align_corners=False,
+    )
 
 
 def occlusion(x: Tensor, strength: int) -> Tensor:
-    """A grey square over the middle of the face, an eleventh of the width wider for each strength."""
+    """A grey square over the middle of the face, an eleventh of the width wider for each
+    strength.
+    """
     half = x.shape[-1] * strength // 22
     middle = x.shape[-1] // 2
     x = x.clone()
@@ -77,16 +102,26 @@ def occlusion(x: Tensor, strength: int) -> Tensor:
 
 
 def latent_perturbation(generator: Generator, latents: Tensor) -> Callable[[Tensor, int], Tensor]:
-    """G(latents) against G(latents moved by 0.15 per strength): a distortion of G(latents) [N, 3, R, R]."""
+    """G(latents) against G(latents moved by 0.15 per strength): a distortion of G(latents) [N, 3,
+    R, R].
+    """
     direction = torch.randn(latents.shape, generator=seeded(0, "distortion latents"))
 
     @torch.inference_mode()
     def distort(x: Tensor, strength: int) -> Tensor:
-        return generator.synthesis(rms_normalise(latents + 0.15 * strength * direction)).clamp(-1, 1)
+        return generator.synthesis(rms_normalise(latents + 0.15 * strength * direction)).clamp(
+            -1, 1
+        )
 
     return distort
 
 
 PIXELS: dict[str, Callable[[Tensor, int], Tensor]] = {
-    "blur": blur, "noise": noise, "jpeg": jpeg, "downsample": downsample, "colour_shift": colour_shift, "warp": warp, "occlusion": occlusion,
+    "blur": blur,
+    "noise": noise,
+    "jpeg": jpeg,
+    "downsample": downsample,
+    "colour_shift": colour_shift,
+    "warp": warp,
+    "occlusion": occlusion,
 }

@@ -1,4 +1,6 @@
-"""Everything that is measured in one cell of the sweep: one data set, one system, one SNR, all seeds."""
+"""Everything that is measured in one cell of the sweep: one data set, one system, one SNR, all
+seeds.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,10 @@ from .distances import fid_kid, lpips_of_sets, psnr_db, ssim
 class EvaluationNetworks:
     """The judges, all on one device. None of them took part in training a system.
 
-    ``lpips``: from ``distances.embedded_lpips``. ``fidelity``: images in [-1, 1] to features [N, F], for FID and KID.
-    ``evaluator``: images in [-1, 1] to degree logits [N, 5, 6]. ``recogniser``: images in [-1, 1] to unit embeddings [N, E].
+    ``lpips``: from ``distances.embedded_lpips``. ``fidelity``: images in [-1, 1] to features [N,
+    F], for FID and KID.
+    ``evaluator``: images in [-1, 1] to degree logits [N, 5, 6]. ``recogniser``: images in [-1, 1]
+    to unit embeddings [N, E].
     ``identity_threshold``: cosine similarity from which two pictures count as the same person.
     """
 
@@ -52,26 +56,32 @@ def evaluate(
     Args:
         originals: uint8 [N, 3, H, W], the images before editing and sending.
         received: uint8 [S, N, 3, H, W], what came out at the receiver, for S seeds of the channel.
-        truths: uint8 [N, 3, H, W], the true edited images, or None where they are unknown (real photographs).
+        truths: uint8 [N, 3, H, W], the true edited images, or None where they are unknown (real
+            photographs).
         attribute: long [N], the attribute that each instruction targets.
         expected_degree: long [N], ``e`` of equation 10, from the true degrees.
         outage: bool [S, N], images whose digital link failed.
-        cbr, real_dims_ratio: channel uses per pixel and colour, in the paper's count and in real dimensions.
+        cbr, real_dims_ratio: channel uses per pixel and colour, in the paper's count and in real
+            dimensions.
 
     Returns:
-        S dictionaries of means, and S·N dictionaries of what is known of a single image (for intervals): the same names
-        without FID, KID and the costs, with ``seed`` and ``image``. ``lpips``, ``fid``, ``kid``, ``ssim``, ``psnr_db`` and ``identity`` (mean cosine similarity) compare the
-        received with the *original* image, as the paper does; ``lpips_truth`` and ``psnr_truth_db`` with the true edit
-        (NaN without).
-        ``edit_exact``, ``edit_within_one``: share of images where the evaluator's degree of the target is, or is at most one
-        away from, the expected one. ``edit_success``: within one, and still the same person. ``drift``: mean change of the
-        evaluator's expected degree in the four attributes that nobody asked to change.
+        S dictionaries of means, and S·N dictionaries of what is known of a single image (for
+        intervals): the same names without FID, KID and the costs, with ``seed`` and ``image``.
+        ``lpips``, ``fid``, ``kid``, ``ssim``, ``psnr_db`` and ``identity`` (mean cosine similarity)
+        compare the received with the *original* image, as the paper does; ``lpips_truth`` and
+        ``psnr_truth_db`` with the true edit (NaN without).
+        ``edit_exact``, ``edit_within_one``: share of images where the evaluator's degree of the
+            target is, or is at most one away from, the expected one. ``edit_success``: within one,
+            and still the same person. ``drift``: mean change of the evaluator's expected degree in
+            the four attributes that nobody asked to change.
 
     ``ValueError`` on shapes that do not belong together, or a KID subset larger than N.
     """
     n = len(originals)
     if received.shape[1:] != originals.shape:
-        raise ValueError(f"received is {tuple(received.shape)}; must be [seeds, *{tuple(originals.shape)}]")
+        raise ValueError(
+            f"received is {tuple(received.shape)}; must be [seeds, *{tuple(originals.shape)}]"
+        )
     if outage.shape != received.shape[:2]:
         raise ValueError(f"outage is {tuple(outage.shape)}; must be {tuple(received.shape[:2])}")
     if truths is not None and truths.shape != originals.shape:
@@ -84,32 +94,59 @@ def evaluate(
     for seed, (images, lost) in enumerate(zip(received, outage)):
         degrees, embeddings = _judge(images, networks, batch_size)
         similarity = (embeddings * embeddings_before).sum(1)
-        fid, kid = fid_kid(networks.fidelity, originals, images, kid_subsets, kid_subset_size, kid_seed, batch_size)
+        fid, kid = fid_kid(
+            networks.fidelity, originals, images, kid_subsets, kid_subset_size, kid_seed, batch_size
+        )
         unknown = torch.full((n,), float("nan"))
         single = {
             "lpips": lpips_of_sets(networks.lpips, images, originals, batch_size),
             "ssim": torch.cat([ssim(a, b) for a, b in _batches(batch_size, images, originals)]),
             "psnr_db": psnr_db(images, originals),
             "identity": similarity,
-            **edit_outcomes(degrees_before, degrees, similarity, attribute, expected_degree, networks.identity_threshold),
-            "lpips_truth": unknown if truths is None else lpips_of_sets(networks.lpips, images, truths, batch_size),
+            **edit_outcomes(
+                degrees_before,
+                degrees,
+                similarity,
+                attribute,
+                expected_degree,
+                networks.identity_threshold,
+            ),
+            "lpips_truth": unknown
+            if truths is None
+            else lpips_of_sets(networks.lpips, images, truths, batch_size),
             "psnr_truth_db": unknown if truths is None else psnr_db(images, truths),
             "outage": lost.float(),
         }
         row = {name: float(values.mean()) for name, values in single.items()}
-        row |= {"fid": fid, "kid": kid, "cbr": cbr, "real_dims_ratio": real_dims_ratio, "n_images": n}
+        row |= {
+            "fid": fid,
+            "kid": kid,
+            "cbr": cbr,
+            "real_dims_ratio": real_dims_ratio,
+            "n_images": n,
+        }
         rows.append(row)
         table = {name: values.tolist() for name, values in single.items()}
-        singles += [{"seed": seed, "image": i} | {name: values[i] for name, values in table.items()} for i in range(n)]
+        singles += [
+            {"seed": seed, "image": i} | {name: values[i] for name, values in table.items()}
+            for i in range(n)
+        ]
     return rows, singles
 
 
 def edit_outcomes(
-    before: Tensor, after: Tensor, similarity: Tensor, attribute: Tensor, expected_degree: Tensor, identity_threshold: float
+    before: Tensor,
+    after: Tensor,
+    similarity: Tensor,
+    attribute: Tensor,
+    expected_degree: Tensor,
+    identity_threshold: float,
 ) -> dict[str, Tensor]:
-    """What became of every edit, [N] each: ``edit_exact``, ``edit_within_one`` and ``edit_success`` (0 or 1), ``drift`` (degrees).
+    """What became of every edit, [N] each: ``edit_exact``, ``edit_within_one`` and ``edit_success``
+    (0 or 1), ``drift`` (degrees).
 
-    ``before``, ``after``: the evaluator's logits [N, 5, 6]; ``similarity`` [N] of identity. What the columns say: :func:`evaluate`.
+    ``before``, ``after``: the evaluator's logits [N, 5, 6]; ``similarity`` [N] of identity. What
+    the columns say: :func:`evaluate`.
     """
     error = (_at(after.argmax(2), attribute) - expected_degree.cpu()).abs()
     change = (_mean_degree(after) - _mean_degree(before)).abs()
@@ -122,9 +159,13 @@ def edit_outcomes(
 
 
 def bootstrap_interval(
-    values: np.ndarray, statistic: Callable[[np.ndarray], float] = np.mean, n: int = 1000, seed: int = 0
+    values: np.ndarray,
+    statistic: Callable[[np.ndarray], float] = np.mean,
+    n: int = 1000,
+    seed: int = 0,
 ) -> tuple[float, float]:
-    """95 % percentile bootstrap interval (Efron 1979) of ``statistic`` over values [N], from ``n`` resamples.
+    """95 % percentile bootstrap interval (Efron 1979) of ``statistic`` over values [N], from ``n``
+    resamples.
 
     ``ValueError`` if there are no values.
     """

@@ -1,7 +1,9 @@
-"""LPIPS and Inception features from local files of published weights, in the place of the embedded networks.
+"""LPIPS and Inception features from local files of published weights, in the place of the embedded
+networks.
 
-Nothing is downloaded: lpips and torch-fidelity would fetch their trunks themselves, and torch-fidelity unpickles what it is given.
-Here every file is first read as data only and checked key by key.
+Nothing is downloaded: lpips and torch-fidelity would fetch their trunks themselves, and
+torch-fidelity unpickles what it is given. Here every file is first read as data only and checked
+key by key.
 """
 
 from __future__ import annotations
@@ -18,14 +20,17 @@ from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorIncepti
 from ..data.faces import to_uint8
 from ..networks.published.checkpoint import fit, part, read_checkpoint
 
-TRUNKS = {  # trunk of lpips -> torchvision's network, the layers whose outputs are compared, their widths
+# trunk of lpips -> torchvision's network, the layers whose outputs are compared, their widths
+TRUNKS = {
     "alex": (torchvision.models.alexnet, (1, 4, 7, 9, 11), (64, 192, 384, 256, 256)),
     "vgg": (torchvision.models.vgg16, (3, 8, 15, 22, 29), (64, 128, 256, 512, 512)),
 }
 
 
 class _Trunk(nn.Module):
-    """``features`` of a torchvision classifier: images at ImageNet's statistics [N, 3, H, W] -> the maps after chosen layers."""
+    """``features`` of a torchvision classifier: images at ImageNet's statistics [N, 3, H, W] -> the
+    maps after chosen layers.
+    """
 
     def __init__(self, net: str):
         super().__init__()
@@ -42,7 +47,9 @@ class _Trunk(nn.Module):
 
 
 class _Weights(nn.Module):
-    """The learned weights of the channels, one 1x1 convolution per map, under their published names."""
+    """The learned weights of the channels, one 1x1 convolution per map, under their published
+    names.
+    """
 
     def __init__(self, widths: tuple[int, ...]):
         super().__init__()
@@ -62,23 +69,42 @@ class _LocalLPIPS(lpips.LPIPS):
 
 
 def published_lpips(path: Path, net: str = "alex", weights: Path | None = None) -> lpips.LPIPS:
-    """LPIPS v0.1 (Zhang et al. 2018) on the ImageNet trunk in ``path``: torchvision's state dict of AlexNet or VGG-16.
+    """LPIPS v0.1 (Zhang et al. 2018) on the ImageNet trunk in ``path``: torchvision's state dict of
+    AlexNet or VGG-16.
 
-    The learned channel weights come with the lpips package, or from ``weights``. Images in [-1, 1]; use it as
-    :func:`editable_deepsc.evaluation.distances.embedded_lpips`. ``WeightsError`` if a file does not fit; ``ValueError`` for another ``net``.
+    The learned channel weights come with the lpips package, or from ``weights``. Images in [-1, 1];
+    use it as :func:`editable_deepsc.evaluation.distances.embedded_lpips`. ``WeightsError`` if a
+    file does not fit; ``ValueError`` for another ``net``.
     """
     if net not in TRUNKS:
         raise ValueError(f"LPIPS has no trunk {net!r} here; choose one of: {', '.join(TRUNKS)}")
     path = Path(path)
-    weights = Path(weights) if weights is not None else Path(lpips.__file__).parent / "weights" / "v0.1" / f"{net}.pth"
+    weights = (
+        Path(weights)
+        if weights is not None
+        else Path(lpips.__file__).parent / "weights" / "v0.1" / f"{net}.pth"
+    )
     widths = TRUNKS[net][2]
-    trunk = fit(lambda: _Trunk(net), part(read_checkpoint(path), "state_dict", (), path), path, f"{net} trunk of LPIPS", tolerated=r"classifier\..*")
-    channels = fit(lambda: _Weights(widths), part(read_checkpoint(weights), "state_dict", (), weights), weights, f"{net} channel weights of LPIPS")
+    trunk = fit(
+        lambda: _Trunk(net),
+        part(read_checkpoint(path), "state_dict", (), path),
+        path,
+        f"{net} trunk of LPIPS",
+        tolerated=r"classifier\..*",
+    )
+    channels = fit(
+        lambda: _Weights(widths),
+        part(read_checkpoint(weights), "state_dict", (), weights),
+        weights,
+        f"{net} channel weights of LPIPS",
+    )
     return _LocalLPIPS(trunk, channels, widths).eval().requires_grad_(False)
 
 
 class _EmptyInception(FeatureExtractorInceptionV3):
-    """torch-fidelity's Inception before its weights: the parent would unpickle, code and all, the file that it is given."""
+    """torch-fidelity's Inception before its weights: the parent would unpickle, code and all, the
+    file that it is given.
+    """
 
     def __init__(self):
         nothing = io.BytesIO()
@@ -93,7 +119,8 @@ class _EmptyInception(FeatureExtractorInceptionV3):
 class InceptionFeatures(nn.Module):
     """Images [N, 3, H, W] in [-1, 1] -> the 2048 features of Inception that FID and KID compare.
 
-    torch-fidelity's own network, with its resizing; it looks at bytes, so values are rounded to 256 levels first.
+    torch-fidelity's own network, with its resizing; it looks at bytes, so values are rounded to 256
+    levels first.
     """
 
     def __init__(self, extractor: FeatureExtractorInceptionV3):
@@ -105,7 +132,11 @@ class InceptionFeatures(nn.Module):
 
 
 def published_inception(path: Path) -> InceptionFeatures:
-    """The network for ``fid_kid``, from torch-fidelity's weights-inception-2015-12-05 file; ``WeightsError`` if it does not fit."""
+    """The network for ``fid_kid``, from torch-fidelity's weights-inception-2015-12-05 file;
+    ``WeightsError`` if it does not fit.
+    """
     path = Path(path)
     state = part(read_checkpoint(path), "state_dict", (), path)
-    return InceptionFeatures(fit(_EmptyInception, state, path, "Inception of torch-fidelity")).eval()
+    return InceptionFeatures(
+        fit(_EmptyInception, state, path, "Inception of torch-fidelity")
+    ).eval()

@@ -1,4 +1,6 @@
-"""What the sweep does not show of the codecs: distortion against perception at equal bits, what a task sees, and what of it held."""
+"""What the sweep does not show of the codecs: distortion against perception at equal bits, what a
+task sees, and what of it held.
+"""
 
 from __future__ import annotations
 
@@ -22,49 +24,82 @@ from .metrics import bootstrap_interval
 _BATCH = 64
 
 
-# --- distortion against perception -----------------------------------------------------------------
+# --- distortion against perception
+# -----------------------------------------------------------------
 
 
 def without_loss(codec: Digital, images: Tensor) -> tuple[Tensor, Tensor, float]:
-    """What a digital codec's source coder makes of images uint8 [N, 3, R, R] in the codec's frame, with no channel: images, which of them
-    did not fit (placeholders, as on an outage), and the mean length of the streams in bytes, those that did not fit left out."""
-    delivered, outage, lengths = to_uint8(placeholder(len(images), images.shape[-1])), torch.zeros(len(images), dtype=torch.bool), []
+    """What a digital codec's source coder makes of images uint8 [N, 3, R, R] in the codec's frame,
+    with no channel: images, which of them did not fit (placeholders, as on an outage), and the mean
+    length of the streams in bytes, those that did not fit left out.
+    """
+    delivered, outage, lengths = (
+        to_uint8(placeholder(len(images), images.shape[-1])),
+        torch.zeros(len(images), dtype=torch.bool),
+        [],
+    )
     for i, image in enumerate(images.permute(0, 2, 3, 1).contiguous().numpy()):
         stream = codec.source.encode(image, codec.payload_bytes)
         if stream is None:
             outage[i] = True
         else:
-            delivered[i] = torch.from_numpy(codec.source.decode(stream, images.shape[-1]).copy()).permute(2, 0, 1)
+            delivered[i] = torch.from_numpy(
+                codec.source.decode(stream, images.shape[-1]).copy()
+            ).permute(2, 0, 1)
             lengths.append(len(stream))
     return delivered, outage, float(np.mean(lengths)) if lengths else float("nan")
 
 
-def quality(originals: Tensor, delivered: Tensor, lpips: nn.Module, fidelity: nn.Module) -> dict[str, float]:
-    """Distortion and perception of uint8 images [N, 3, R, R]: means of ``mse`` (of values in [0, 1]), ``psnr_db``, ``ssim``, ``lpips``, and the set's ``fid``."""
+def quality(
+    originals: Tensor, delivered: Tensor, lpips: nn.Module, fidelity: nn.Module
+) -> dict[str, float]:
+    """Distortion and perception of uint8 images [N, 3, R, R]: means of ``mse`` (of values in [0,
+    1]), ``psnr_db``, ``ssim``, ``lpips``, and the set's ``fid``.
+    """
     mse = ((originals.float() - delivered.float()) / 255).square().mean((1, 2, 3))
     batches = zip(originals.split(_BATCH), delivered.split(_BATCH))
-    return {"mse": float(mse.mean()), "psnr_db": float(psnr_db(delivered, originals).mean()), "ssim": float(torch.cat([ssim(b, a) for a, b in batches]).mean()),
-            "lpips": float(lpips_of_sets(lpips, delivered, originals).mean()), "fid": fid_kid(fidelity, originals, delivered, 1, 2, 0)[0]}
+    return {
+        "mse": float(mse.mean()),
+        "psnr_db": float(psnr_db(delivered, originals).mean()),
+        "ssim": float(torch.cat([ssim(b, a) for a, b in batches]).mean()),
+        "lpips": float(lpips_of_sets(lpips, delivered, originals).mean()),
+        "fid": fid_kid(fidelity, originals, delivered, 1, 2, 0)[0],
+    }
 
 
-def rate_rows(codecs: Iterator[tuple[dict, Digital]], images: Tensor, lpips: nn.Module, fidelity: nn.Module) -> pd.DataFrame:
-    """One row per codec of ``codecs`` (what names it, and itself): :func:`quality`, ``outage`` (share that did not fit), ``bytes`` (mean length), ``frame_bytes``."""
+def rate_rows(
+    codecs: Iterator[tuple[dict, Digital]], images: Tensor, lpips: nn.Module, fidelity: nn.Module
+) -> pd.DataFrame:
+    """One row per codec of ``codecs`` (what names it, and itself): :func:`quality`, ``outage``
+    (share that did not fit), ``bytes`` (mean length), ``frame_bytes``.
+    """
     rows = []
     for keys, codec in tqdm(codecs, desc="codecs", mininterval=5):
         delivered, outage, length = without_loss(codec, images)
-        rows.append(keys | {"frame_bytes": codec.payload_bytes, "bytes": length, "outage": float(outage.float().mean())} | quality(images, delivered, lpips, fidelity))
+        rows.append(
+            keys
+            | {
+                "frame_bytes": codec.payload_bytes,
+                "bytes": length,
+                "outage": float(outage.float().mean()),
+            }
+            | quality(images, delivered, lpips, fidelity)
+        )
         print(rows[-1])
     return pd.DataFrame(rows)
 
 
 def lowest_common_rate(rates: pd.DataFrame, codecs: list[str]) -> float | None:
-    """The lowest ``bpp`` at which every image fits with each of ``codecs``; None where there is none."""
+    """The lowest ``bpp`` at which every image fits with each of ``codecs``; None where there is
+    none.
+    """
     fits = rates[rates.codec.isin(codecs)].groupby(["bpp", "codec"]).outage.min().eq(0).unstack()
     common = fits.index[fits.reindex(columns=codecs).eq(True).all(axis=1)]
     return float(common.min()) if len(common) else None
 
 
-# --- what a task sees ------------------------------------------------------------------------------
+# --- what a task sees
+# ------------------------------------------------------------------------------
 
 
 @torch.inference_mode()
@@ -74,43 +109,72 @@ def encoded(codec: Codec, images: Tensor, snr_db: float) -> Tensor:
 
 
 @torch.inference_mode()
-def task_hits(codec: Codec, symbols: Tensor, images: Tensor, degrees: Tensor, evaluator: Callable[[Tensor], Tensor], snr_db: float, rng: torch.Generator) -> dict[str, Tensor]:
-    """``symbols`` [N, k] of images uint8 [N, 3, R, R] sent over AWGN, and what the evaluator sees in what arrives.
+def task_hits(
+    codec: Codec,
+    symbols: Tensor,
+    images: Tensor,
+    degrees: Tensor,
+    evaluator: Callable[[Tensor], Tensor],
+    snr_db: float,
+    rng: torch.Generator,
+) -> dict[str, Tensor]:
+    """``symbols`` [N, k] of images uint8 [N, 3, R, R] sent over AWGN, and what the evaluator sees
+    in what arrives.
 
-    ``accuracy`` [N]: share of the attributes whose degree it sees exactly as it is (``degrees`` [N, 5]); ``psnr_db`` [N]; ``outage`` [N]. On an outage
-    it looks at the placeholder, as everywhere.
+    ``accuracy`` [N]: share of the attributes whose degree it sees exactly as it is (``degrees`` [N,
+    5]); ``psnr_db`` [N]; ``outage`` [N]. On an outage it looks at the placeholder, as everywhere.
     """
     out: dict[str, list[Tensor]] = {"accuracy": [], "psnr_db": [], "outage": []}
-    for sent, batch, truth in zip(symbols.split(_BATCH), images.split(_BATCH), degrees.round().long().split(_BATCH)):
+    for sent, batch, truth in zip(
+        symbols.split(_BATCH), images.split(_BATCH), degrees.round().long().split(_BATCH)
+    ):
         decoded = codec.decode(awgn(sent, snr_db, rng), snr_db)
         delivered = to_uint8(decoded.images)
-        out["accuracy"].append((evaluator(from_uint8(delivered)).argmax(-1) == truth).float().mean(1))
+        out["accuracy"].append(
+            (evaluator(from_uint8(delivered)).argmax(-1) == truth).float().mean(1)
+        )
         out["psnr_db"].append(psnr_db(delivered, batch))
         out["outage"].append(decoded.outage.float())
-    return {name: torch.cat(parts) for name, parts in out.items()} | {"real_dims": torch.full((len(images),), float(symbols.shape[1]))}
+    return {name: torch.cat(parts) for name, parts in out.items()} | {
+        "real_dims": torch.full((len(images),), float(symbols.shape[1]))
+    }
 
 
 def with_intervals(hits: pd.DataFrame, weighted: str, unweighted: str) -> pd.DataFrame:
-    """Rows per image (``codec``, ``snr_db``, ``image``, and those of :func:`task_hits`) -> rows per codec and SNR, with 95 % bootstrap intervals over images.
+    """Rows per image (``codec``, ``snr_db``, ``image``, and those of :func:`task_hits`) -> rows per
+    codec and SNR, with 95 % bootstrap intervals over images.
 
-    ``low`` and ``high`` bound ``accuracy``; rows of ``weighted`` also have ``gain``, ``gain_low`` and ``gain_high``: accuracy less that of
-    ``unweighted``, paired by image.
+    ``low`` and ``high`` bound ``accuracy``; rows of ``weighted`` also have ``gain``, ``gain_low``
+    and ``gain_high``: accuracy less that of ``unweighted``, paired by image.
     """
     rows = []
     for (codec, snr_db), group in hits.groupby(["codec", "snr_db"], sort=False):
         low, high = bootstrap_interval(group.accuracy.to_numpy())
-        row = {"codec": codec, "snr_db": snr_db, "n_images": len(group), "accuracy": group.accuracy.mean(), "low": low, "high": high,
-               "psnr_db": group.psnr_db.mean(), "outage": group.outage.mean(), "real_dims": group.real_dims.iloc[0]}
+        row = {
+            "codec": codec,
+            "snr_db": snr_db,
+            "n_images": len(group),
+            "accuracy": group.accuracy.mean(),
+            "low": low,
+            "high": high,
+            "psnr_db": group.psnr_db.mean(),
+            "outage": group.outage.mean(),
+            "real_dims": group.real_dims.iloc[0],
+        }
         if codec == weighted:
             other = hits[(hits.codec == unweighted) & (hits.snr_db == snr_db)]
-            difference = group.sort_values("image").accuracy.to_numpy() - other.sort_values("image").accuracy.to_numpy()
+            difference = (
+                group.sort_values("image").accuracy.to_numpy()
+                - other.sort_values("image").accuracy.to_numpy()
+            )
             row["gain"] = difference.mean()
             row["gain_low"], row["gain_high"] = bootstrap_interval(difference)
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-# --- what held -------------------------------------------------------------------------------------
+# --- what held
+# -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -123,31 +187,50 @@ class CodecClaim:
     holds: str
 
 
-def codec_claims(rates: pd.DataFrame, tasks: pd.DataFrame, mismatch: pd.DataFrame, layered: str, jpeg: str) -> list[CodecClaim]:
-    """The claims about codecs, by rules written before the run. ``rates``: of :func:`rate_rows` with ``codec``, ``bpp`` and ``base_share``; ``tasks``: of
-    :func:`with_intervals`; ``mismatch``: ``trained_db``, ``snr_db``, ``loss_db``; ``layered`` and ``jpeg``: names of codecs in ``rates``."""
+def codec_claims(
+    rates: pd.DataFrame, tasks: pd.DataFrame, mismatch: pd.DataFrame, layered: str, jpeg: str
+) -> list[CodecClaim]:
+    """The claims about codecs, by rules written before the run. ``rates``: of :func:`rate_rows`
+    with ``codec``, ``bpp`` and ``base_share``; ``tasks``: of :func:`with_intervals`; ``mismatch``:
+    ``trained_db``, ``snr_db``, ``loss_db``; ``layered`` and ``jpeg``: names of codecs in ``rates``.
+    """
     return [_better_than_jpeg(rates, layered, jpeg), _importance(tasks), _graceful(mismatch)]
 
 
 def _better_than_jpeg(rates: pd.DataFrame, layered: str, jpeg: str) -> CodecClaim:
     claim = "The GAN codec is better than JPEG in LPIPS and FID at the lowest common rate"
-    rule = "LPIPS and FID both lower, at the lowest rate of the study at which every image fits with both, at the split of the config"
+    rule = (
+        "LPIPS and FID both lower, at the lowest rate of the study at which every image fits "
+        "with both, at the split of the config"
+    )
     bpp = lowest_common_rate(rates, [layered, jpeg])
     if bpp is None:
         return CodecClaim(claim, rule, "", NOT_TESTED)
     at = rates[(rates.bpp == bpp) & rates.default].set_index("codec")
-    measured = "; ".join(f"{name.upper()} {at[name][layered]:.3f} against {at[name][jpeg]:.3f}" for name in ("lpips", "fid"))
+    measured = "; ".join(
+        f"{name.upper()} {at[name][layered]:.3f} against {at[name][jpeg]:.3f}"
+        for name in ("lpips", "fid")
+    )
     held = all(at[name][layered] < at[name][jpeg] for name in ("lpips", "fid"))
     return CodecClaim(claim, rule, f"{bpp:g} bits per pixel: {measured}", YES if held else NO)
 
 
 def _importance(tasks: pd.DataFrame) -> CodecClaim:
-    claim = "Semantic weighting improves attribute accuracy over the unweighted codec at equal CBR and SNR"
+    claim = (
+        "Semantic weighting improves attribute accuracy over the unweighted codec at equal CBR "
+        "and SNR"
+    )
     rule = "the paired 95 % interval of the gain lies above 0, at every SNR"
     rows = tasks.dropna(subset="gain").sort_values("snr_db")
     if rows.empty:
         return CodecClaim(claim, rule, "", NOT_TESTED)
-    measured = "; ".join(f"{r.snr_db:g} dB: {100 * r.gain:+.1f} points ({100 * r.gain_low:+.1f} to {100 * r.gain_high:+.1f})" for r in rows.itertuples())
+    measured = "; ".join(
+        (
+            f"{r.snr_db:g} dB: {100 * r.gain:+.1f} points ({100 * r.gain_low:+.1f} to "
+            f"{100 * r.gain_high:+.1f})"
+        )
+        for r in rows.itertuples()
+    )
     return CodecClaim(claim, rule, measured, YES if (rows.gain_low > 0).all() else NO)
 
 
@@ -157,5 +240,8 @@ def _graceful(mismatch: pd.DataFrame) -> CodecClaim:
     off = mismatch[(mismatch.trained_db - mismatch.snr_db).abs() == 3].dropna(subset="loss_db")
     if off.empty:
         return CodecClaim(claim, rule, "", NOT_TESTED)
-    measured = "; ".join(f"trained at {r.trained_db:g}, sent at {r.snr_db:g} dB: {r.loss_db:.2f} dB" for r in off.itertuples())
+    measured = "; ".join(
+        f"trained at {r.trained_db:g}, sent at {r.snr_db:g} dB: {r.loss_db:.2f} dB"
+        for r in off.itertuples()
+    )
     return CodecClaim(claim, rule, measured, YES if (off.loss_db <= 1).all() else NO)

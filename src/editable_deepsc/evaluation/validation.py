@@ -10,7 +10,15 @@ import torch
 from torch import Tensor
 
 from ..data.attributes import ATTRIBUTES, MAX_DEGREE
-from ..data.faces import Faces, another_light, another_person, from_uint8, render, sample_faces, to_uint8
+from ..data.faces import (
+    Faces,
+    another_light,
+    another_person,
+    from_uint8,
+    render,
+    sample_faces,
+    to_uint8,
+)
 from ..data.instructions import DIRECTIONS, expected_degree
 from ..editing.matching import match, synthesise
 from ..networks.jecc import SemanticFields
@@ -24,29 +32,48 @@ from .metrics import edit_outcomes
 
 
 @torch.inference_mode()
-def predictor_figures(model: AttributePredictor, images: Tensor, degrees: Tensor) -> dict[str, dict[str, float]]:
-    """Share of faces (uint8 [N, 3, R, R]) whose degree is exactly right and within one, for each attribute."""
+def predictor_figures(
+    model: AttributePredictor, images: Tensor, degrees: Tensor
+) -> dict[str, dict[str, float]]:
+    """Share of faces (uint8 [N, 3, R, R]) whose degree is exactly right and within one, for each
+    attribute.
+    """
     predicted = _seen(model.degrees, images)
     error = (predicted - degrees.round().long()).abs()
-    return {name: {"exact": float((error[:, a] == 0).float().mean()), "within_one": float((error[:, a] <= 1).float().mean())}
-            for a, name in enumerate(ATTRIBUTES)}
+    return {
+        name: {
+            "exact": float((error[:, a] == 0).float().mean()),
+            "within_one": float((error[:, a] <= 1).float().mean()),
+        }
+        for a, name in enumerate(ATTRIBUTES)
+    }
 
 
 @torch.inference_mode()
 def recogniser_figures(model: FaceRecogniser, images: Tensor, identity: Tensor) -> dict[str, float]:
-    """Verification AUC: how often a pair of one identity is more alike than a pair of two, over all pairs."""
+    """Verification AUC: how often a pair of one identity is more alike than a pair of two, over all
+    pairs.
+    """
     embeddings = _seen(model, images)
     similarity = embeddings @ embeddings.T
     same = identity[:, None] == identity[None]
     off_diagonal = ~torch.eye(len(same), dtype=torch.bool)
     positive, negative = similarity[same & off_diagonal], similarity[~same]
     rank = torch.searchsorted(negative.sort().values, positive) / len(negative)
-    return {"auc": float(rank.double().mean()), "similarity_same": float(positive.mean()), "similarity_different": float(negative.mean())}
+    return {
+        "auc": float(rank.double().mean()),
+        "similarity_same": float(positive.mean()),
+        "similarity_different": float(negative.mean()),
+    }
 
 
 @torch.inference_mode()
-def regression_figures(model: PerceptualBackbone | FidelityFeatures, images: Tensor, faces: Faces) -> dict[str, float]:
-    """Mean absolute error of the 39 factors and degrees, each on [0, 1] (guessing the mean gives 0.25)."""
+def regression_figures(
+    model: PerceptualBackbone | FidelityFeatures, images: Tensor, faces: Faces
+) -> dict[str, float]:
+    """Mean absolute error of the 39 factors and degrees, each on [0, 1] (guessing the mean gives
+    0.25).
+    """
     targets = torch.cat([faces.factors, faces.degrees / MAX_DEGREE], 1)
     predicted = _seen(lambda x: model.head(model(x)), images)
     return {"mean_absolute_error": float((predicted - targets).abs().mean())}
@@ -54,26 +81,38 @@ def regression_figures(model: PerceptualBackbone | FidelityFeatures, images: Ten
 
 @torch.inference_mode()
 def generator_figures(model: Generator, z: Tensor, images: Tensor) -> dict[str, float]:
-    """PSNR of G(z) to the face that z stands for, and its gradient energy relative to the face's."""
+    """PSNR of G(z) to the face that z stands for, and its gradient energy relative to the
+    face's.
+    """
     drawn = _batched(model, z).clamp(-1, 1)
     real = from_uint8(images)
-    return {"psnr_db": float(psnr_db(to_uint8(drawn), images).mean()),
-            "gradient_energy_ratio": float(gradient_energy(drawn).mean() / gradient_energy(real).mean())}
+    return {
+        "psnr_db": float(psnr_db(to_uint8(drawn), images).mean()),
+        "gradient_energy_ratio": float(
+            gradient_energy(drawn).mean() / gradient_energy(real).mean()
+        ),
+    }
 
 
 def gradient_energy(images: Tensor) -> Tensor:
-    """Mean squared horizontal and vertical difference of images [N, 3, H, W], [N]. PSNR alone hides a lost mouth."""
+    """Mean squared horizontal and vertical difference of images [N, 3, H, W], [N]. PSNR alone hides
+    a lost mouth.
+    """
     across = (images[..., 1:] - images[..., :-1]).square().mean((1, 2, 3))
     down = (images[..., 1:, :] - images[..., :-1, :]).square().mean((1, 2, 3))
     return across + down
 
 
-# --- the whole embedded world, measured together ---------------------------------------------------
+# --- the whole embedded world, measured together
+# ---------------------------------------------------
 
 
 @torch.inference_mode()
-def inversion_figures(images: Tensor, latents: Tensor, generator: Generator, predictor: AttributePredictor) -> dict:
-    """How faithful G(latents) is to ``images`` uint8 [N, 3, R, R]: PSNR, SSIM, gradient energy, attribute degrees.
+def inversion_figures(
+    images: Tensor, latents: Tensor, generator: Generator, predictor: AttributePredictor
+) -> dict:
+    """How faithful G(latents) is to ``images`` uint8 [N, 3, R, R]: PSNR, SSIM, gradient energy,
+    attribute degrees.
 
     ``within_one``: share of faces, per attribute, whose predicted degree moved by one at most.
     """
@@ -83,16 +122,28 @@ def inversion_figures(images: Tensor, latents: Tensor, generator: Generator, pre
     return {
         "psnr_db": float(psnr_db(inverted, images).mean()),
         "ssim": float(ssim(inverted, images).mean()),
-        "gradient_energy_ratio": float(gradient_energy(drawn).mean() / gradient_energy(from_uint8(images)).mean()),
-        "within_one": {name: float((moved[:, a] <= 1).float().mean()) for a, name in enumerate(ATTRIBUTES)},
+        "gradient_energy_ratio": float(
+            gradient_energy(drawn).mean() / gradient_energy(from_uint8(images)).mean()
+        ),
+        "within_one": {
+            name: float((moved[:, a] <= 1).float().mean()) for a, name in enumerate(ATTRIBUTES)
+        },
     }
 
 
 @torch.inference_mode()
-def prior_figures(generator: Generator, fidelity: FidelityFeatures, recogniser: FaceRecogniser, n: int, rng: torch.Generator) -> dict[str, float]:
-    """G(z) for n random z beside two disjoint sets of n faces: FID, and how alike nearest neighbours are.
+def prior_figures(
+    generator: Generator,
+    fidelity: FidelityFeatures,
+    recogniser: FaceRecogniser,
+    n: int,
+    rng: torch.Generator,
+) -> dict[str, float]:
+    """G(z) for n random z beside two disjoint sets of n faces: FID, and how alike nearest
+    neighbours are.
 
-    ``neighbour`` figures are median distances (1 - cosine similarity of identity embeddings) to the nearest other image of
+    ``neighbour`` figures are median distances (1 - cosine similarity of identity embeddings) to the
+    nearest other image of
     the same set: a collapsed prior has near neighbours.
     """
     resolution = generator.resolution
@@ -109,7 +160,9 @@ def prior_figures(generator: Generator, fidelity: FidelityFeatures, recogniser: 
 
 @dataclass(frozen=True)
 class EditedFaces:
-    """Every face edited in every attribute, both ways: arrays of [N * 10], ordered face by face; ``images`` uint8."""
+    """Every face edited in every attribute, both ways: arrays of [N * 10], ordered face by face;
+    ``images`` uint8.
+    """
 
     images: Tensor
     attribute: Tensor
@@ -120,54 +173,116 @@ class EditedFaces:
 
 
 @torch.inference_mode()
-def edit_everything(images: Tensor, latents: Tensor, generator: Generator, predictor: AttributePredictor, fields: SemanticFields,
-                    rng: torch.Generator, **matching) -> EditedFaces:
-    """Edit each face (uint8 [N, 3, R, R], inverted latents [N, k]) up and down in each attribute, by 1 to 4 degrees drawn from ``rng``."""
+def edit_everything(
+    images: Tensor,
+    latents: Tensor,
+    generator: Generator,
+    predictor: AttributePredictor,
+    fields: SemanticFields,
+    rng: torch.Generator,
+    **matching,
+) -> EditedFaces:
+    """Edit each face (uint8 [N, 3, R, R], inverted latents [N, k]) up and down in each attribute,
+    by 1 to 4 degrees drawn from ``rng``.
+    """
     n, ways = len(images), len(ATTRIBUTES) * len(DIRECTIONS)
     attribute = torch.arange(len(ATTRIBUTES)).repeat_interleave(len(DIRECTIONS)).repeat(n)
     direction = torch.tensor(DIRECTIONS).repeat(n * len(ATTRIBUTES))
     degree = torch.randint(1, MAX_DEGREE, (n * ways,), generator=rng)
     degrees = _seen(predictor.degrees, images).repeat_interleave(ways, 0)
-    matched = match(latents.repeat_interleave(ways, 0), degrees, attribute, direction, degree, generator, predictor, fields, **matching)
+    matched = match(
+        latents.repeat_interleave(ways, 0),
+        degrees,
+        attribute,
+        direction,
+        degree,
+        generator,
+        predictor,
+        fields,
+        **matching,
+    )
     current = degrees[torch.arange(n * ways), attribute]
     asked = expected_degree(current, direction, degree) != current
-    return EditedFaces(to_uint8(synthesise(generator, matched.latents)), attribute, direction, matched.expected, matched.reached, asked)
+    return EditedFaces(
+        to_uint8(synthesise(generator, matched.latents)),
+        attribute,
+        direction,
+        matched.expected,
+        matched.reached,
+        asked,
+    )
 
 
 @torch.inference_mode()
-def editing_figures(edited: EditedFaces, images: Tensor, latents: Tensor, generator: Generator, discriminator: Discriminator,
-                    evaluator: AttributePredictor, recogniser: FaceRecogniser, identity_threshold: float) -> dict:
-    """Per attribute and direction ("smiling+"): degree ``reached`` (the guiding predictor's word), ``success`` (the evaluator's
-    degree within one, and still that face). Over all: ``drift`` of the four other attributes, in degrees, and ``unreal``, the share of edits whose
-    discriminator score lies outside the range of the inverted faces'.
+def editing_figures(
+    edited: EditedFaces,
+    images: Tensor,
+    latents: Tensor,
+    generator: Generator,
+    discriminator: Discriminator,
+    evaluator: AttributePredictor,
+    recogniser: FaceRecogniser,
+    identity_threshold: float,
+) -> dict:
+    """Per attribute and direction ("smiling+"): degree ``reached`` (the guiding predictor's word),
+    ``success`` (the evaluator's degree within one, and still that face). Over all: ``drift`` of the
+    four other attributes, in degrees, and ``unreal``, the share of edits whose discriminator score
+    lies outside the range of the inverted faces'.
 
-    ``latents`` [M, k]: inverted faces, more of them than ``images`` if possible. Of edits as real as they are, 2 / (M + 1) lie outside the range of M.
+    ``latents`` [M, k]: inverted faces, more of them than ``images`` if possible. Of edits as real
+    as they are, 2 / (M + 1) lie outside the range of M.
     """
     ways = len(ATTRIBUTES) * len(DIRECTIONS)
-    embeddings, originals = _seen(recogniser, edited.images), _seen(recogniser, images).repeat_interleave(ways, 0)
-    outcomes = edit_outcomes(_seen(evaluator, images).repeat_interleave(ways, 0), _seen(evaluator, edited.images), (embeddings * originals).sum(1),
-                             edited.attribute, edited.expected, identity_threshold)
+    embeddings, originals = (
+        _seen(recogniser, edited.images),
+        _seen(recogniser, images).repeat_interleave(ways, 0),
+    )
+    outcomes = edit_outcomes(
+        _seen(evaluator, images).repeat_interleave(ways, 0),
+        _seen(evaluator, edited.images),
+        (embeddings * originals).sum(1),
+        edited.attribute,
+        edited.expected,
+        identity_threshold,
+    )
     inverted = from_uint8(to_uint8(synthesise(generator, latents)))
-    real, fake = (_scores(discriminator, y, inverted[:3]) for y in (inverted, from_uint8(edited.images)))
-    rounding = 1e-3 * (real.max() - real.min())  # the same latent in another batch differs by as much, which at an end of the range counts
+    real, fake = (
+        _scores(discriminator, y, inverted[:3]) for y in (inverted, from_uint8(edited.images))
+    )
+    rounding = 1e-3 * (
+        real.max() - real.min()
+    )  # the same latent in another batch differs by as much, which at an end of the range counts
     unreal = (fake < real.min() - rounding) | (fake > real.max() + rounding)
     table = {}
     for a, name in enumerate(ATTRIBUTES):
         for d in DIRECTIONS:
             chosen = edited.asked & (edited.attribute == a) & (edited.direction == d)
             table[f"{name}{'+' if d > 0 else '-'}"] = {
-                "edits": int(chosen.sum()), "reached": float(edited.reached[chosen].float().mean()),
+                "edits": int(chosen.sum()),
+                "reached": float(edited.reached[chosen].float().mean()),
                 "success": float(outcomes["edit_success"][chosen].mean()),
             }
-    return {"by_edit": table, "drift": float(outcomes["drift"][edited.asked].mean()), "unreal": float(unreal[edited.asked].float().mean())}
+    return {
+        "by_edit": table,
+        "drift": float(outcomes["drift"][edited.asked].mean()),
+        "unreal": float(unreal[edited.asked].float().mean()),
+    }
 
 
 @torch.inference_mode()
-def distance_figures(model: lpips.LPIPS, fidelity: FidelityFeatures, faces: Faces, generator: Generator, latents: Tensor) -> dict:
-    """LPIPS and FID of ``faces`` under every distortion, strength 1 to 5, and LPIPS of a change of light beside one of identity.
+def distance_figures(
+    model: lpips.LPIPS,
+    fidelity: FidelityFeatures,
+    faces: Faces,
+    generator: Generator,
+    latents: Tensor,
+) -> dict:
+    """LPIPS and FID of ``faces`` under every distortion, strength 1 to 5, and LPIPS of a change of
+    light beside one of identity.
 
-    ``latents`` [len(faces), k]: the latent perturbation is measured from G(latents). ``light_below_identity``: share of faces where
-    another light is nearer than another person in the same scene.
+    ``latents`` [len(faces), k]: the latent perturbation is measured from G(latents).
+    ``light_below_identity``: share of faces where another light is nearer than another person in
+    the same scene.
     """
     clean = to_uint8(render(faces, generator.resolution))
     drawn = to_uint8(synthesise(generator, latents))
@@ -175,12 +290,21 @@ def distance_figures(model: lpips.LPIPS, fidelity: FidelityFeatures, faces: Face
     for name, distort in (PIXELS | {"latent": latent_perturbation(generator, latents)}).items():
         start = drawn if name == "latent" else clean
         rows = [to_uint8(distort(from_uint8(start), s).clamp(-1, 1)) for s in STRENGTHS]
-        table[name] = {"lpips": [float(lpips_of_sets(model, start, r).mean()) for r in rows], "fid": [_fid(fidelity, start, r) for r in rows]}
+        table[name] = {
+            "lpips": [float(lpips_of_sets(model, start, r).mean()) for r in rows],
+            "fid": [_fid(fidelity, start, r) for r in rows],
+        }
     other = sample_faces(len(faces), torch.Generator().manual_seed(0))
-    to_light, to_person = (lpips_of_sets(model, clean, to_uint8(render(f, generator.resolution)))
-                           for f in (another_light(faces, other), another_person(faces, other)))
-    return {"distortions": table, "light": float(to_light.mean()), "identity": float(to_person.mean()),
-            "light_below_identity": float((to_light < to_person).float().mean())}
+    to_light, to_person = (
+        lpips_of_sets(model, clean, to_uint8(render(f, generator.resolution)))
+        for f in (another_light(faces, other), another_person(faces, other))
+    )
+    return {
+        "distortions": table,
+        "light": float(to_light.mean()),
+        "identity": float(to_person.mean()),
+        "light_below_identity": float((to_light < to_person).float().mean()),
+    }
 
 
 def _batched(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
@@ -188,14 +312,23 @@ def _batched(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 
 def _seen(model: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """What ``model`` says of uint8 images [N, 3, R, R], of which only a batch at a time is held as floats."""
+    """What ``model`` says of uint8 images [N, 3, R, R], of which only a batch at a time is held as
+    floats.
+    """
     return _batched(lambda x: model(from_uint8(x)), images)
 
 
 def _scores(discriminator: Discriminator, images: Tensor, company: Tensor) -> Tensor:
-    """Scores [N] of images, each in a group of four with the three of ``company``: the discriminator also looks at the
-    deviation within such groups, so that a score depends on the company it is given in."""
-    return torch.cat([discriminator(torch.cat([x, company.repeat_interleave(len(x), 0)]))[: len(x)] for x in images.split(32)])
+    """Scores [N] of images, each in a group of four with the three of ``company``: the
+    discriminator also looks at the deviation within such groups, so that a score depends on the
+    company it is given in.
+    """
+    return torch.cat(
+        [
+            discriminator(torch.cat([x, company.repeat_interleave(len(x), 0)]))[: len(x)]
+            for x in images.split(32)
+        ]
+    )
 
 
 def _fid(fidelity: FidelityFeatures, a: Tensor, b: Tensor) -> float:

@@ -1,11 +1,13 @@
-"""GAN-based image semantic coding in two layers (Huang et al., "Deep learning-based image semantic coding for semantic communications", 2021).
+"""GAN-based image semantic coding in two layers (Huang et al., "Deep learning-based image semantic
+coding for semantic communications", 2021).
 
     base:         x -> encoder -> y -> quantizer -> ky ~> y^ -> SPADE generator -> b
     enhancement:  x - b -> encoder -> r -> quantizer -> kr ~> r^ -> decoder -> e          x^ = b + e
 
-The base layer is generated altogether and carries what the picture shows; the enhancement layer restores what differs. Only the integers
-ky and kr are sent (entropy-coded, ``codecs.gan``). Each layer has its own quantizer step, chosen per image out of :data:`LEVELS`, so
-one model serves every rate of either layer and every split between them.
+The base layer is generated altogether and carries what the picture shows; the enhancement layer
+restores what differs. Only the integers ky and kr are sent (entropy-coded, ``codecs.gan``). Each
+layer has its own quantizer step, chosen per image out of :data:`LEVELS`, so one model serves every
+rate of either layer and every split between them.
 
 The source gives no sizes; those here are ours, for faces and two cores.
 """
@@ -19,7 +21,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-LEVELS = 15  # quantizer steps, 1 the coarsest; a level fits in half a byte, and 0 means that a layer is not sent
+# quantizer steps, 1 the coarsest; a level fits in half a byte, and 0 means that a layer is not sent
+LEVELS = 15
 RATIO = 1.25  # of neighbouring steps, and of neighbouring scales in the prior's table
 LARGEST = 24  # symbols are clipped to -LARGEST .. LARGEST
 _SCALES = 48  # rows of the prior's table
@@ -34,11 +37,13 @@ def quantizer_step(level: Tensor | int) -> Tensor:
 
 
 class FactorisedPrior(nn.Module):
-    """An independent logistic distribution for every channel and position of a latent y [N, C, h, w], on integers k = round((y - mean) / step).
+    """An independent logistic distribution for every channel and position of a latent y [N, C, h,
+    w], on integers k = round((y - mean) / step).
 
-    Training uses the distribution itself (:meth:`bits`). :meth:`freeze` turns it into integers: ``table`` [rows, 2 LARGEST + 1], frequencies of k
-    for a row of scales, and ``index`` [C, h, w], the row at level 1. Steps and scales are on one grid, so every level up is one row
-    on. Entropy coding reads the integers alone: both ends agree to the bit, on any machine.
+    Training uses the distribution itself (:meth:`bits`). :meth:`freeze` turns it into integers:
+    ``table`` [rows, 2 LARGEST + 1], frequencies of k for a row of scales, and ``index`` [C, h, w],
+    the row at level 1. Steps and scales are on one grid, so every level up is one row on. Entropy
+    coding reads the integers alone: both ends agree to the bit, on any machine.
     """
 
     def __init__(self, channels: int, side: int):
@@ -64,20 +69,26 @@ class FactorisedPrior(nn.Module):
         return k * quantizer_step(level).to(k)[:, None, None, None] + self.mean
 
     def bits(self, k: Tensor, level: Tensor) -> Tensor:
-        """-log2 of the probability of symbols k [N, C, h, w] (or of k plus uniform noise, in training), summed: [N]."""
+        """-log2 of the probability of symbols k [N, C, h, w] (or of k plus uniform noise, in
+        training), summed: [N].
+        """
         scale = self.log_scale.exp() / quantizer_step(level).to(k)[:, None, None, None]
         k = -k.abs()  # symmetric: the left tail does not cancel
         mass = torch.sigmoid((k + 0.5) / scale) - torch.sigmoid((k - 0.5) / scale)
         return -mass.clamp_min(1 / _TOTAL).log2().flatten(1).sum(1)
 
     def frequencies(self, level: int) -> np.ndarray:
-        """Integer frequencies [C h w, 2 LARGEST + 1] of the symbols -LARGEST .. LARGEST at a level."""
+        """Integer frequencies [C h w, 2 LARGEST + 1] of the symbols -LARGEST .. LARGEST at a
+        level.
+        """
         rows = (self.index.flatten() + level - 1).clamp(0, _SCALES - 1).long()
         return self.table[rows].cpu().numpy()
 
 
 def _frequencies() -> Tensor:
-    """int32 [_SCALES, 2 LARGEST + 1]: logistic distributions of growing scale; every symbol can be coded."""
+    """int32 [_SCALES, 2 LARGEST + 1]: logistic distributions of growing scale; every symbol can be
+    coded.
+    """
     edge = torch.arange(-LARGEST, LARGEST + 2, dtype=torch.float64) - 0.5
     scale = _LEAST_SCALE * RATIO ** torch.arange(_SCALES, dtype=torch.float64)[:, None]
     return (torch.sigmoid(edge / scale).diff(dim=1) * _TOTAL).round().clamp_min(1).int()
@@ -92,15 +103,19 @@ def _with_level(y: Tensor, level: Tensor) -> Tensor:
 class _Encoder(nn.Sequential):
     def __init__(self, inputs: int, width: int, channels: int):
         super().__init__(
-            nn.Conv2d(inputs, width // 2, 5, stride=2, padding=2), nn.LeakyReLU(0.2),
-            nn.Conv2d(width // 2, width, 5, stride=2, padding=2), nn.LeakyReLU(0.2),
-            nn.Conv2d(width, 2 * width, 5, stride=2, padding=2), nn.LeakyReLU(0.2),
+            nn.Conv2d(inputs, width // 2, 5, stride=2, padding=2),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width // 2, width, 5, stride=2, padding=2),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width, 2 * width, 5, stride=2, padding=2),
+            nn.LeakyReLU(0.2),
             nn.Conv2d(2 * width, channels, 3, padding=1),
         )
 
 
 class Spade(nn.Module):
-    """Spatially adaptive normalisation (Park et al., CVPR 2019): features lose their own mean and scale and get those that a map tells, position by position.
+    """Spatially adaptive normalisation (Park et al., CVPR 2019): features lose their own mean and
+    scale and get those that a map tells, position by position.
 
     x [N, width, h, w], condition [N, C, h', w'] -> norm(x) (1 + gamma(condition)) + beta(condition)
     """
@@ -128,14 +143,21 @@ class _SpadeBlock(nn.Module):
 
 
 class SpadeGenerator(nn.Module):
-    """Condition [N, C, h, w] -> image [N, 3, 8 h, 8 w]: SPADE blocks at h, 2 h and 4 h, then one more doubling."""
+    """Condition [N, C, h, w] -> image [N, 3, 8 h, 8 w]: SPADE blocks at h, 2 h and 4 h, then one
+    more doubling.
+    """
 
     def __init__(self, condition: int, width: int):
         super().__init__()
         self.seed = nn.Conv2d(condition, 2 * width, 3, padding=1)
         widths = [(2 * width, 2 * width), (2 * width, width), (width, width), (width, width)]
         self.blocks = nn.ModuleList(_SpadeBlock(a, b, condition) for a, b in widths)
-        self.out = nn.Sequential(nn.Conv2d(width, 2 * width, 3, padding=1), nn.PixelShuffle(2), nn.LeakyReLU(0.2), nn.Conv2d(width // 2, 3, 3, padding=1))
+        self.out = nn.Sequential(
+            nn.Conv2d(width, 2 * width, 3, padding=1),
+            nn.PixelShuffle(2),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width // 2, 3, 3, padding=1),
+        )
 
     def forward(self, condition: Tensor) -> Tensor:
         x = self.blocks[0](self.seed(condition), condition)
@@ -151,24 +173,45 @@ class _ResidualDecoder(nn.Module):
     def __init__(self, condition: int, width: int):
         super().__init__()
         self.up = nn.Sequential(
-            nn.Conv2d(condition, 2 * width, 3, padding=1), nn.LeakyReLU(0.2),
-            nn.Conv2d(2 * width, 4 * width, 3, padding=1), nn.PixelShuffle(2), nn.LeakyReLU(0.2),
-            nn.Conv2d(width, 4 * width, 3, padding=1), nn.PixelShuffle(2), nn.LeakyReLU(0.2),
-            nn.Conv2d(width, 2 * width, 3, padding=1), nn.PixelShuffle(2), nn.LeakyReLU(0.2),
+            nn.Conv2d(condition, 2 * width, 3, padding=1),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(2 * width, 4 * width, 3, padding=1),
+            nn.PixelShuffle(2),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width, 4 * width, 3, padding=1),
+            nn.PixelShuffle(2),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width, 2 * width, 3, padding=1),
+            nn.PixelShuffle(2),
+            nn.LeakyReLU(0.2),
         )
-        self.out = nn.Sequential(nn.Conv2d(width // 2 + 3, width // 2, 3, padding=1), nn.LeakyReLU(0.2), nn.Conv2d(width // 2, 3, 3, padding=1))
+        self.out = nn.Sequential(
+            nn.Conv2d(width // 2 + 3, width // 2, 3, padding=1),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width // 2, 3, 3, padding=1),
+        )
 
     def forward(self, condition: Tensor, base: Tensor) -> Tensor:
         return self.out(torch.cat([self.up(condition), base], 1)).float()
 
 
 class LayeredCodec(nn.Module):
-    """The networks of both layers. Images [N, 3, R, R] in [-1, 1]; levels long [N] in 1 .. LEVELS; symbols [N, C, R/8, R/8], whole numbers."""
+    """The networks of both layers. Images [N, 3, R, R] in [-1, 1]; levels long [N] in 1 .. LEVELS;
+    symbols [N, C, R/8, R/8], whole numbers.
+    """
 
-    def __init__(self, resolution: int = 64, width: int = 48, base_channels: int = 12, enhancement_channels: int = 16):
+    def __init__(
+        self,
+        resolution: int = 64,
+        width: int = 48,
+        base_channels: int = 12,
+        enhancement_channels: int = 16,
+    ):
         super().__init__()
         if resolution % _STRIDE:
-            raise ValueError(f"the layered codec needs a resolution divisible by {_STRIDE}, {resolution} is not")
+            raise ValueError(
+                f"the layered codec needs a resolution divisible by {_STRIDE}, {resolution} is not"
+            )
         self.resolution = resolution
         side = resolution // _STRIDE
         self.base_prior = FactorisedPrior(base_channels, side)
@@ -192,19 +235,27 @@ class LayeredCodec(nn.Module):
 
     def residual(self, symbols: Tensor, level: Tensor, base: Tensor) -> Tensor:
         """e, to be added to b."""
-        return self.enhancement_decoder(_with_level(self.enhancement_prior.latents(symbols, level), level), base)
+        return self.enhancement_decoder(
+            _with_level(self.enhancement_prior.latents(symbols, level), level), base
+        )
 
 
 class PatchDiscriminator(nn.Module):
-    """Image [N, 3, H, W] -> a score for every patch, [N, 1, H/8, W/8]; spectral normalisation (Miyato et al., ICLR 2018). Training only."""
+    """Image [N, 3, H, W] -> a score for every patch, [N, 1, H/8, W/8]; spectral normalisation
+    (Miyato et al., ICLR 2018). Training only.
+    """
 
     def __init__(self, width: int = 32):
         super().__init__()
 
         def conv(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Module:
-            return nn.utils.parametrizations.spectral_norm(nn.Conv2d(inputs, outputs, kernel, stride, padding=1))
+            return nn.utils.parametrizations.spectral_norm(
+                nn.Conv2d(inputs, outputs, kernel, stride, padding=1)
+            )
 
-        self.layers = nn.ModuleList([conv(3, width, 4, 2), conv(width, 2 * width, 4, 2), conv(2 * width, 3 * width, 4, 2)])
+        self.layers = nn.ModuleList(
+            [conv(3, width, 4, 2), conv(width, 2 * width, 4, 2), conv(2 * width, 3 * width, 4, 2)]
+        )
         self.score = conv(3 * width, 1, 3, 1)
 
     def forward(self, images: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
-"""Joint editing-channel coding: one field of fully connected layers per attribute (F_a of eq 11), and the
-channel adapters (eq 16, 17)."""
+"""Joint editing-channel coding: one field of fully connected layers per attribute (F_a of eq 11),
+and the channel adapters (eq 16, 17).
+"""
 
 from __future__ import annotations
 
@@ -14,8 +15,9 @@ from .stylegan2 import rms_normalise
 class SemanticFields(nn.Module):
     """F_a for all five attributes: z [N, k], attribute [N] -> step [N, k].
 
-    The five stacks are stored as one batched weight per layer, so that a batch of mixed attributes is three matrix products.
-    The same class serves Editable-DeepSC (trained through the channel) and Talk-to-Edit (trained without one).
+    The five stacks are stored as one batched weight per layer, so that a batch of mixed attributes
+    is three matrix products. The same class serves Editable-DeepSC (trained through the channel)
+    and Talk-to-Edit (trained without one).
     """
 
     def __init__(self, latent: int = 128, hidden: int = 192, layers: int = 3):
@@ -25,7 +27,9 @@ class SemanticFields(nn.Module):
         self.biases = nn.ParameterList()
         for i, (a, b) in enumerate(zip(sizes, sizes[1:])):
             gain = 0.1 if i == layers - 1 else 1.0  # the first steps are small
-            self.weights.append(nn.Parameter(torch.randn(len(ATTRIBUTES), b, a) * gain * (2 / a) ** 0.5))
+            self.weights.append(
+                nn.Parameter(torch.randn(len(ATTRIBUTES), b, a) * gain * (2 / a) ** 0.5)
+            )
             self.biases.append(nn.Parameter(torch.zeros(len(ATTRIBUTES), b)))
 
     def forward(self, z: Tensor, attribute: Tensor) -> Tensor:
@@ -39,7 +43,9 @@ class SemanticFields(nn.Module):
 
 
 class Adapter(nn.Module):
-    """Shape-preserving fully connected layers with a skip, the identity before training: [N, k] -> [N, k] (eq 16, 17)."""
+    """Shape-preserving fully connected layers with a skip, the identity before training: [N, k] ->
+    [N, k] (eq 16, 17).
+    """
 
     def __init__(self, latent: int = 128, hidden: int = 128):
         super().__init__()
@@ -65,5 +71,7 @@ class ChannelAdapters(nn.Module):
         return rms_normalise(self.encoder(z))
 
     def receive(self, received: Tensor) -> Tensor:
-        """Channel output -> latent for the generator (eq 17). The received power carries no message: it is normalised away."""
+        """Channel output -> latent for the generator (eq 17). The received power carries no
+        message: it is normalised away.
+        """
         return self.decoder(rms_normalise(received))

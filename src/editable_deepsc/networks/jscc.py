@@ -2,8 +2,8 @@
 
 DeepSC, a convolutional codec that knows the SNR at both ends:
 
-    image [N, 3, H, W] -> conv /2 -> conv /2 -> residual -> conv -> [N, c, H/4, W/4] -> power 1 -> channel
-    channel -> conv -> residual -> conv x2 -> conv x2 -> image
+    image [N, 3, H, W] -> conv /2 -> conv /2 -> residual -> conv -> [N, c, H/4, W/4] -> power 1 ->
+    channel channel -> conv -> residual -> conv x2 -> conv x2 -> image
 
 With c = 4 the bandwidth ratio is 4·(H/4)(W/4) / (3·H·W) = 1/12.
 """
@@ -11,7 +11,6 @@ With c = 4 the bandwidth ratio is 4·(H/4)(W/4) / (3·H·W) = 1/12.
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .stylegan2 import rms_normalise
@@ -29,22 +28,36 @@ class _Residual(nn.Module):
 
 
 class DeepSC(nn.Module):
-    """``transmit``: images [N, 3, H, W] in [-1, 1] -> symbols [N, k] of power 1; ``receive``: back. H, W divisible by 4."""
+    """``transmit``: images [N, 3, H, W] in [-1, 1] -> symbols [N, k] of power 1; ``receive``: back.
+    H, W divisible by 4.
+    """
 
     def __init__(self, resolution: int = 64, width: int = 64, symbols_per_position: int = 4):
         super().__init__()
         self.resolution = resolution
         self.grid = (symbols_per_position, resolution // 4, resolution // 4)
         self.encoder = nn.Sequential(
-            nn.Conv2d(4, width // 2, 5, stride=2, padding=2), nn.PReLU(width // 2),
-            nn.Conv2d(width // 2, width, 5, stride=2, padding=2), nn.PReLU(width),
-            _Residual(width), _Residual(width),
+            nn.Conv2d(4, width // 2, 5, stride=2, padding=2),
+            nn.PReLU(width // 2),
+            nn.Conv2d(width // 2, width, 5, stride=2, padding=2),
+            nn.PReLU(width),
+            _Residual(width),
+            _Residual(width),
             nn.Conv2d(width, symbols_per_position, 3, padding=1),
         )
-        self.decoder_in = nn.Sequential(nn.Conv2d(symbols_per_position + 1, width, 3, padding=1), nn.PReLU(width), _Residual(width), _Residual(width))
+        self.decoder_in = nn.Sequential(
+            nn.Conv2d(symbols_per_position + 1, width, 3, padding=1),
+            nn.PReLU(width),
+            _Residual(width),
+            _Residual(width),
+        )
         self.decoder_out = nn.Sequential(
-            nn.Conv2d(width, width * 2, 3, padding=1), nn.PixelShuffle(2), nn.PReLU(width // 2),
-            nn.Conv2d(width // 2, width * 2, 3, padding=1), nn.PixelShuffle(2), nn.PReLU(width // 2),
+            nn.Conv2d(width, width * 2, 3, padding=1),
+            nn.PixelShuffle(2),
+            nn.PReLU(width // 2),
+            nn.Conv2d(width // 2, width * 2, 3, padding=1),
+            nn.PixelShuffle(2),
+            nn.PReLU(width // 2),
             nn.Conv2d(width // 2, 3, 3, padding=1),
         )
 
@@ -68,15 +81,19 @@ class DeepSC(nn.Module):
 
 
 class DeepJSCC(nn.Module):
-    """Deep joint source-channel coding (Bourtsoulatze, Kurka and Gündüz, IEEE TCCN 2019): fully convolutional, PReLU, blind to the SNR.
+    """Deep joint source-channel coding (Bourtsoulatze, Kurka and Gündüz, IEEE TCCN 2019): fully
+    convolutional, PReLU, blind to the SNR.
 
-        image -> conv 16 /2 -> conv w /2 -> conv w -> conv w -> conv c -> power 1 -> channel
-        channel -> convT w -> convT w -> convT w -> convT 16 x2 -> convT 3 x2 -> image           all kernels 5 x 5
+        image -> conv 16 /2 -> conv w /2 -> conv w -> conv w -> conv c -> power 1 -> channel channel
+        -> convT w -> convT w -> convT w -> convT 16 x2 -> convT 3 x2 -> image           all kernels
+        5 x 5
 
-    The paper counts complex channel uses; here ``symbols_per_position`` c counts real ones, as everywhere in this project: c = 4 has
-    CBR c / 48 = 1/12. The output is tanh instead of the paper's sigmoid because images lie in [-1, 1].
+    The paper counts complex channel uses; here ``symbols_per_position`` c counts real ones, as
+    everywhere in this project: c = 4 has CBR c / 48 = 1/12. The output is tanh instead of the
+    paper's sigmoid because images lie in [-1, 1].
 
-    ``transmit``: images [N, 3, H, W] in [-1, 1] -> symbols [N, k] of power 1; ``receive``: back. H, W divisible by 4. Neither uses
+    ``transmit``: images [N, 3, H, W] in [-1, 1] -> symbols [N, k] of power 1; ``receive``: back. H,
+    W divisible by 4. Neither uses
     ``snr_db``: a model for one SNR, or for a range of them, is a matter of its training.
     """
 
@@ -89,15 +106,31 @@ class DeepJSCC(nn.Module):
             return nn.Conv2d(inputs, outputs, 5, stride=stride, padding=2)
 
         def up(inputs: int, outputs: int, stride: int = 1) -> nn.Module:
-            return nn.ConvTranspose2d(inputs, outputs, 5, stride=stride, padding=2, output_padding=stride - 1)
+            return nn.ConvTranspose2d(
+                inputs, outputs, 5, stride=stride, padding=2, output_padding=stride - 1
+            )
 
         self.encoder = nn.Sequential(
-            down(3, 16, 2), nn.PReLU(16), down(16, width, 2), nn.PReLU(width), down(width, width), nn.PReLU(width),
-            down(width, width), nn.PReLU(width), down(width, symbols_per_position),
+            down(3, 16, 2),
+            nn.PReLU(16),
+            down(16, width, 2),
+            nn.PReLU(width),
+            down(width, width),
+            nn.PReLU(width),
+            down(width, width),
+            nn.PReLU(width),
+            down(width, symbols_per_position),
         )
         self.decoder = nn.Sequential(
-            up(symbols_per_position, width), nn.PReLU(width), up(width, width), nn.PReLU(width), up(width, width), nn.PReLU(width),
-            up(width, 16, 2), nn.PReLU(16), up(16, 3, 2),
+            up(symbols_per_position, width),
+            nn.PReLU(width),
+            up(width, width),
+            nn.PReLU(width),
+            up(width, width),
+            nn.PReLU(width),
+            up(width, 16, 2),
+            nn.PReLU(16),
+            up(16, 3, 2),
         )
 
     def transmit(self, images: Tensor, snr_db: Tensor) -> Tensor:

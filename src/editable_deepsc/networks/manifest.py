@@ -1,4 +1,6 @@
-"""The networks that ship with the package: where they are, what they should be. No torch needed to ask."""
+"""The networks that ship with the package: where they are, what they should be. No torch needed to
+ask.
+"""
 
 from __future__ import annotations
 
@@ -16,5 +18,7 @@ def sha256(path: Path) -> str:
 
 
 def manifest(folder: Path = BUNDLED) -> dict[str, dict]:
-    """The bundled networks: name -> file, sha256, bytes, recipe, seed, training images, held-out figures."""
+    """The bundled networks: name -> file, sha256, bytes, recipe, seed, training images, held-out
+    figures.
+    """
     return json.loads((folder / "manifest.json").read_text())["networks"]

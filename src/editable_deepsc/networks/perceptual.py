@@ -1,8 +1,9 @@
 """Networks behind the perceptual distances, in place of AlexNet (LPIPS) and Inception (FID, KID).
 
-Nothing here is downloaded: both are trained from scratch on rendered faces, by regressing the numbers that
-a face was drawn from. Both are plain convolutions and ReLU, without normalisation layers, because a
-normalisation per image would make them blind to exactly what a channel does to a picture (contrast, brightness, noise).
+Nothing here is downloaded: both are trained from scratch on rendered faces, by regressing the
+numbers that a face was drawn from. Both are plain convolutions and ReLU, without normalisation
+layers, because a normalisation per image would make them blind to exactly what a channel does to a
+picture (contrast, brightness, noise).
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from torch import Tensor, nn
 
 
 def _convolution(in_channels: int, out_channels: int, stride: int = 1) -> nn.Conv2d:
-    """3×3 convolution whose output keeps the variance of its input through a ReLU (He et al. 2015)."""
+    """3×3 convolution whose output keeps the variance of its input through a ReLU (He et al.
+    2015).
+    """
     convolution = nn.Conv2d(in_channels, out_channels, 3, stride, 1)
     nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
     nn.init.zeros_(convolution.bias)
@@ -30,16 +33,21 @@ class PerceptualBackbone(nn.Module):
           -> conv 32  [H]  -> /2 conv 64  -> /2 conv 96  -> /2 conv 128  -> /2 conv 128     each followed by ReLU
           -> five maps [N, C_i, H / 2^i, W / 2^i]
 
-    ``n_out`` is the width of the regression head, which only its training uses. H and W: at least 16.
-    Pooling is by average: with maxima the distance is rough in the image, and GAN inversion descends on it.
-    ``channel_weights``: LPIPS's linear layers, five of [C_i], not negative; ones until they are calibrated.
+    ``n_out`` is the width of the regression head, which only its training uses. H and W: at least
+    16.
+    Pooling is by average: with maxima the distance is rough in the image, and GAN inversion
+    descends on it.
+    ``channel_weights``: LPIPS's linear layers, five of [C_i], not negative; ones until they are
+    calibrated.
     """
 
     widths = (32, 64, 96, 128, 128)
 
     def __init__(self, n_out: int):
         super().__init__()
-        self.stages = nn.ModuleList(_convolution(a, b) for a, b in zip((3, *self.widths), self.widths))
+        self.stages = nn.ModuleList(
+            _convolution(a, b) for a, b in zip((3, *self.widths), self.widths)
+        )
         self.regression = nn.Linear(sum(self.widths), n_out)
         self.channel_weights = nn.ParameterList(torch.ones(width) for width in self.widths)
 
@@ -53,7 +61,9 @@ class PerceptualBackbone(nn.Module):
         return maps
 
     def head(self, maps: Sequence[Tensor]) -> Tensor:
-        """Regression [N, n_out] from the global averages of all stages, so that every stage is trained to see."""
+        """Regression [N, n_out] from the global averages of all stages, so that every stage is
+        trained to see.
+        """
         return self.regression(torch.cat([m.mean((2, 3)) for m in maps], 1))
 
 
@@ -64,8 +74,8 @@ class FidelityFeatures(nn.Module):
           -> conv 32 /2 -> conv 64 /2 -> conv 128 /2 -> conv 128 /2 -> conv 128      each followed by ReLU
           -> global average -> features [N, 128]
 
-    As in Inception the features are averages of rectified maps: non-negative, any resolution from 16 pixels.
-    ``n_out`` is the width of the regression head, which only its training uses.
+    As in Inception the features are averages of rectified maps: non-negative, any resolution from
+    16 pixels. ``n_out`` is the width of the regression head, which only its training uses.
     """
 
     widths = (32, 64, 128, 128, 128)
@@ -91,10 +101,13 @@ class FidelityFeatures(nn.Module):
 
 
 class _UnitDistance(torch.autograd.Function):
-    """Mean over the places of ``sum_c v (f / |f| - t)**2`` for features f and unit vectors t [N, C, h, w], v [1, C, 1, 1] or None for ones.
+    """Mean over the places of ``sum_c v (f / |f| - t)**2`` for features f and unit vectors t [N, C,
+    h, w], v [1, C, 1, 1] or None for ones.
 
-    The square is multiplied out, ``(v f).f / |f|**2 - 2 (v t).f / |f| + (v t).t``, so that no normalised copy of f is made, and the gradient
-    is written out in two passes over f: a pass over the maps costs more than a convolution on a processor.
+    The square is multiplied out, ``(v f).f / |f|**2 - 2 (v t).f / |f| + (v t).t``, so that no
+    normalised copy of f is made, and the gradient
+    is written out in two passes over f: a pass over the maps costs more than a convolution on a
+    processor.
     """
 
     @staticmethod
@@ -112,38 +125,54 @@ class _UnitDistance(torch.autograd.Function):
         f, weighted, own, cross, scale, v = ctx.saved_tensors
         k = 2 * gradient[:, None, None, None] / scale[0].numel()
         square = scale.square()  # the fourth power overflows where all features are zero
-        along, across = (k * square * (cross * scale - own * square)).to(f.dtype), (k * square).to(f.dtype)
+        along, across = (
+            (k * square * (cross * scale - own * square)).to(f.dtype),
+            (k * square).to(f.dtype),
+        )
         slope = (f * along).addcmul_(f if v is None else f * v, across)
         return slope.addcmul_(weighted, (-k * scale).to(f.dtype)), None, None, None
 
 
 def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
-    """LPIPS to a fixed ``target`` [N, 3, H, W]: a function of images [N, 3, H, W] that returns [N] and keeps gradients.
+    """LPIPS to a fixed ``target`` [N, 3, H, W]: a function of images [N, 3, H, W] that returns [N]
+    and keeps gradients.
 
-    ``model``: an ``lpips.LPIPS``, or a backbone, whose ``channel_weights`` count if it has any. The numbers are those of
-    ``lpips.LPIPS.forward``, for loops that ask a hundred times: the target's features are computed once.
+    ``model``: an ``lpips.LPIPS``, or a backbone, whose ``channel_weights`` count if it has any. The
+    numbers are those of ``lpips.LPIPS.forward``, for loops that ask a hundred times: the target's
+    features are computed once.
 
-    It lives here and not with the metrics because inversion and training need it, and not the packages behind FID and SSIM.
+    It lives here and not with the metrics because inversion and training need it, and not the
+    packages behind FID and SSIM.
     """
     trunk, prepare, weights = model, nn.Identity(), [None] * len(getattr(model, "widths", ()))
     if hasattr(model, "channel_weights"):
         weights = [v[None, :, None, None] for v in model.channel_weights]
     if hasattr(model, "scaling_layer"):
         trunk, prepare = model.net, model.scaling_layer
-        weights = [lin.model[-1].weight for lin in model.lins] if model.lpips else [None] * model.L  # [1, C, 1, 1]
+        weights = (
+            [lin.model[-1].weight for lin in model.lins] if model.lpips else [None] * model.L
+        )  # [1, C, 1, 1]
 
     with torch.no_grad():
         features = trunk(prepare(target))
         units = [f / (f.square().sum(1, keepdim=True).sqrt() + 1e-10) for f in features]
         weighted = [t if v is None else v * t for v, t in zip(weights, units, strict=True)]
-        constants = [(t * u).sum(1, dtype=torch.float32).flatten(1).mean(1) for t, u in zip(units, weighted)]
+        constants = [
+            (t * u).sum(1, dtype=torch.float32).flatten(1).mean(1) for t, u in zip(units, weighted)
+        ]
 
     @functools.cache
     def targets(dtype: torch.dtype) -> list[tuple[Tensor, Tensor, Tensor | None]]:
-        return [(t.to(dtype), constant, v if v is None else v.to(dtype)) for t, constant, v in zip(weighted, constants, weights, strict=True)]
+        return [
+            (t.to(dtype), constant, v if v is None else v.to(dtype))
+            for t, constant, v in zip(weighted, constants, weights, strict=True)
+        ]
 
     def distance(images: Tensor) -> Tensor:
         maps = trunk(prepare(images))
-        return sum(_UnitDistance.apply(f, *target) for f, target in zip(maps, targets(maps[0].dtype), strict=True))
+        return sum(
+            _UnitDistance.apply(f, *target)
+            for f, target in zip(maps, targets(maps[0].dtype), strict=True)
+        )
 
     return distance

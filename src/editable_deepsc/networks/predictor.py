@@ -9,13 +9,17 @@ from .trunk import Trunk
 
 
 class AttributePredictor(nn.Module):
-    """images [N, 3, H, W] in [-1, 1] -> logits [N, 5 attributes, 6 degrees]; p_a of eq 10 is their argmax."""
+    """images [N, 3, H, W] in [-1, 1] -> logits [N, 5 attributes, 6 degrees]; p_a of eq 10 is their
+    argmax.
+    """
 
     def __init__(self, width: int = 32, resolution: int = 64):
         super().__init__()
         self.trunk = Trunk(width, resolution)
         self.head = nn.Sequential(
-            nn.Linear(16 * self.trunk.features, 128), nn.ReLU(), nn.Linear(128, len(ATTRIBUTES) * NUM_DEGREES)
+            nn.Linear(16 * self.trunk.features, 128),
+            nn.ReLU(),
+            nn.Linear(128, len(ATTRIBUTES) * NUM_DEGREES),
         )
 
     def forward(self, images: Tensor) -> Tensor:

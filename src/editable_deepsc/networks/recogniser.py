@@ -10,7 +10,9 @@ from .trunk import Trunk
 
 
 class FaceRecogniser(nn.Module):
-    """images [N, 3, H, W] in [-1, 1] -> unit embeddings [N, embedding]; a dot product compares two faces."""
+    """images [N, 3, H, W] in [-1, 1] -> unit embeddings [N, embedding]; a dot product compares two
+    faces.
+    """
 
     def __init__(self, width: int = 24, embedding: int = 64, resolution: int = 64):
         super().__init__()

@@ -2,13 +2,14 @@
 
     z [N, 128] -> mapping -> w [N, 128] -> synthesis -> image [N, 3, H, W] in [-1, 1]
 
-    synthesis:  const 4x4 -> conv -> (conv, upsample, conv) per octave, each modulated by w, plus noise;
-                every octave adds its toRGB to an up-sampled skip image
+    synthesis:  const 4x4 -> conv -> (conv, upsample, conv) per octave, each modulated by w, plus
+                noise; every octave adds its toRGB to an up-sampled skip image
 
-Three formulations keep a small machine busy: modulation scales the *activations* and demodulation is one
-matrix product, ``rsqrt(s**2 @ sum(W**2))``, so that one shared convolution serves the whole batch; an
-octave's first convolution runs before its up-sampling (bilinear, which is the FIR filter [1, 3, 3, 1]); and demodulation
-is applied after it together with the bias, since passes over the activations cost more here than convolutions do.
+Three formulations keep a small machine busy: modulation scales the *activations* and demodulation
+is one matrix product, ``rsqrt(s**2 @ sum(W**2))``, so that one shared convolution serves the whole
+batch; an octave's first convolution runs before its up-sampling (bilinear, which is the FIR filter
+[1, 3, 3, 1]); and demodulation is applied after it together with the bias, since passes over the
+activations cost more here than convolutions do.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def rms_normalise(x: Tensor) -> Tensor:
 
 
 class EqualLinear(nn.Module):
-    """Linear layer with equalised learning rate: weights ~ N(0, 1), scaled by 1/sqrt(fan-in) at run time."""
+    """Linear layer with equalised learning rate: weights ~ N(0, 1), scaled by 1/sqrt(fan-in) at run
+    time.
+    """
 
     def __init__(self, inputs: int, outputs: int, bias: float = 0.0):
         super().__init__()
@@ -53,7 +56,9 @@ class EqualConv(nn.Module):
 
 
 class ModulatedConv(nn.Module):
-    """Weight-modulated convolution, written on the activations so that the batch shares one kernel."""
+    """Weight-modulated convolution, written on the activations so that the batch shares one
+    kernel.
+    """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, latent: int):
         super().__init__()
@@ -63,7 +68,9 @@ class ModulatedConv(nn.Module):
         self.padding = kernel // 2
 
     def forward(self, x: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
-        """x [N, inputs, h, w], latent w [N, latent] -> the convolution before demodulation, and the factors [N, outputs] that demodulate it."""
+        """x [N, inputs, h, w], latent w [N, latent] -> the convolution before demodulation, and the
+        factors [N, outputs] that demodulate it.
+        """
         style = self.affine(w)  # [N, inputs]
         weight = self.weight * self.scale
         y = F.conv2d(x * style[:, :, None, None], weight, padding=self.padding)
@@ -71,7 +78,9 @@ class ModulatedConv(nn.Module):
 
 
 class ToRGB(nn.Module):
-    """Modulated 1 by 1 convolution to colours, without demodulation: one small matrix product per image."""
+    """Modulated 1 by 1 convolution to colours, without demodulation: one small matrix product per
+    image.
+    """
 
     def __init__(self, inputs: int, latent: int):
         super().__init__()
@@ -81,13 +90,17 @@ class ToRGB(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         n, _, height, width = x.shape
-        kernels = self.affine(w)[:, :, None] * (self.weight * self.scale)[:, :, 0, 0].T.to(w.dtype)  # [N, inputs, 3]
+        kernels = self.affine(w)[:, :, None] * (self.weight * self.scale)[:, :, 0, 0].T.to(
+            w.dtype
+        )  # [N, inputs, 3]
         colours = torch.bmm(x.permute(0, 2, 3, 1).flatten(1, 2), kernels.to(x.dtype))
         return colours.unflatten(1, (height, width)).permute(0, 3, 1, 2)
 
 
 class StyledConv(nn.Module):
-    """Modulated convolution, optional up-sampling, demodulation, noise, bias, leaky ReLU with gain sqrt(2)."""
+    """Modulated convolution, optional up-sampling, demodulation, noise, bias, leaky ReLU with gain
+    sqrt(2).
+    """
 
     def __init__(self, inputs: int, outputs: int, latent: int, up: bool):
         super().__init__()
@@ -102,7 +115,11 @@ class StyledConv(nn.Module):
             y = F.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False)
         # The gain goes into the two small factors: leaky ReLU is homogeneous.
         gain = math.sqrt(2)
-        y = torch.addcmul((gain * self.bias).to(y.dtype)[:, None, None], y, (gain * demodulation).to(y.dtype)[:, :, None, None])
+        y = torch.addcmul(
+            (gain * self.bias).to(y.dtype)[:, None, None],
+            y,
+            (gain * demodulation).to(y.dtype)[:, :, None, None],
+        )
         if noise is not None:
             y = y + (gain * self.noise_strength).to(y.dtype) * noise.to(y.dtype)
         return F.leaky_relu(y, 0.2)
@@ -111,8 +128,8 @@ class StyledConv(nn.Module):
 class Mapping(nn.Module):
     """z [N, latent] -> w [N, latent] with mean square 1.
 
-    Input and output are normalised per vector. The output normalisation is ours: with the latent on a sphere, the
-    power constraint of the channel (eq 4) takes nothing away from it.
+    Input and output are normalised per vector. The output normalisation is ours: with the latent on
+    a sphere, the power constraint of the channel (eq 4) takes nothing away from it.
     """
 
     def __init__(self, latent: int, hidden: int, layers: int):
@@ -134,8 +151,13 @@ class Generator(nn.Module):
     ``synthesis(w)`` takes w [N, latent], or [N, layers, latent] for style mixing.
     """
 
-    def __init__(self, latent: int = 128, channels: tuple[int, ...] = (192, 192, 160, 96, 48),
-                 mapping_hidden: int = 256, mapping_layers: int = 4):
+    def __init__(
+        self,
+        latent: int = 128,
+        channels: tuple[int, ...] = (192, 192, 160, 96, 48),
+        mapping_hidden: int = 256,
+        mapping_layers: int = 4,
+    ):
         super().__init__()
         self.latent = latent
         self.resolution = 4 * 2 ** (len(channels) - 1)
@@ -154,15 +176,18 @@ class Generator(nn.Module):
         return len(self.convs)
 
     def grow_from(self, smaller: "Generator") -> None:
-        """Take over everything of a generator of fewer octaves. The new octaves' toRGB start near zero, so that at first
-        the picture is the smaller one's, up-sampled by the skip connection."""
+        """Take over everything of a generator of fewer octaves. The new octaves' toRGB start near
+        zero, so that at first the picture is the smaller one's, up-sampled by the skip connection.
+        """
         self.load_state_dict(self.state_dict() | smaller.state_dict())
         with torch.no_grad():
             for new in self.to_rgbs[len(smaller.to_rgbs) :]:
                 new.weight.mul_(0.01)
 
     def freeze_below(self, octaves: int) -> None:
-        """Train only the last ``octaves`` octaves from here on: everything before them, the mapping too, stays as it is."""
+        """Train only the last ``octaves`` octaves from here on: everything before them, the mapping
+        too, stays as it is.
+        """
         first = len(self.to_rgbs) - octaves
         trained = [*self.convs[2 * first - 1 :], *self.to_rgbs[first:]]
         self.requires_grad_(False)
@@ -172,14 +197,23 @@ class Generator(nn.Module):
     def draw_noise(self, n: int, generator: torch.Generator) -> list[Tensor]:
         """Per-pixel noise inputs for n images, one [n, 1, h, w] for each layer."""
         sizes = [4 * 2 ** ((i + 1) // 2) for i in range(self.layers)]
-        return [torch.randn(n, 1, size, size, generator=generator).to(self.const.device) for size in sizes]
+        return [
+            torch.randn(n, 1, size, size, generator=generator).to(self.const.device)
+            for size in sizes
+        ]
 
     def synthesis(self, w: Tensor, noise: list[Tensor] | None = None) -> Tensor:
-        """w to images. ``noise``: the per-pixel inputs of :meth:`draw_noise`; None leaves them out (their mean)."""
+        """w to images. ``noise``: the per-pixel inputs of :meth:`draw_noise`; None leaves them out
+        (their mean).
+        """
         noises = noise or [None] * self.layers
         if w.ndim == 2:
             w = w[:, None].expand(-1, self.layers, -1)
-        x = self.const.to(w.dtype).expand(len(w), -1, -1, -1).contiguous(memory_format=torch.channels_last)
+        x = (
+            self.const.to(w.dtype)
+            .expand(len(w), -1, -1, -1)
+            .contiguous(memory_format=torch.channels_last)
+        )
         x = self.convs[0](x, w[:, 0], noises[0])
         rgb = self.to_rgbs[0](x, w[:, 0])
         for octave in range(1, len(self.to_rgbs)):
@@ -194,9 +228,11 @@ class Generator(nn.Module):
 
 
 class Encoder(nn.Module):
-    """images [N, 3, R, R] -> w [N, latent] of mean square 1; larger images are first brought to R by area averaging.
+    """images [N, 3, R, R] -> w [N, latent] of mean square 1; larger images are first brought to R
+    by area averaging.
 
-    It helps to train generators and is then discarded: the image semantic encoder of the paper is inversion, not a network (eq 1).
+    It helps to train generators and is then discarded: the image semantic encoder of the paper is
+    inversion, not a network (eq 1).
     """
 
     def __init__(self, latent: int, resolution: int, width: int = 48):
@@ -220,16 +256,26 @@ class Encoder(nn.Module):
 def batch_deviation(x: Tensor, group: int = 4) -> Tensor:
     """x [N, C, h, w] -> [N, 1, h, w]: mean standard deviation over groups of images.
 
-    Groups of 4, or of all images if fewer. Published code refuses other batches; here the group is the largest common divisor.
+    Groups of 4, or of all images if fewer. Published code refuses other batches; here the group is
+    the largest common divisor.
     """
     n, c, h, w = x.shape
     group = n if n < group else math.gcd(n, group)
-    deviation = x.float().reshape(group, -1, c, h, w).var(0, unbiased=False).add(1e-8).sqrt().mean((1, 2, 3))
+    deviation = (
+        x.float()
+        .reshape(group, -1, c, h, w)
+        .var(0, unbiased=False)
+        .add(1e-8)
+        .sqrt()
+        .mean((1, 2, 3))
+    )
     return deviation.repeat(group)[:, None, None, None].expand(-1, 1, h, w).to(x)
 
 
 class Discriminator(nn.Module):
-    """Residual StyleGAN2 discriminator with minibatch standard deviation: image [N, 3, H, W] -> score [N]."""
+    """Residual StyleGAN2 discriminator with minibatch standard deviation: image [N, 3, H, W] ->
+    score [N].
+    """
 
     def __init__(self, channels: tuple[int, ...] = (160, 160, 128, 80, 40)):
         super().__init__()
@@ -237,9 +283,15 @@ class Discriminator(nn.Module):
         self.from_rgb = EqualConv(3, widths[0], 1)
         self.blocks = nn.ModuleList()
         for wide, narrow in zip(widths, widths[1:]):
-            self.blocks.append(nn.ModuleDict({
-                "first": EqualConv(wide, wide, 3), "second": EqualConv(wide, narrow, 3), "skip": EqualConv(wide, narrow, 1, bias=False),
-            }))
+            self.blocks.append(
+                nn.ModuleDict(
+                    {
+                        "first": EqualConv(wide, wide, 3),
+                        "second": EqualConv(wide, narrow, 3),
+                        "skip": EqualConv(wide, narrow, 1, bias=False),
+                    }
+                )
+            )
         self.last = EqualConv(widths[-1] + 1, widths[-1], 3)
         self.hidden = EqualLinear(widths[-1] * 16, widths[-1])
         self.score = EqualLinear(widths[-1], 1)

@@ -1,8 +1,9 @@
-"""The text encoder ``c = E_txt(t)`` of equation 2: a sentence in, attribute, direction and degree out.
+"""The text encoder ``c = E_txt(t)`` of equation 2: a sentence in, attribute, direction and degree
+out.
 
-    sentence -> words -> embedding -> bidirectional LSTM -> attribute (5, and "none of them")
-                                                         -> direction (-1, +1)
-                                                         -> degree    (1..5)
+sentence -> words -> embedding -> bidirectional LSTM -> attribute (5, and "none of them")
+                                                     -> direction (-1, +1)
+                                                     -> degree    (1..5)
 """
 
 from __future__ import annotations
@@ -133,7 +134,9 @@ class TextEncoder(nn.Module):
         return instructions
 
     def _token(self, word: str) -> int:
-        """Index of a word, of the one known word that a long misspelt word resembles, or unknown."""
+        """Index of a word, of the one known word that a long misspelt word resembles, or
+        unknown.
+        """
         if word not in self._index and len(word) >= TYPO_LENGTH:
             similar = difflib.get_close_matches(word, self._index, n=1, cutoff=TYPO_SIMILARITY)
             word = similar[0] if similar else word

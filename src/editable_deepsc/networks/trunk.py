@@ -1,4 +1,6 @@
-"""The convolutional trunk that the attribute predictor and the face recogniser share in design (not in weights)."""
+"""The convolutional trunk that the attribute predictor and the face recogniser share in design (not
+in weights).
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,11 @@ from torch import Tensor, nn
 
 
 class Trunk(nn.Module):
-    """Four-stage residual-free convolutional network: images [N, 3, H, W] in [-1, 1] -> stages, pooled features.
+    """Four-stage residual-free convolutional network: images [N, 3, H, W] in [-1, 1] -> stages,
+    pooled features.
 
-    Images of another size are brought to ``resolution`` by area averaging, so that one set of weights reads
-    faces of 64 and of 128 pixels.
+    Images of another size are brought to ``resolution`` by area averaging, so that one set of
+    weights reads faces of 64 and of 128 pixels.
     """
 
     def __init__(self, width: int = 32, resolution: int = 64):
@@ -21,7 +24,11 @@ class Trunk(nn.Module):
         inputs = 3
         for i, w in enumerate(widths):
             stride = 1 if i == 0 else 2
-            layers = [nn.Conv2d(inputs, w, 3, stride=stride, padding=1, bias=False), nn.BatchNorm2d(w), nn.ReLU()]
+            layers = [
+                nn.Conv2d(inputs, w, 3, stride=stride, padding=1, bias=False),
+                nn.BatchNorm2d(w),
+                nn.ReLU(),
+            ]
             if i > 0:
                 layers += [nn.Conv2d(w, w, 3, padding=1, bias=False), nn.BatchNorm2d(w), nn.ReLU()]
             self.stages.append(nn.Sequential(*layers))
@@ -29,7 +36,9 @@ class Trunk(nn.Module):
         self.features = widths[-1]
 
     def forward(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Returns features of a 4 by 4 grid, flattened [N, 16 * 6 * width], and the maps of every stage."""
+        """Returns features of a 4 by 4 grid, flattened [N, 16 * 6 * width], and the maps of every
+        stage.
+        """
         if images.shape[-1] != self.resolution:
             images = F.interpolate(images, size=self.resolution, mode="area")
         maps = []

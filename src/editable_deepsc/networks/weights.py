@@ -1,7 +1,9 @@
-"""Reading and writing of network weights: safetensors files that say what they hold, checked by SHA-256.
+"""Reading and writing of network weights: safetensors files that say what they hold, checked by
+SHA-256.
 
-A file's metadata carries ``kind`` (a key of :data:`KINDS`) and ``config`` (the constructor's arguments as JSON), so a
-network is rebuilt from its file alone. Matrices and kernels are stored in float16, everything else in float32.
+A file's metadata carries ``kind`` (a key of :data:`KINDS`) and ``config`` (the constructor's
+arguments as JSON), so a network is rebuilt from its file alone. Matrices and kernels are stored in
+float16, everything else in float32.
 """
 
 from __future__ import annotations
@@ -26,8 +28,21 @@ from .text_encoder import TextEncoder
 
 KINDS: dict[str, type[nn.Module]] = {
     kind.__name__: kind
-    for kind in (Generator, Discriminator, Encoder, AttributePredictor, FaceRecogniser, TextEncoder, PerceptualBackbone,
-                 FidelityFeatures, SemanticFields, ChannelAdapters, DeepSC, DeepJSCC, LayeredCodec)
+    for kind in (
+        Generator,
+        Discriminator,
+        Encoder,
+        AttributePredictor,
+        FaceRecogniser,
+        TextEncoder,
+        PerceptualBackbone,
+        FidelityFeatures,
+        SemanticFields,
+        ChannelAdapters,
+        DeepSC,
+        DeepJSCC,
+        LayeredCodec,
+    )
 }
 
 
@@ -36,38 +51,70 @@ class WeightsError(ValueError):
 
 
 def save_network(model: nn.Module, config: dict, path: Path, half: bool = False) -> None:
-    """Write ``model``, to be rebuilt as ``type(model)(**config)``. ``half`` stores matrices and kernels in float16."""
+    """Write ``model``, to be rebuilt as ``type(model)(**config)``. ``half`` stores matrices and
+    kernels in float16.
+    """
     tensors = {
         name: (t.half() if half and t.is_floating_point() and t.ndim >= 2 else t)
         for name, t in model.state_dict().items()
     }
-    write_tensors(path, tensors, {"kind": type(model).__name__, "config": json.dumps(config, sort_keys=True)})
+    write_tensors(
+        path, tensors, {"kind": type(model).__name__, "config": json.dumps(config, sort_keys=True)}
+    )
 
 
-def load_network(path: Path, kind: str | None = None, expected_sha256: str | None = None) -> nn.Module:
-    """Rebuild a frozen network in evaluation mode, in float32; :class:`WeightsError` says what is wrong with the file."""
+def load_network(
+    path: Path, kind: str | None = None, expected_sha256: str | None = None
+) -> nn.Module:
+    """Rebuild a frozen network in evaluation mode, in float32; :class:`WeightsError` says what is
+    wrong with the file.
+    """
     path = Path(path)
     if not path.is_file():
-        raise WeightsError(f"weights: {path} does not exist; run `snakemake pretrain`, or give another path in the config")
+        raise WeightsError(
+            (
+                f"weights: {path} does not exist; run `snakemake pretrain`, or give another "
+                "path in the config"
+            )
+        )
     if expected_sha256 is not None and sha256(path) != expected_sha256:
-        raise WeightsError(f"weights: {path} does not have the SHA-256 of its manifest (truncated or altered); restore it, for example with `git checkout {path.name}` in its folder")
+        raise WeightsError(
+            (
+                f"weights: {path} does not have the SHA-256 of its manifest (truncated or "
+                f"altered); restore it, for example with `git checkout {path.name}` in its "
+                "folder"
+            )
+        )
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}
     except SafetensorError as error:
-        raise WeightsError(f"weights: {path} is not a whole safetensors file ({error}); restore or retrain it") from None
+        raise WeightsError(
+            f"weights: {path} is not a whole safetensors file ({error}); restore or retrain it"
+        ) from None
     found = metadata.get("kind")
     if found not in KINDS or (kind is not None and found != kind):
-        raise WeightsError(f"weights: {path} holds {found or 'no named network'}, expected {kind or 'one of ' + ', '.join(KINDS)}; check the path in the config")
+        raise WeightsError(
+            (
+                f"weights: {path} holds {found or 'no named network'}, expected "
+                f"{kind or 'one of ' + ', '.join(KINDS)}; check the path in the config"
+            )
+        )
     try:
         model = KINDS[found](**json.loads(metadata["config"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise WeightsError(f"weights: {path} has a config that does not fit {found} ({error}); retrain it") from None
+        raise WeightsError(
+            f"weights: {path} has a config that does not fit {found} ({error}); retrain it"
+        ) from None
     try:
-        model.load_state_dict({n: t.float() if t.is_floating_point() else t for n, t in tensors.items()})
+        model.load_state_dict(
+            {n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}
+        )
     except RuntimeError as error:
-        raise WeightsError(f"weights: {path} does not fit {found}: {str(error).splitlines()[-1].strip()}") from None
+        raise WeightsError(
+            f"weights: {path} does not fit {found}: {str(error).splitlines()[-1].strip()}"
+        ) from None
     return model.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
@@ -75,5 +122,10 @@ def load_bundled(name: str, folder: Path = BUNDLED) -> nn.Module:
     """A network that ships with the package, by its name in the manifest, verified against it."""
     entries = manifest(folder)
     if name not in entries:
-        raise WeightsError(f"weights: no bundled network is called {name!r}; there are: {', '.join(sorted(entries))}")
+        raise WeightsError(
+            (
+                f"weights: no bundled network is called {name!r}; there are: "
+                f"{', '.join(sorted(entries))}"
+            )
+        )
     return load_network(folder / entries[name]["file"], expected_sha256=entries[name]["sha256"])

@@ -1,7 +1,7 @@
 """Editable-DeepSC: editing and channel coding in one latent (paper, Sections III and IV).
 
-    transmitter:  x -> inversion -> s -> matching along F_a -> z* -> adapter -> power 1 -> z
-    receiver:     z_hat -> power 1 -> adapter -> G -> edited image
+transmitter:  x -> inversion -> s -> matching along F_a -> z* -> adapter -> power 1 -> z
+receiver:     z_hat -> power 1 -> adapter -> G -> edited image
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from ..networks.stylegan2 import Generator
 
 @dataclass(frozen=True)
 class EditableTransmitter:
-    """``adapters`` are those fine-tuned for the SNR at hand; fresh ones are the identity (no fine-tuning).
+    """``adapters`` are those fine-tuned for the SNR at hand; fresh ones are the identity (no
+    fine-tuning).
 
     ``editor`` is needed to ``prepare``, not to ``send`` latents that are edited already.
     """
@@ -49,7 +50,15 @@ class EditableReceiver:
     needs_sentences: bool = False
 
     @torch.inference_mode()
-    def receive(self, received: Tensor, snr_db: Levels, sentences: Sequence[str] | None, rng: torch.Generator) -> Decoded:
-        """Channel output [N, k] -> edited images (eq 17, 7). Analogue: there is always a picture, never an outage."""
+    def receive(
+        self,
+        received: Tensor,
+        snr_db: Levels,
+        sentences: Sequence[str] | None,
+        rng: torch.Generator,
+    ) -> Decoded:
+        """Channel output [N, k] -> edited images (eq 17, 7). Analogue: there is always a picture,
+        never an outage.
+        """
         images = synthesise(self.generator, self.adapters.receive(received))
         return Decoded(images, torch.zeros(len(images), dtype=torch.bool))

@@ -1,4 +1,6 @@
-"""Names of systems: ``editable_deepsc``, ``talk2edit+CODEC`` (edit, then send) and ``CODEC+talk2edit`` (send, then edit)."""
+"""Names of systems: ``editable_deepsc``, ``talk2edit+CODEC`` (edit, then send) and
+``CODEC+talk2edit`` (send, then edit).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ EDITOR = "talk2edit"
 
 @dataclass(frozen=True)
 class SystemName:
-    """``codec`` is None for Editable-DeepSC; ``edits_at`` is "both", "transmitter" or "receiver"."""
+    """``codec`` is None for Editable-DeepSC; ``edits_at`` is "both", "transmitter" or
+    "receiver".
+    """
 
     name: str
     codec: str | None
@@ -18,7 +22,9 @@ class SystemName:
 
 
 def parse_system(name: str) -> SystemName:
-    """Take a system's name apart; ``ValueError`` says how names are made. Whether the codec exists is not asked here."""
+    """Take a system's name apart; ``ValueError`` says how names are made. Whether the codec exists
+    is not asked here.
+    """
     if name == EDITABLE:
         return SystemName(name, None, "both")
     parts = name.split("+")
@@ -26,4 +32,6 @@ def parse_system(name: str) -> SystemName:
         first, second = parts
         codec = second if first == EDITOR else first
         return SystemName(name, codec, "transmitter" if first == EDITOR else "receiver")
-    raise ValueError(f"system {name!r} is unknown; use {EDITABLE!r}, '{EDITOR}+CODEC' or 'CODEC+{EDITOR}'")
+    raise ValueError(
+        f"system {name!r} is unknown; use {EDITABLE!r}, '{EDITOR}+CODEC' or 'CODEC+{EDITOR}'"
+    )

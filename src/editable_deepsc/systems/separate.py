@@ -1,7 +1,7 @@
 """The baselines, composed: a codec, and an editor before it or after it.
 
-    edit, then send:   image -> editor -> codec.encode ~> codec.decode -> image
-    send, then edit:   image -> codec.encode ~> codec.decode -> editor -> image
+edit, then send:   image -> editor -> codec.encode ~> codec.decode -> image
+send, then edit:   image -> codec.encode ~> codec.decode -> editor -> image
 """
 
 from __future__ import annotations
@@ -47,21 +47,36 @@ class CodecReceiver:
     def needs_sentences(self) -> bool:
         return self.editor is not None
 
-    def receive(self, received: Tensor, snr_db: Levels, sentences: Sequence[str] | None, rng: torch.Generator) -> Decoded:
+    def receive(
+        self,
+        received: Tensor,
+        snr_db: Levels,
+        sentences: Sequence[str] | None,
+        rng: torch.Generator,
+    ) -> Decoded:
         return self.edit(self.decode(received, snr_db), sentences, rng)
 
     @torch.inference_mode()
     def decode(self, received: Tensor, snr_db: Levels) -> Decoded:
         return self.codec.decode(received, snr_db)
 
-    def edit(self, decoded: Decoded, sentences: Sequence[str] | None, rng: torch.Generator) -> Decoded:
+    def edit(
+        self, decoded: Decoded, sentences: Sequence[str] | None, rng: torch.Generator
+    ) -> Decoded:
         """What was decoded, edited where there is an editor."""
         if self.editor is None:
             return decoded
         if sentences is None:
-            raise ValueError("a system that edits at the receiver needs the sentences there; pass them to receive()")
+            raise ValueError(
+                (
+                    "a system that edits at the receiver needs the sentences there; pass them "
+                    "to receive()"
+                )
+            )
         seen = torch.nonzero(~decoded.outage).flatten()
         images = decoded.images.clone()
         if len(seen):  # there is nothing to edit in a placeholder
-            images[seen] = self.editor.edit(images[seen], [sentences[i] for i in seen.tolist()], rng)
+            images[seen] = self.editor.edit(
+                images[seen], [sentences[i] for i in seen.tolist()], rng
+            )
         return Decoded(images, decoded.outage)

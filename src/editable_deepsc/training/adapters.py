@@ -15,13 +15,25 @@ from ..networks.stylegan2 import Generator
 from .loop import fit
 
 
-def finetune_adapters(latents: Tensor, images: Tensor, generator: Generator, perceptual: DistanceTo, config: dict,
-                      snr_db: float, steps: int, seed: int, batch: int = 32, rate: float = 1e-3,
-                      checkpoint: Path | None = None) -> ChannelAdapters:
-    """Adapt to one SNR on a few images uint8 [M, 3, R, R] with inverted latents [M, k]; only the adapters move, on the device of ``generator``.
+def finetune_adapters(
+    latents: Tensor,
+    images: Tensor,
+    generator: Generator,
+    perceptual: DistanceTo,
+    config: dict,
+    snr_db: float,
+    steps: int,
+    seed: int,
+    batch: int = 32,
+    rate: float = 1e-3,
+    checkpoint: Path | None = None,
+) -> ChannelAdapters:
+    """Adapt to one SNR on a few images uint8 [M, 3, R, R] with inverted latents [M, k]; only the
+    adapters move, on the device of ``generator``.
 
-    The loss is LPIPS between the received image and the original (eq 18). The images are sent without an edit:
-    with one, the loss to the original would teach the adapters to undo it. ``config`` holds the arguments of :class:`ChannelAdapters`.
+    The loss is LPIPS between the received image and the original (eq 18). The images are sent
+    without an edit: with one, the loss to the original would teach the adapters to undo it.
+    ``config`` holds the arguments of :class:`ChannelAdapters`.
     """
     torch.manual_seed(seed)
     device = next(generator.parameters()).device
@@ -42,5 +54,14 @@ def finetune_adapters(latents: Tensor, images: Tensor, generator: Generator, per
         optimiser.step()
         return {"lpips": loss.detach()}
 
-    fit(step, {"adapters": adapters, "optimiser": optimiser}, [optimiser], steps, seed, f"adapters {snr_db:g} dB", checkpoint, every=100)
+    fit(
+        step,
+        {"adapters": adapters, "optimiser": optimiser},
+        [optimiser],
+        steps,
+        seed,
+        f"adapters {snr_db:g} dB",
+        checkpoint,
+        every=100,
+    )
     return adapters.eval()

@@ -1,4 +1,6 @@
-"""Training of the networks that look at faces: attribute predictor, evaluator, recogniser, perceptual and fidelity features."""
+"""Training of the networks that look at faces: attribute predictor, evaluator, recogniser,
+perceptual and fidelity features.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..data.attributes import MAX_DEGREE
-from ..data.faces import Faces, another_degree, another_light, another_person, from_uint8, render, sample_faces, to_uint8
+from ..data.faces import (
+    Faces,
+    another_degree,
+    another_light,
+    another_person,
+    from_uint8,
+    render,
+    sample_faces,
+    to_uint8,
+)
 from ..data.seeds import seeded
 from ..networks.perceptual import PerceptualBackbone
 from ..networks.predictor import AttributePredictor
@@ -19,9 +30,11 @@ from .loop import fit
 
 
 def disturb(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Light disturbances that any photograph may carry, so that a network does not hang on single pixels.
+    """Light disturbances that any photograph may carry, so that a network does not hang on single
+    pixels.
 
-    Per batch, by lot: nothing, a blur by half-size resampling, or Gaussian noise of deviation up to 0.08.
+    Per batch, by lot: nothing, a blur by half-size resampling, or Gaussian noise of deviation up to
+    0.08.
     """
     kind = int(torch.randint(4, (), generator=generator))
     if kind == 0:
@@ -33,8 +46,12 @@ def disturb(images: Tensor, generator: torch.Generator) -> Tensor:
     return images
 
 
-def _batch(images: Tensor, size: int, generator: torch.Generator, device: torch.device, clean: bool = False) -> tuple[Tensor, Tensor]:
-    """``size`` images by lot, [-1, 1] on ``device``, and their indices (on the CPU, where everything is drawn)."""
+def _batch(
+    images: Tensor, size: int, generator: torch.Generator, device: torch.device, clean: bool = False
+) -> tuple[Tensor, Tensor]:
+    """``size`` images by lot, [-1, 1] on ``device``, and their indices (on the CPU, where
+    everything is drawn).
+    """
     index = torch.randint(len(images), (size,), generator=generator)
     batch = from_uint8(images[index])
     if not clean:
@@ -42,15 +59,29 @@ def _batch(images: Tensor, size: int, generator: torch.Generator, device: torch.
     return batch.to(device).contiguous(memory_format=torch.channels_last), index
 
 
-def train_predictor(images: Tensor, degrees: Tensor, width: int, steps: int, seed: int, batch: int = 64,
-                    rate: float = 2e-3, label: str = "predictor", checkpoint: Path | None = None,
-                    device: torch.device = torch.device("cpu")) -> AttributePredictor:
-    """Cross-entropy over the six degrees of each attribute (the nearest integer to the continuous degree).
+def train_predictor(
+    images: Tensor,
+    degrees: Tensor,
+    width: int,
+    steps: int,
+    seed: int,
+    batch: int = 64,
+    rate: float = 2e-3,
+    label: str = "predictor",
+    checkpoint: Path | None = None,
+    device: torch.device = torch.device("cpu"),
+) -> AttributePredictor:
+    """Cross-entropy over the six degrees of each attribute (the nearest integer to the continuous
+    degree).
 
     ``images`` uint8 [N, 3, H, W]; ``degrees`` float [N, 5] in [0, 5].
     """
     torch.manual_seed(seed)
-    model = AttributePredictor(width, images.shape[-1]).to(device, memory_format=torch.channels_last).train()
+    model = (
+        AttributePredictor(width, images.shape[-1])
+        .to(device, memory_format=torch.channels_last)
+        .train()
+    )
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=1e-3)
     labels = degrees.round().clamp(0, MAX_DEGREE).long()
 
@@ -69,17 +100,33 @@ def train_predictor(images: Tensor, degrees: Tensor, width: int, steps: int, see
     return model.eval()
 
 
-def train_recogniser(images: Tensor, identity: Tensor, width: int, embedding: int, steps: int, seed: int,
-                     batch: int = 64, rate: float = 2e-3, checkpoint: Path | None = None,
-                     device: torch.device = torch.device("cpu")) -> FaceRecogniser:
-    """ArcFace over the people of the corpus; pictures of one person differ in attributes, pose, light and scene.
+def train_recogniser(
+    images: Tensor,
+    identity: Tensor,
+    width: int,
+    embedding: int,
+    steps: int,
+    seed: int,
+    batch: int = 64,
+    rate: float = 2e-3,
+    checkpoint: Path | None = None,
+    device: torch.device = torch.device("cpu"),
+) -> FaceRecogniser:
+    """ArcFace over the people of the corpus; pictures of one person differ in attributes, pose,
+    light and scene.
 
     ``images`` uint8 [N, 3, H, W]; ``identity`` long [N].
     """
     torch.manual_seed(seed)
-    model = FaceRecogniser(width, embedding, images.shape[-1]).to(device, memory_format=torch.channels_last).train()
+    model = (
+        FaceRecogniser(width, embedding, images.shape[-1])
+        .to(device, memory_format=torch.channels_last)
+        .train()
+    )
     arcface = ArcFaceLoss(embedding, int(identity.max()) + 1).to(device)
-    optimiser = torch.optim.AdamW([*model.parameters(), *arcface.parameters()], lr=rate, weight_decay=1e-3)
+    optimiser = torch.optim.AdamW(
+        [*model.parameters(), *arcface.parameters()], lr=rate, weight_decay=1e-3
+    )
 
     def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
         x, index = _batch(images, batch, generator, device)
@@ -91,17 +138,36 @@ def train_recogniser(images: Tensor, identity: Tensor, width: int, embedding: in
         optimiser.step()
         return {"loss": loss.detach()}
 
-    fit(step, {"model": model, "arcface": arcface, "optimiser": optimiser}, [optimiser], steps, seed, "recogniser", checkpoint)
+    fit(
+        step,
+        {"model": model, "arcface": arcface, "optimiser": optimiser},
+        [optimiser],
+        steps,
+        seed,
+        "recogniser",
+        checkpoint,
+    )
     return model.eval()
 
 
-def train_factor_regression(model: torch.nn.Module, images: Tensor, faces: Faces, steps: int, seed: int, label: str,
-                            batch: int = 64, rate: float = 1e-3, checkpoint: Path | None = None) -> torch.nn.Module:
-    """Teach a feature network to report all 34 factors and 5 degrees of a face (smooth L1 on values in [0, 1]).
+def train_factor_regression(
+    model: torch.nn.Module,
+    images: Tensor,
+    faces: Faces,
+    steps: int,
+    seed: int,
+    label: str,
+    batch: int = 64,
+    rate: float = 1e-3,
+    checkpoint: Path | None = None,
+) -> torch.nn.Module:
+    """Teach a feature network to report all 34 factors and 5 degrees of a face (smooth L1 on values
+    in [0, 1]).
 
-    This stands in for ImageNet pre-training: to read every factor, features must keep whatever distinguishes
-    one face from another. The faces are clean: a feature that had learnt to overlook blur and noise would make a
-    poor judge of them. ``model.head(model(images))`` returns [N, 39]. The device is that of ``model``.
+    This stands in for ImageNet pre-training: to read every factor, features must keep whatever
+    distinguishes one face from another. The faces are clean: a feature that had learnt to overlook
+    blur and noise would make a poor judge of them. ``model.head(model(images))`` returns [N, 39].
+    The device is that of ``model``.
     """
     device = next(model.parameters()).device
     targets = torch.cat([faces.factors, faces.degrees / MAX_DEGREE], 1).to(device)
@@ -122,40 +188,67 @@ def train_factor_regression(model: torch.nn.Module, images: Tensor, faces: Faces
     return model.eval()
 
 
-def calibrate_channels(backbone: PerceptualBackbone, resolution: int, seed: int, n: int = 800, steps: int = 400, pull: float = 0.06,
-                       degree_weight: float = 0.3) -> None:
-    """Weigh the channels of LPIPS by judgements, as Zhang et al. (2018) do by people's: another light on a face is nearer than another person,
-    and nearer than another smile.
+def calibrate_channels(
+    backbone: PerceptualBackbone,
+    resolution: int,
+    seed: int,
+    n: int = 800,
+    steps: int = 400,
+    pull: float = 0.06,
+    degree_weight: float = 0.3,
+) -> None:
+    """Weigh the channels of LPIPS by judgements, as Zhang et al. (2018) do by people's: another
+    light on a face is nearer than another person, and nearer than another smile.
 
-    The renderer judges ``n`` faces, each beside the same face in another light, another person in the same scene, and the same face with one attribute
-    moved by two degrees; the answers are known. Of the logarithm of two distances' ratio a logistic loss is taken (``degree_weight`` times that of
-    the attributes, which differ in a tenth of the picture and cannot win everywhere), and ``pull`` times the weights' squared distance from one before
-    their soft plus, so that a channel that says nothing of the matter keeps its weight. The mean distance to another person stays what it was
-    with equal weights. Works on the device of ``backbone``, in place.
+    The renderer judges ``n`` faces, each beside the same face in another light, another person in
+    the same scene, and the same face with one attribute moved by two degrees; the answers are
+    known. Of the logarithm of two distances' ratio a logistic loss is taken (``degree_weight``
+    times that of the attributes, which differ in a tenth of the picture and cannot win everywhere),
+    and ``pull`` times the weights' squared distance from one before their soft plus, so that a
+    channel that says nothing of the matter keeps its weight. The mean distance to another person
+    stays what it was with equal weights. Works on the device of ``backbone``, in place.
     """
     device = next(backbone.parameters()).device
     generator = seeded(seed, "light or person")
     faces, other = sample_faces(n, generator), sample_faces(n, generator)
 
-    def differences(a: Tensor, b: Tensor) -> Tensor:  # [n, channels of all stages], summed by channel weights they are LPIPS
-        unit_a, unit_b = ([F.normalize(f, eps=1e-10) for f in backbone(from_uint8(x).to(device))] for x in (a, b))
+    def differences(
+        a: Tensor, b: Tensor
+    ) -> Tensor:  # [n, channels of all stages], summed by channel weights they are LPIPS
+        unit_a, unit_b = (
+            [F.normalize(f, eps=1e-10) for f in backbone(from_uint8(x).to(device))] for x in (a, b)
+        )
         return torch.cat([(p - q).square().mean((2, 3)) for p, q in zip(unit_a, unit_b)], 1)
 
-    clean, *others = (to_uint8(render(f, resolution)).split(64) for f in
-                      (faces, another_light(faces, other), another_person(faces, other), another_degree(faces, generator)))
+    clean, *others = (
+        to_uint8(render(f, resolution)).split(64)
+        for f in (
+            faces,
+            another_light(faces, other),
+            another_person(faces, other),
+            another_degree(faces, generator),
+        )
+    )
     with torch.no_grad():
-        to_light, to_person, to_degree = (torch.cat([differences(a, b) for a, b in zip(clean, x)]) for x in others)
+        to_light, to_person, to_degree = (
+            torch.cat([differences(a, b) for a, b in zip(clean, x)]) for x in others
+        )
     free = torch.zeros(to_light.shape[1], device=device, requires_grad=True)
     optimiser = torch.optim.Adam([free], lr=0.05)
     for _ in range(steps):
         weights = F.softplus(free) / math.log(2)
         light = (to_light @ weights).log()
-        loss = F.softplus(-4 * ((to_person @ weights).log() - light)).mean() + degree_weight * F.softplus(-4 * ((to_degree @ weights).log() - light)).mean()
+        loss = (
+            F.softplus(-4 * ((to_person @ weights).log() - light)).mean()
+            + degree_weight * F.softplus(-4 * ((to_degree @ weights).log() - light)).mean()
+        )
         loss = loss + pull * free.square().mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
     with torch.no_grad():
         weights = weights * to_person.sum(1).mean() / (to_person @ weights).mean()
-        for kept, found in zip(backbone.channel_weights, weights.split(list(backbone.widths)), strict=True):
+        for kept, found in zip(
+            backbone.channel_weights, weights.split(list(backbone.widths)), strict=True
+        ):
             kept.copy_(found)

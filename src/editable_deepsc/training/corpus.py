@@ -19,8 +19,9 @@ FREE = len(FACTORS) + len(ATTRIBUTES)  # degrees of freedom of a face
 def faces_of_z(z: Tensor) -> Faces:
     """The face that latent z [N, latent] stands for.
 
-    z is normalised to the sphere; the normal distribution function then makes its first 39 components uniform,
-    so that z ~ N(0, I) draws faces exactly as :func:`sample_faces` does, up to the sphere's O(1/latent) correction.
+    z is normalised to the sphere; the normal distribution function then makes its first 39
+    components uniform, so that z ~ N(0, I) draws faces exactly as :func:`sample_faces` does, up to
+    the sphere's O(1/latent) correction.
     """
     uniform = 0.5 * (1 + torch.erf(rms_normalise(z)[:, :FREE] / math.sqrt(2)))
     return Faces(uniform[:, : len(FACTORS)], uniform[:, len(FACTORS) :] * MAX_DEGREE)
@@ -34,7 +35,9 @@ def _draw(faces: Faces, resolution: int, label: str, step: int = 1024) -> Tensor
 
 
 def paired_corpus(n: int, latent: int, resolution: int, seed: int) -> tuple[Tensor, Tensor]:
-    """n latents z [n, latent] and the faces they stand for, uint8 [n, 3, resolution, resolution]."""
+    """n latents z [n, latent] and the faces they stand for, uint8 [n, 3, resolution,
+    resolution].
+    """
     z = torch.randn(n, latent, generator=seeded(seed, "paired corpus"))
     return z, _draw(faces_of_z(z), resolution, "pairs")
 
@@ -45,8 +48,12 @@ def labelled_corpus(n: int, resolution: int, seed: int) -> tuple[Tensor, Faces]:
     return _draw(faces, resolution, "labelled"), faces
 
 
-def identity_corpus(people: int, pictures: int, resolution: int, seed: int) -> tuple[Tensor, Tensor]:
-    """``pictures`` pictures of each of ``people`` people: uint8 [people * pictures, 3, R, R], identity [people * pictures]."""
+def identity_corpus(
+    people: int, pictures: int, resolution: int, seed: int
+) -> tuple[Tensor, Tensor]:
+    """``pictures`` pictures of each of ``people`` people: uint8 [people * pictures, 3, R, R],
+    identity [people * pictures].
+    """
     generator = seeded(seed, "identity corpus")
     person = sample_faces(people, generator)
     identity = torch.arange(people).repeat_interleave(pictures)

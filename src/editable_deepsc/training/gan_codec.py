@@ -1,11 +1,14 @@
-"""Training of the layered GAN codec (networks.gan_codec): both layers at once, at quantizer levels drawn anew for every image.
+"""Training of the layered GAN codec (networks.gan_codec): both layers at once, at quantizer levels
+drawn anew for every image.
 
-    base layer          L_b = ||x - b||^2 + w_p LPIPS(x, b) + w_a softplus(-Disc(b)) + beta_b step^2 R_b
-    enhancement layer   L_e = ||x - x^||^2 + beta_e step^2 R_e                        b enters as it is: nothing of L_e reaches the base layer
-    discriminator       L_d = softplus(-Disc(x)) + softplus(Disc(b))
+    base layer          L_b = ||x - b||^2 + w_p LPIPS(x, b) + w_a softplus(-Disc(b)) + beta_b step^2
+    R_b enhancement layer   L_e = ||x - x^||^2 + beta_e step^2 R_e                        b enters
+    as it is: nothing of L_e reaches the base layer discriminator       L_d = softplus(-Disc(x)) +
+    softplus(Disc(b))
 
-R are bits per pixel under the prior that the entropy coder will use. A uniform quantizer's error grows with step^2, and so does what a bit may cost:
-that makes one model fit for all levels. Rounding passes gradients straight through; the rate sees uniform noise in its place.
+R are bits per pixel under the prior that the entropy coder will use. A uniform quantizer's error
+grows with step^2, and so does what a bit may cost: that makes one model fit for all levels.
+Rounding passes gradients straight through; the rate sees uniform noise in its place.
 """
 
 from __future__ import annotations
@@ -19,13 +22,22 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..data.faces import from_uint8
-from ..networks.gan_codec import LARGEST, LEVELS, FactorisedPrior, LayeredCodec, PatchDiscriminator, quantizer_step
+from ..networks.gan_codec import (
+    LARGEST,
+    LEVELS,
+    FactorisedPrior,
+    LayeredCodec,
+    PatchDiscriminator,
+    quantizer_step,
+)
 from .loop import fit
 
 
 @dataclass(frozen=True)
 class GanRecipe:
-    """``adversarial_from``: share of the steps after which the discriminator and its loss set in. Weights are those of the formulas above."""
+    """``adversarial_from``: share of the steps after which the discriminator and its loss set in.
+    Weights are those of the formulas above.
+    """
 
     steps: int
     batch: int = 16
@@ -42,15 +54,27 @@ def rounded(k: Tensor) -> Tensor:
     return k + (k.round().clamp(-LARGEST, LARGEST) - k).detach()
 
 
-def _quantized(prior: FactorisedPrior, y: Tensor, level: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+def _quantized(
+    prior: FactorisedPrior, y: Tensor, level: Tensor, noise: Tensor
+) -> tuple[Tensor, Tensor]:
     """Symbols, and bits [N]. ``noise`` like y, uniform in [0, 1)."""
     k = prior.symbols(y, level)
     return rounded(k), prior.bits(k + noise - 0.5, level)
 
 
-def train_gan_codec(images: Tensor, config: dict, recipe: GanRecipe, distance: Callable[[Tensor, Tensor], Tensor], seed: int, label: str = "gan_codec",
-                    checkpoint: Path | None = None, device: torch.device = torch.device("cpu")) -> LayeredCodec:
-    """Train on images uint8 [N, 3, R, R]. ``config``: arguments of :class:`LayeredCodec`; ``distance``: LPIPS of two images, [N]; ``label`` names the draws."""
+def train_gan_codec(
+    images: Tensor,
+    config: dict,
+    recipe: GanRecipe,
+    distance: Callable[[Tensor, Tensor], Tensor],
+    seed: int,
+    label: str = "gan_codec",
+    checkpoint: Path | None = None,
+    device: torch.device = torch.device("cpu"),
+) -> LayeredCodec:
+    """Train on images uint8 [N, 3, R, R]. ``config``: arguments of :class:`LayeredCodec`;
+    ``distance``: LPIPS of two images, [N]; ``label`` names the draws.
+    """
     torch.manual_seed(seed)
     model = LayeredCodec(**config).to(device, memory_format=torch.channels_last).train()
     critic = PatchDiscriminator().to(device, memory_format=torch.channels_last).train()
@@ -62,24 +86,47 @@ def train_gan_codec(images: Tensor, config: dict, recipe: GanRecipe, distance: C
         return torch.rand(like.shape, generator=rng).to(like)
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
-        x = from_uint8(images[torch.randint(len(images), (recipe.batch,), generator=rng)]).to(device).contiguous(memory_format=torch.channels_last)
-        base_level, enhancement_level = torch.randint(1, LEVELS + 1, (2, recipe.batch), generator=rng).to(device)
+        x = (
+            from_uint8(images[torch.randint(len(images), (recipe.batch,), generator=rng)])
+            .to(device)
+            .contiguous(memory_format=torch.channels_last)
+        )
+        base_level, enhancement_level = torch.randint(
+            1, LEVELS + 1, (2, recipe.batch), generator=rng
+        ).to(device)
         with torch.autocast(device.type, torch.bfloat16):
             y = model.analyse_base(x)
             symbols, base_bits = _quantized(model.base_prior, y, base_level, draw(rng, y))
             base = model.base_picture(symbols, base_level)
             fixed = base.detach()
             r = model.analyse_residual(x, fixed)
-            symbols, enhancement_bits = _quantized(model.enhancement_prior, r, enhancement_level, draw(rng, r))
+            symbols, enhancement_bits = _quantized(
+                model.enhancement_prior, r, enhancement_level, draw(rng, r)
+            )
             both = fixed + model.residual(symbols, enhancement_level, fixed)
             perceptual = distance(x, base).mean()
         base_mse, mse = (base - x).square().mean(), (both - x).square().mean()
-        paid = {name: (quantizer_step(level).to(device).square() * bits).mean() / pixels
-                for name, level, bits in (("base", base_level, base_bits), ("enhancement", enhancement_level, enhancement_bits))}
-        loss = (base_mse + recipe.perceptual_weight * perceptual + recipe.base_rate_weight * paid["base"]
-                + mse + recipe.enhancement_rate_weight * paid["enhancement"])
-        figures = {"mse": mse.detach(), "base": base_mse.detach(), "lpips": perceptual.detach(),
-                   "bpp_b": base_bits.mean().detach() / pixels, "bpp_e": enhancement_bits.mean().detach() / pixels}
+        paid = {
+            name: (quantizer_step(level).to(device).square() * bits).mean() / pixels
+            for name, level, bits in (
+                ("base", base_level, base_bits),
+                ("enhancement", enhancement_level, enhancement_bits),
+            )
+        }
+        loss = (
+            base_mse
+            + recipe.perceptual_weight * perceptual
+            + recipe.base_rate_weight * paid["base"]
+            + mse
+            + recipe.enhancement_rate_weight * paid["enhancement"]
+        )
+        figures = {
+            "mse": mse.detach(),
+            "base": base_mse.detach(),
+            "lpips": perceptual.detach(),
+            "bpp_b": base_bits.mean().detach() / pixels,
+            "bpp_e": enhancement_bits.mean().detach() / pixels,
+        }
         if i >= recipe.adversarial_from * recipe.steps:
             figures["disc"] = _teach(critic, critic_optimiser, x, fixed, device)
             with torch.autocast(device.type, torch.bfloat16):
@@ -91,14 +138,27 @@ def train_gan_codec(images: Tensor, config: dict, recipe: GanRecipe, distance: C
         optimiser.step()
         return figures
 
-    parts = {"model": model, "optimiser": optimiser, "critic": critic, "critic optimiser": critic_optimiser}
-    fit(step, parts, [optimiser, critic_optimiser], recipe.steps, seed, label, checkpoint, every=100)
+    parts = {
+        "model": model,
+        "optimiser": optimiser,
+        "critic": critic,
+        "critic optimiser": critic_optimiser,
+    }
+    fit(
+        step, parts, [optimiser, critic_optimiser], recipe.steps, seed, label, checkpoint, every=100
+    )
     for prior in (model.base_prior, model.enhancement_prior):
         prior.freeze()
     return model.eval()
 
 
-def _teach(critic: PatchDiscriminator, optimiser: torch.optim.Optimizer, real: Tensor, made: Tensor, device: torch.device) -> Tensor:
+def _teach(
+    critic: PatchDiscriminator,
+    optimiser: torch.optim.Optimizer,
+    real: Tensor,
+    made: Tensor,
+    device: torch.device,
+) -> Tensor:
     """One step of the discriminator; its loss."""
     with torch.autocast(device.type, torch.bfloat16):
         loss = F.softplus(-critic(real)).mean() + F.softplus(critic(made)).mean()

@@ -1,8 +1,9 @@
-"""Semantic importance (Deep JSCC for wireless image transmission with semantic importance, 2023): which features the task looks at.
+"""Semantic importance (Deep JSCC for wireless image transmission with semantic importance, 2023):
+which features the task looks at.
 
-    f = the predictor's features of an image,  y = its perception of that image
-    w = |dy / df|, scaled to mean 1             importance weight of every feature
-    L_sem = mean_i w_i (f_i(x) - f_i(x_hat))^2  semantic loss
+f = the predictor's features of an image,  y = its perception of that image
+w = |dy / df|, scaled to mean 1             importance weight of every feature
+L_sem = mean_i w_i (f_i(x) - f_i(x_hat))^2  semantic loss
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from ..networks.predictor import AttributePredictor
 
 
 def importance_weights(predictor: AttributePredictor, features: Tensor) -> Tensor:
-    """w [N, F] >= 0 of features f [N, F], mean 1 for every image; ``y`` is the log-probability of the degrees that the predictor sees.
+    """w [N, F] >= 0 of features f [N, F], mean 1 for every image; ``y`` is the log-probability of
+    the degrees that the predictor sees.
 
-    An image whose perception hangs on no feature at all (all gradients 0) has no importance to distribute: all its weights are 1.
+    An image whose perception hangs on no feature at all (all gradients 0) has no importance to
+    distribute: all its weights are 1.
     """
     features = features.detach().requires_grad_(True)
     with torch.enable_grad():
@@ -29,7 +32,9 @@ def importance_weights(predictor: AttributePredictor, features: Tensor) -> Tenso
 
 
 def semantic_loss(predictor: AttributePredictor, original: Tensor, received: Tensor) -> Tensor:
-    """L_sem of images [N, 3, H, W] in [-1, 1]; the weights are those of the original. Gradients flow to ``received`` only."""
+    """L_sem of images [N, 3, H, W] in [-1, 1]; the weights are those of the original. Gradients
+    flow to ``received`` only.
+    """
     with torch.no_grad():
         wanted = predictor.features(original).float()
     weights = importance_weights(predictor, wanted)

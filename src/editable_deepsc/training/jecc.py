@@ -1,4 +1,6 @@
-"""Training of the editing fields F_a (eq 12 to 15), with the channel for Editable-DeepSC and without it for Talk-to-Edit."""
+"""Training of the editing fields F_a (eq 12 to 15), with the channel for Editable-DeepSC and
+without it for Talk-to-Edit.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,11 @@ from .loop import fit
 
 @dataclass(frozen=True)
 class FieldRecipe:
-    """Budget and weights of eq 15. ``snr_db`` is the range of the training channel, None for no channel.
+    """Budget and weights of eq 15. ``snr_db`` is the range of the training channel, None for no
+    channel.
 
-    ``jitter``: an inverted training latent gets noise of a deviation uniform in [0, jitter] per component. Inverted faces are few, and those to be edited lie elsewhere around the manifold.
+    ``jitter``: an inverted training latent gets noise of a deviation uniform in [0, jitter] per
+    component. Inverted faces are few, and those to be edited lie elsewhere around the manifold.
     """
 
     steps: int
@@ -39,15 +43,25 @@ class FieldRecipe:
     walk: int = 1  # up to this many steps are walked before the one that is trained
 
 
-def train_fields(latents: Tensor, generator: Generator, predictor: AttributePredictor, recogniser: FaceRecogniser,
-                 discriminator: Discriminator, config: dict, recipe: FieldRecipe, seed: int,
-                 label: str = "jecc", checkpoint: Path | None = None) -> SemanticFields:
-    """Train F_a so that one application raises (d = +1) or lowers (d = -1) the predicted degree by one, as far as the scale goes (eq 10).
+def train_fields(
+    latents: Tensor,
+    generator: Generator,
+    predictor: AttributePredictor,
+    recogniser: FaceRecogniser,
+    discriminator: Discriminator,
+    config: dict,
+    recipe: FieldRecipe,
+    seed: int,
+    label: str = "jecc",
+    checkpoint: Path | None = None,
+) -> SemanticFields:
+    """Train F_a so that one application raises (d = +1) or lowers (d = -1) the predicted degree by
+    one, as far as the scale goes (eq 10).
 
-    ``latents`` [M, k] are inverted training faces; half of every batch comes from them, half from the prior. A random
-    number of steps is walked first, so that F_a is trained where the iterations of eq 11 will take it; identity and the
-    other attributes are held to the face before the walk. ``config`` holds the arguments of :class:`SemanticFields`.
-    The device is that of ``generator``.
+    ``latents`` [M, k] are inverted training faces; half of every batch comes from them, half from
+    the prior. A random number of steps is walked first, so that F_a is trained where the iterations
+    of eq 11 will take it; identity and the other attributes are held to the face before the walk.
+    ``config`` holds the arguments of :class:`SemanticFields`. The device is that of ``generator``.
     """
     torch.manual_seed(seed)
     device = next(generator.parameters()).device
@@ -59,7 +73,9 @@ def train_fields(latents: Tensor, generator: Generator, predictor: AttributePred
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
         with torch.no_grad():
             inverted = latents[torch.randint(len(latents), (recipe.batch - half,), generator=rng)]
-            inverted = jittered(inverted, recipe.jitter * torch.rand(len(inverted), 1, generator=rng), rng)
+            inverted = jittered(
+                inverted, recipe.jitter * torch.rand(len(inverted), 1, generator=rng), rng
+            )
             prior = generator.mapping(torch.randn(half, generator.latent, generator=rng).to(device))
             z = torch.cat([inverted, prior])
             attribute = torch.randint(len(ATTRIBUTES), (recipe.batch,), generator=rng).to(device)
@@ -75,7 +91,8 @@ def train_fields(latents: Tensor, generator: Generator, predictor: AttributePred
             with torch.autocast(device.type, torch.bfloat16):
                 walked = predictor.degrees(generator.synthesis(z[moved].bfloat16()).clamp(-1, 1))
             current[moved] = walked.gather(1, attribute[moved, None])[:, 0]
-        # At an end of the scale a step further stays there: that draws the border between the last two degrees far enough in for a walk to cross it.
+        # At an end of the scale a step further stays there: that draws the border between the last
+        # two degrees far enough in for a walk to cross it.
         target = degrees.clone()
         target[rows, attribute] = expected_degree(current, direction, 1)
 
@@ -90,13 +107,31 @@ def train_fields(latents: Tensor, generator: Generator, predictor: AttributePred
             l_pred = F.cross_entropy(logits.flatten(0, 1), target.flatten())  # eq 12
             l_id = (recogniser(x_hat) - identity).abs().sum(1).mean()  # eq 13
             l_disc = F.softplus(-discriminator(x_hat)).mean()  # eq 14
-        loss = recipe.predictor_weight * l_pred + recipe.identity_weight * l_id + recipe.discriminator_weight * l_disc  # eq 15
+        loss = (
+            recipe.predictor_weight * l_pred
+            + recipe.identity_weight * l_id
+            + recipe.discriminator_weight * l_disc
+        )  # eq 15
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(fields.parameters(), 1.0)
         optimiser.step()
         hit = logits.argmax(-1)[rows, attribute] == target[rows, attribute]
-        return {"pred": l_pred.detach(), "id": l_id.detach(), "disc": l_disc.detach(), "hit": hit.float().mean()}
+        return {
+            "pred": l_pred.detach(),
+            "id": l_id.detach(),
+            "disc": l_disc.detach(),
+            "hit": hit.float().mean(),
+        }
 
-    fit(step, {"fields": fields, "optimiser": optimiser}, [optimiser], recipe.steps, seed, label, checkpoint, every=100)
+    fit(
+        step,
+        {"fields": fields, "optimiser": optimiser},
+        [optimiser],
+        recipe.steps,
+        seed,
+        label,
+        checkpoint,
+        every=100,
+    )
     return fields.eval()

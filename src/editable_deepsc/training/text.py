@@ -1,4 +1,6 @@
-"""Training and evaluation of the text encoder (equation 2), on instructions and on off-topic sentences."""
+"""Training and evaluation of the text encoder (equation 2), on instructions and on off-topic
+sentences.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,20 @@ from tqdm import tqdm
 
 from ..data.attributes import ATTRIBUTES
 from ..data.instructions import (
-    DIRECTIONS, KINDS, REQUEST_OPENINGS, WISH_OPENINGS, Instruction, all_instructions, phrasings,
+    DIRECTIONS,
+    KINDS,
+    REQUEST_OPENINGS,
+    WISH_OPENINGS,
+    Instruction,
+    all_instructions,
+    phrasings,
 )
 from ..data.offtopic import (
-    CHATTER, GENERIC_WORDS, OFF_TOPIC_DEV, OFF_TOPIC_TEST, sample_off_topic,
+    CHATTER,
+    GENERIC_WORDS,
+    OFF_TOPIC_DEV,
+    OFF_TOPIC_TEST,
+    sample_off_topic,
 )
 from ..networks.text_encoder import NO_ATTRIBUTE, PADDING, UNKNOWN, TextEncoder, split_words
 from .loop import keep, resume
@@ -35,7 +47,9 @@ REWORDINGS = {
     "him": PERSONS,
     "her": PERSONS + OWNERS,
     **dict.fromkeys(("bangs", "fringe"), ("bangs", "fringe")),
-    **dict.fromkeys(("glasses", "eyeglasses", "spectacles"), ("glasses", "eyeglasses", "spectacles")),
+    **dict.fromkeys(
+        ("glasses", "eyeglasses", "spectacles"), ("glasses", "eyeglasses", "spectacles")
+    ),
     **dict.fromkeys(("beard", "whiskers"), ("beard", "facial hair", "whiskers")),
     **dict.fromkeys(("smile", "grin"), ("smile", "grin")),
 }
@@ -44,7 +58,9 @@ LABEL_SMOOTHING = 0.02
 
 
 def build_vocabulary() -> list[str]:
-    """Every word of the training instructions, of the augmentation and of off-topic sentences, sorted."""
+    """Every word of the training instructions, of the augmentation and of off-topic sentences,
+    sorted.
+    """
     texts = [instruction.text for instruction in all_instructions("train")]
     texts += [*sample_off_topic(OFF_TOPIC_SENTENCES, seed=0), *CHATTER, *GENERIC_WORDS]
     texts += [*CLOSINGS, *FILLERS, *PERSONS, *OWNERS]
@@ -152,14 +168,23 @@ def train_text_encoder(
         first = state["step"]
         if first:
             torch.set_rng_state(state["rng"])
-        for i in tqdm(range(first, steps), initial=first, total=steps, desc="text encoder", disable=not progress):
+        for i in tqdm(
+            range(first, steps),
+            initial=first,
+            total=steps,
+            desc="text encoder",
+            disable=not progress,
+        ):
             chosen = torch.multinomial(odds, half, replacement=True)
             others = torch.randint(len(off_topic), (half,))
             asked = _hide(on_topic[chosen], hide_opening)
             foreign = _hide(off_topic[others], hide_foreign)
             width = max(asked.shape[1], foreign.shape[1])
             tokens = torch.cat(
-                [F.pad(part, (0, width - part.shape[1]), value=PADDING) for part in (asked, foreign)]
+                [
+                    F.pad(part, (0, width - part.shape[1]), value=PADDING)
+                    for part in (asked, foreign)
+                ]
             )
             attribute, direction, degree = model(tokens)
             a, d, m = targets[chosen].unbind(dim=1)
@@ -185,7 +210,9 @@ def _hiding_odds(model: TextEncoder) -> tuple[Tensor, Tensor]:
     In an instruction only words that carry no meaning may go. In an off-topic sentence words that
     no instruction uses go often: most of the world's words are unknown to the model.
     """
-    loose = {word for text in (*REQUEST_OPENINGS, *WISH_OPENINGS, *CLOSINGS) for word in text.split()}
+    loose = {
+        word for text in (*REQUEST_OPENINGS, *WISH_OPENINGS, *CLOSINGS) for word in text.split()
+    }
     used = {word for i in all_instructions("train") for word in split_words(i.text)}
     in_instruction, in_off_topic = torch.zeros(2, len(model.vocabulary) + 2)
     for index, word in enumerate(model.vocabulary, start=2):
@@ -202,7 +229,9 @@ def evaluate_text_encoder(model: TextEncoder) -> dict:
     sentences refused; all in [0, 1].
     """
     wanted = all_instructions("test")
-    right = [read == i for read, i in zip(model.read([i.text for i in wanted]), wanted, strict=True)]
+    right = [
+        read == i for read, i in zip(model.read([i.text for i in wanted]), wanted, strict=True)
+    ]
     by_attribute = {}
     for index, name in enumerate(ATTRIBUTES):
         hits = [hit for hit, i in zip(right, wanted, strict=True) if i.attribute == index]

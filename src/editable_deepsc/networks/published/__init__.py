@@ -1,4 +1,5 @@
-"""Published weights, read into our own modules key by key. docs/published.md: the formats, and what was verified.
+"""Published weights, read into our own modules key by key. docs/published.md: the formats, and what
+was verified.
 
 >>> generator = read("stylegan2_128.pt", "stylegan2-generator", resolution=128, channel_multiplier=1)      # doctest: +SKIP
 >>> fields = read("128_field", "talk2edit-fields", generator=generator)                                    # doctest: +SKIP
@@ -16,30 +17,70 @@ from . import stylegan2, talk_to_edit
 from .checkpoint import fit, part, read_checkpoint, read_json
 
 # Entries of the checkpoint dictionaries beside the one that is read
-_STYLEGAN2 = ("g_ema", "g", "d", "latent_avg", "g_optim", "d_optim", "args", "ada_aug_p", "g_reg", "d_reg", "iter", "step")
-_CLASSIFIER = ("epoch", "arch", "optimizer", "best_prec1", "best_acc", "best_val_acc", "best_epoch_so_far")
+_STYLEGAN2 = (
+    "g_ema",
+    "g",
+    "d",
+    "latent_avg",
+    "g_optim",
+    "d_optim",
+    "args",
+    "ada_aug_p",
+    "g_reg",
+    "d_reg",
+    "iter",
+    "step",
+)
+_CLASSIFIER = (
+    "epoch",
+    "arch",
+    "optimizer",
+    "best_prec1",
+    "best_acc",
+    "best_val_acc",
+    "best_epoch_so_far",
+)
 
 
 def _check_sizes(path: Path, resolution: int, channel_multiplier: int) -> None:
     if resolution not in list(stylegan2.channels(1))[1:] or channel_multiplier not in (1, 2):
-        raise WeightsError(f"weights: {path}: there is no published StyleGAN2 of {resolution} pixels with channel multiplier {channel_multiplier}; "
-                           "give a power of two from 8 to 1024, and 1 or 2")
+        raise WeightsError(
+            f"weights: {path}: there is no published StyleGAN2 of {resolution} pixels with channel multiplier {channel_multiplier}; "
+            "give a power of two from 8 to 1024, and 1 or 2"
+        )
 
 
 def read_generator(path: Path, resolution: int, channel_multiplier: int) -> stylegan2.Generator:
-    """``g_ema`` of a rosinality checkpoint, or a file that is that state dict (Talk-to-Edit's stylegan2_1024.pth); calibrated."""
+    """``g_ema`` of a rosinality checkpoint, or a file that is that state dict (Talk-to-Edit's
+    stylegan2_1024.pth); calibrated.
+    """
     _check_sizes(path, resolution, channel_multiplier)
     state = part(read_checkpoint(path), "g_ema", _STYLEGAN2, path)
-    return fit(lambda: stylegan2.Generator(resolution, channel_multiplier), state, path,
-               f"StyleGAN2 generator of {resolution} pixels with channel multiplier {channel_multiplier}").calibrate()
+    return fit(
+        lambda: stylegan2.Generator(resolution, channel_multiplier),
+        state,
+        path,
+        f"StyleGAN2 generator of {resolution} pixels with channel multiplier {channel_multiplier}",
+    ).calibrate()
 
 
-def read_discriminator(path: Path, resolution: int, channel_multiplier: int) -> stylegan2.Discriminator:
-    """``d`` of a rosinality checkpoint, or a file that is that state dict (StyleGAN2_FFHQ1024_discriminator.pth)."""
+def read_discriminator(
+    path: Path, resolution: int, channel_multiplier: int
+) -> stylegan2.Discriminator:
+    """``d`` of a rosinality checkpoint, or a file that is that state dict
+    (StyleGAN2_FFHQ1024_discriminator.pth).
+    """
     _check_sizes(path, resolution, channel_multiplier)
     state = part(read_checkpoint(path), "d", _STYLEGAN2, path)
-    return fit(lambda: stylegan2.Discriminator(resolution, channel_multiplier), state, path,
-               f"StyleGAN2 discriminator of {resolution} pixels with channel multiplier {channel_multiplier}")
+    return fit(
+        lambda: stylegan2.Discriminator(resolution, channel_multiplier),
+        state,
+        path,
+        (
+            f"StyleGAN2 discriminator of {resolution} pixels with channel multiplier "
+            f"{channel_multiplier}"
+        ),
+    )
 
 
 def read_predictor(path: Path) -> talk_to_edit.AttributePredictor:
@@ -51,33 +92,64 @@ def read_predictor(path: Path) -> talk_to_edit.AttributePredictor:
 def read_field(path: Path, layers: int = 8, hidden: int = 512) -> talk_to_edit.Field:
     """One semantic field, such as 128_field/Bangs.pth."""
     state = part(read_checkpoint(path), "state_dict", (), path)
-    return fit(lambda: talk_to_edit.Field(layers, hidden), state, path, f"Talk-to-Edit field of {layers} layers, {hidden} wide")
+    return fit(
+        lambda: talk_to_edit.Field(layers, hidden),
+        state,
+        path,
+        f"Talk-to-Edit field of {layers} layers, {hidden} wide",
+    )
 
 
-def read_fields(path: Path, generator: stylegan2.Generator, layers: int = 8, hidden: int = 512) -> talk_to_edit.SemanticFields:
-    """The folder of five fields (128_field or 1024_field), for the ``generator`` of the same resolution."""
+def read_fields(
+    path: Path, generator: stylegan2.Generator, layers: int = 8, hidden: int = 512
+) -> talk_to_edit.SemanticFields:
+    """The folder of five fields (128_field or 1024_field), for the ``generator`` of the same
+    resolution.
+    """
     files = [Path(path) / f"{name}.pth" for name in talk_to_edit.PUBLISHED_NAMES.values()]
-    return talk_to_edit.SemanticFields([read_field(file, layers, hidden) for file in files], generator).eval().requires_grad_(False)
+    return (
+        talk_to_edit.SemanticFields([read_field(file, layers, hidden) for file in files], generator)
+        .eval()
+        .requires_grad_(False)
+    )
 
 
 def read_recogniser(path: Path, gated: bool = False) -> talk_to_edit.FaceRecogniser:
     """arcface_resnet18_110.pth: saved through ``DataParallel``, whose prefix is taken off."""
     state = part(read_checkpoint(path), "state_dict", _CLASSIFIER, path)
     state = {key.removeprefix("module."): value for key, value in state.items()}
-    return fit(lambda: talk_to_edit.FaceRecogniser(gated), state, path,
-               f"ArcFace ResNet-18 with{'' if gated else 'out'} squeeze-and-excitation")
+    return fit(
+        lambda: talk_to_edit.FaceRecogniser(gated),
+        state,
+        path,
+        f"ArcFace ResNet-18 with{'' if gated else 'out'} squeeze-and-excitation",
+    )
 
 
 def read_language_encoder(path: Path, vocabulary: Path) -> talk_to_edit.LanguageEncoder:
     """language_encoder.pth.tar and the release's language/templates/vocab.json."""
     tokens = read_json(vocabulary).get("text_token_to_idx")
-    if not isinstance(tokens, dict) or sorted(tokens.values(), key=str) != sorted(range(len(tokens)), key=str):
-        raise WeightsError(f"weights: {vocabulary} has no 'text_token_to_idx' that numbers its words from 0; take vocab.json of the release")
+    if not isinstance(tokens, dict) or sorted(tokens.values(), key=str) != sorted(
+        range(len(tokens)), key=str
+    ):
+        raise WeightsError(
+            (
+                f"weights: {vocabulary} has no 'text_token_to_idx' that numbers its words from "
+                "0; take vocab.json of the release"
+            )
+        )
     absent = [token for token in (talk_to_edit.NULL, talk_to_edit.UNKNOWN) if token not in tokens]
     if absent:
-        raise WeightsError(f"weights: {vocabulary} lacks the token {absent[0]}; take vocab.json of the release")
+        raise WeightsError(
+            f"weights: {vocabulary} lacks the token {absent[0]}; take vocab.json of the release"
+        )
     state = part(read_checkpoint(path), "state_dict", _CLASSIFIER, path)
-    return fit(lambda: talk_to_edit.LanguageEncoder(tokens), state, path, f"Talk-to-Edit language encoder of {len(tokens)} words")
+    return fit(
+        lambda: talk_to_edit.LanguageEncoder(tokens),
+        state,
+        path,
+        f"Talk-to-Edit language encoder of {len(tokens)} words",
+    )
 
 
 FORMATS = {
@@ -92,18 +164,26 @@ FORMATS = {
 
 
 def read(path: Path | str, format: str, **sizes) -> nn.Module:
-    """The network in the published file ``path``, of one of :data:`FORMATS`, in evaluation mode, frozen, on the CPU, in float32.
+    """The network in the published file ``path``, of one of :data:`FORMATS`, in evaluation mode,
+    frozen, on the CPU, in float32.
 
-    ``sizes`` are what the format's reader takes beside the path: ``resolution`` and ``channel_multiplier`` of a StyleGAN2, ``vocabulary``
-    of the language encoder, ``generator`` of the fields. :class:`WeightsError`, one sentence, if the file is missing, truncated, holds
+    ``sizes`` are what the format's reader takes beside the path: ``resolution`` and
+    ``channel_multiplier`` of a StyleGAN2, ``vocabulary`` of the language encoder, ``generator`` of
+    the fields. :class:`WeightsError`, one sentence, if the file is missing, truncated, holds
     anything but data, or lacks a key, has an unknown one or another shape.
     """
     if format not in FORMATS:
-        raise WeightsError(f"weights: the format {format!r} is unknown; choose one of: {', '.join(FORMATS)}")
+        raise WeightsError(
+            f"weights: the format {format!r} is unknown; choose one of: {', '.join(FORMATS)}"
+        )
     takes = list(inspect.signature(FORMATS[format]).parameters.values())[1:]
     unknown = set(sizes) - {parameter.name for parameter in takes}
-    absent = {parameter.name for parameter in takes if parameter.default is parameter.empty} - set(sizes)
+    absent = {parameter.name for parameter in takes if parameter.default is parameter.empty} - set(
+        sizes
+    )
     if unknown or absent:
-        raise WeightsError(f"weights: {path}: the format {format} takes {', '.join(map(str, takes)) or 'no sizes'}; "
-                           f"{'not given' if absent else 'unknown'}: {', '.join(sorted(absent or unknown))}")
+        raise WeightsError(
+            f"weights: {path}: the format {format} takes {', '.join(map(str, takes)) or 'no sizes'}; "
+            f"{'not given' if absent else 'unknown'}: {', '.join(sorted(absent or unknown))}"
+        )
     return FORMATS[format](Path(path), **sizes)

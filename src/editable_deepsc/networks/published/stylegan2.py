@@ -1,22 +1,29 @@
-"""StyleGAN2 (Karras et al. 2020) in the full formulation, as the public PyTorch port (rosinality) stores it.
+"""StyleGAN2 (Karras et al. 2020) in the full formulation, as the public PyTorch port (rosinality)
+stores it.
 
-    z [N, 512] -> pixel norm -> 8 x (linear, leaky ReLU) -> w [N, 512] -> synthesis -> image [N, 3, R, R] in [-1, 1]
+    z [N, 512] -> pixel norm -> 8 x (linear, leaky ReLU) -> w [N, 512] -> synthesis -> image [N, 3,
+    R, R] in [-1, 1]
 
-    synthesis:  const 4x4 -> conv -> per octave (transposed conv + FIR, conv), all modulated by w and demodulated, plus noise;
-                every octave adds its toRGB to the FIR-up-sampled skip image
+    synthesis:  const 4x4 -> conv -> per octave (transposed conv + FIR, conv), all modulated by w
+                and demodulated, plus noise; every octave adds its toRGB to the FIR-up-sampled skip
+                image
 
-The state dicts of the modules here *are* the published ones, key by key. Modulation scales activations instead of
-kernels, which is the same product in another order and lets a batch share one convolution.
+The state dicts of the modules here *are* the published ones, key by key. Modulation scales
+activations instead of kernels, which is the same product in another order and lets a batch share
+one convolution.
 
-**The latent of the pipeline.** The channel's power constraint (eq 4) takes vectors of mean square 1, and a scale that
-the receiver needs would have to be sent. Published W is no sphere. Assumed here, as the paper does not say:
+**The latent of the pipeline.** The channel's power constraint (eq 4) takes vectors of mean square
+1, and a scale that the receiver needs would have to be sent. Published W is no sphere. Assumed
+here, as the paper does not say:
 
     w = w_mean + w_gain * s          s = (w - w_mean) / w_gain
 
-with w_mean [512] and w_gain (one number) the mean and the root mean square deviation of W, constants of the trained model that both ends
-compute from the same 4096 draws (:meth:`Generator.calibrate`). ``synthesis`` takes s, ``mapping`` returns s brought to mean square 1.
-The map between s and w is invertible; what the sphere takes away is one of 512 dimensions, the distance of a face from the mean
-face (its truncation). docs/published.md gives what that costs, and the alternatives it was measured against.
+with w_mean [512] and w_gain (one number) the mean and the root mean square deviation of W,
+constants of the trained model that both ends compute from the same 4096 draws
+(:meth:`Generator.calibrate`). ``synthesis`` takes s, ``mapping`` returns s brought to mean square
+1. The map between s and w is invertible; what the sphere takes away is one of 512 dimensions, the
+distance of a face from the mean face (its truncation). docs/published.md gives what that costs, and
+the alternatives it was measured against.
 """
 
 from __future__ import annotations
@@ -34,16 +41,32 @@ DRAWS, DRAWS_SEED = 4096, 0  # of W, for its mean and its spread
 
 
 def channels(multiplier: int) -> dict[int, int]:
-    """Width at every resolution; ``multiplier`` is 1 for the published 128-pixel networks, 2 for those of 1024 pixels."""
-    return {4: 512, 8: 512, 16: 512, 32: 512, 64: 256 * multiplier, 128: 128 * multiplier, 256: 64 * multiplier,
-            512: 32 * multiplier, 1024: 16 * multiplier}
+    """Width at every resolution; ``multiplier`` is 1 for the published 128-pixel networks, 2 for
+    those of 1024 pixels.
+    """
+    return {
+        4: 512,
+        8: 512,
+        16: 512,
+        32: 512,
+        64: 256 * multiplier,
+        128: 128 * multiplier,
+        256: 64 * multiplier,
+        512: 32 * multiplier,
+        1024: 16 * multiplier,
+    }
 
 
 def octaves(resolution: int) -> list[int]:
     """4, 8, ... ``resolution``; ``ValueError`` unless it is a power of two from 8 to 1024."""
     sizes = list(channels(1))
     if resolution not in sizes[1:]:
-        raise ValueError(f"StyleGAN2: the resolution is {resolution}, and must be one of {', '.join(map(str, sizes[1:]))}")
+        raise ValueError(
+            (
+                f"StyleGAN2: the resolution is {resolution}, and must be one of "
+                f"{', '.join(map(str, sizes[1:]))}"
+            )
+        )
     return sizes[: sizes.index(resolution) + 1]
 
 
@@ -53,9 +76,11 @@ def _leaky(x: Tensor) -> Tensor:
 
 
 class Filter(nn.Module):
-    """FIR filter [1, 3, 3, 1] x [1, 3, 3, 1] on every channel of x [N, C, H, W], ``pad`` zeros before and after each axis.
+    """FIR filter [1, 3, 3, 1] x [1, 3, 3, 1] on every channel of x [N, C, H, W], ``pad`` zeros
+    before and after each axis.
 
-    Output [N, C, up H + pad[0] + pad[1] - 3, ...]. With ``up`` 2, zeros go between the samples first. The sum of the taps is ``gain``.
+    Output [N, C, up H + pad[0] + pad[1] - 3, ...]. With ``up`` 2, zeros go between the samples
+    first. The sum of the taps is ``gain``.
     """
 
     def __init__(self, pad: tuple[int, int], up: int = 1, gain: float = 1.0):
@@ -69,16 +94,21 @@ class Filter(nn.Module):
         kernel = self.kernel.to(x.dtype).expand(c, 1, 4, 4)
         if self.up == 1:
             return F.conv2d(F.pad(x, (before, after, before, after)), kernel.flip(2, 3), groups=c)
-        # A transposed convolution stuffs zeros and filters in one go, as if with 3 zeros on either side: cut to ``pad``.
+        # A transposed convolution stuffs zeros and filters in one go, as if with 3 zeros on either
+        # side: cut to ``pad``.
         y = F.conv_transpose2d(x, kernel, stride=2, groups=c)
         h, w = (2 * size + before + after - 3 for size in x.shape[2:])
         return y[:, :, 3 - before : 3 - before + h, 3 - before : 3 - before + w]
 
 
 class Linear(nn.Module):
-    """Linear layer with equalised learning rate, multiplied by ``rate``; ``active`` adds the leaky ReLU. x [N, a] -> [N, b]."""
+    """Linear layer with equalised learning rate, multiplied by ``rate``; ``active`` adds the leaky
+    ReLU. x [N, a] -> [N, b].
+    """
 
-    def __init__(self, inputs: int, outputs: int, bias: float = 0.0, rate: float = 1.0, active: bool = False):
+    def __init__(
+        self, inputs: int, outputs: int, bias: float = 0.0, rate: float = 1.0, active: bool = False
+    ):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs) / rate)
         self.bias = nn.Parameter(torch.full((outputs,), bias))
@@ -97,12 +127,22 @@ class PixelNorm(nn.Module):
 
 
 class ModulatedConv(nn.Module):
-    """Convolution whose kernel w scales per input channel and, with ``demodulate``, renormalises per output channel (eq 1 to 3 of Karras et al.).
+    """Convolution whose kernel w scales per input channel and, with ``demodulate``, renormalises
+    per output channel (eq 1 to 3 of Karras et al.).
 
-    x [N, a, H, W], w [N, latent] -> [N, b, H, W], or [N, b, 2H, 2W] with ``up``: transposed convolution of stride 2, then the FIR filter.
+    x [N, a, H, W], w [N, latent] -> [N, b, H, W], or [N, b, 2H, 2W] with ``up``: transposed
+    convolution of stride 2, then the FIR filter.
     """
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, latent: int, demodulate: bool = True, up: bool = False):
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        latent: int,
+        demodulate: bool = True,
+        up: bool = False,
+    ):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(1, outputs, inputs, kernel, kernel))
         self.modulation = Linear(latent, inputs, bias=1.0)
@@ -159,7 +199,9 @@ class StyledConv(nn.Module):
 
 
 class ToRGB(nn.Module):
-    """Features [N, a, H, W] to colours, added to the up-sampled ``skip`` image [N, 3, H/2, W/2] of the octave below."""
+    """Features [N, a, H, W] to colours, added to the up-sampled ``skip`` image [N, 3, H/2, W/2] of
+    the octave below.
+    """
 
     def __init__(self, inputs: int, latent: int, up: bool = True):
         super().__init__()
@@ -187,17 +229,22 @@ class _Noises(nn.Module):
 
 
 class Generator(nn.Module):
-    """The published generator, with the interface of :class:`editable_deepsc.networks.stylegan2.Generator`.
+    """The published generator, with the interface of
+    :class:`editable_deepsc.networks.stylegan2.Generator`.
 
-    ``resolution`` 8 to 1024 (published: 128 with ``channel_multiplier`` 1, 1024 with 2); ``layers`` is the number of latents that a
-    W+ image takes: 12 at 128, 18 at 1024. Latents s follow the module's convention (see above): w = w_mean + w_gain * s.
+    ``resolution`` 8 to 1024 (published: 128 with ``channel_multiplier`` 1, 1024 with 2); ``layers``
+    is the number of latents that a W+ image takes: 12 at 128, 18 at 1024. Latents s follow the
+    module's convention (see above): w = w_mean + w_gain * s.
     """
 
     def __init__(self, resolution: int, channel_multiplier: int, mapping_layers: int = 8):
         super().__init__()
         width, sizes = channels(channel_multiplier), octaves(resolution)
         self.latent, self.resolution, self.layers = LATENT, resolution, 2 * len(sizes)
-        self.style = nn.Sequential(PixelNorm(), *(Linear(LATENT, LATENT, rate=0.01, active=True) for _ in range(mapping_layers)))
+        self.style = nn.Sequential(
+            PixelNorm(),
+            *(Linear(LATENT, LATENT, rate=0.01, active=True) for _ in range(mapping_layers)),
+        )
         self.input = _Const(width[4])
         self.conv1 = StyledConv(width[4], width[4], LATENT)
         self.to_rgb1 = ToRGB(width[4], LATENT, up=False)
@@ -213,7 +260,9 @@ class Generator(nn.Module):
 
     @torch.no_grad()
     def calibrate(self) -> Generator:
-        """Measure ``w_mean`` [512] and ``w_gain`` of W on a fixed set of draws, so that E[mean square of s] is 1."""
+        """Measure ``w_mean`` [512] and ``w_gain`` of W on a fixed set of draws, so that E[mean
+        square of s] is 1.
+        """
         rng = torch.Generator().manual_seed(DRAWS_SEED)
         w = self.style(torch.randn(DRAWS, LATENT, generator=rng).to(self.w_mean.device))
         self.w_mean.copy_(w.mean(0))
@@ -229,18 +278,26 @@ class Generator(nn.Module):
         return (w - self.w_mean) / self.w_gain
 
     def mapping(self, z: Tensor) -> Tensor:
-        """z [N, 512] -> s [N, 512] of mean square 1: the pipeline's latent of ``style(z)``, the distance from the mean face dropped."""
+        """z [N, 512] -> s [N, 512] of mean square 1: the pipeline's latent of ``style(z)``, the
+        distance from the mean face dropped.
+        """
         return rms_normalise(self.to_s(self.style(z)))
 
     def draw_noise(self, n: int, generator: torch.Generator) -> list[Tensor]:
-        """Per-pixel noise inputs for n images, one [n, 1, h, w] for each of the ``layers - 1`` convolutions."""
-        return [torch.randn(n, 1, *fixed.shape[2:], generator=generator).to(fixed.device) for fixed in self.noises.buffers()]
+        """Per-pixel noise inputs for n images, one [n, 1, h, w] for each of the ``layers - 1``
+        convolutions.
+        """
+        return [
+            torch.randn(n, 1, *fixed.shape[2:], generator=generator).to(fixed.device)
+            for fixed in self.noises.buffers()
+        ]
 
     def synthesis(self, s: Tensor, noise: list[Tensor] | None = None) -> Tensor:
         """s [N, 512] or [N, layers, 512] (W+) -> images [N, 3, R, R], about [-1, 1].
 
-        s is taken as it is, also off the sphere. ``noise`` as from :meth:`draw_noise`; None takes the fixed maps of the
-        checkpoint, as Talk-to-Edit does: constants of the trained model, so both ends of the channel have them.
+        s is taken as it is, also off the sphere. ``noise`` as from :meth:`draw_noise`; None takes
+        the fixed maps of the checkpoint, as Talk-to-Edit does: constants of the trained model, so
+        both ends of the channel have them.
         """
         return self.synthesis_w(self.to_w(s), noise)
 
@@ -267,19 +324,27 @@ class EqualConv(nn.Module):
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
-        self.scale, self.stride, self.padding = 1 / math.sqrt(inputs * kernel**2), stride, kernel // 2 if stride == 1 else 0
+        self.scale, self.stride, self.padding = (
+            1 / math.sqrt(inputs * kernel**2),
+            stride,
+            kernel // 2 if stride == 1 else 0,
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return F.conv2d(x, self.weight * self.scale, stride=self.stride, padding=self.padding)
 
 
 class ResidualBlock(nn.Module):
-    """x [N, a, H, W] -> [N, b, H/2, W/2]: two convolutions beside a 1x1 skip, both filtered before they are strided."""
+    """x [N, a, H, W] -> [N, b, H/2, W/2]: two convolutions beside a 1x1 skip, both filtered before
+    they are strided.
+    """
 
     def __init__(self, inputs: int, outputs: int):
         super().__init__()
         self.conv1 = nn.Sequential(EqualConv(inputs, inputs, 3), Bias(inputs))
-        self.conv2 = nn.Sequential(Filter((2, 2)), EqualConv(inputs, outputs, 3, stride=2), Bias(outputs))
+        self.conv2 = nn.Sequential(
+            Filter((2, 2)), EqualConv(inputs, outputs, 3, stride=2), Bias(outputs)
+        )
         self.skip = nn.Sequential(Filter((1, 1)), EqualConv(inputs, outputs, 1, stride=2))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -297,7 +362,9 @@ class Discriminator(nn.Module):
             *(ResidualBlock(width[a], width[b]) for a, b in zip(sizes, sizes[1:])),
         )
         self.final_conv = nn.Sequential(EqualConv(width[4] + 1, width[4], 3), Bias(width[4]))
-        self.final_linear = nn.Sequential(Linear(16 * width[4], width[4], active=True), Linear(width[4], 1))
+        self.final_linear = nn.Sequential(
+            Linear(16 * width[4], width[4], active=True), Linear(width[4], 1)
+        )
 
     def forward(self, images: Tensor) -> Tensor:
         x = self.convs(images)

@@ -1,8 +1,9 @@
-"""The networks of the Talk-to-Edit release (Jiang et al. 2021), their state dicts key by key as published.
+"""The networks of the Talk-to-Edit release (Jiang et al. 2021), their state dicts key by key as
+published.
 
-Degrees, directions and attributes are ours on the outside: the release orders Bangs, Eyeglasses, No_Beard, Smiling,
-Young, which is our order; its "No_Beard" counts *beard* (5: full), as ours does; its "Young" counts *age* (0: a child, 5: in the
-eighties), which is turned round here.
+Degrees, directions and attributes are ours on the outside: the release orders Bangs, Eyeglasses,
+No_Beard, Smiling, Young, which is our order; its "No_Beard" counts *beard* (5: full), as ours does;
+its "Young" counts *age* (0: a child, 5: in the eighties), which is turned round here.
 """
 
 from __future__ import annotations
@@ -16,15 +17,35 @@ from ...data.instructions import INDEFINITE_DEGREE, Instruction
 from ..text_encoder import CHUNK, UnknownInstruction
 from .stylegan2 import LATENT, Generator
 
-PUBLISHED_NAMES = {"bangs": "Bangs", "eyeglasses": "Eyeglasses", "beard": "No_Beard", "smiling": "Smiling", "young": "Young"}
-CELEBA_INDEX = {"bangs": 6, "eyeglasses": 16, "beard": 25, "smiling": 32, "young": 40}  # counted from 1
+PUBLISHED_NAMES = {
+    "bangs": "Bangs",
+    "eyeglasses": "Eyeglasses",
+    "beard": "No_Beard",
+    "smiling": "Smiling",
+    "young": "Young",
+}
+CELEBA_INDEX = {
+    "bangs": 6,
+    "eyeglasses": 16,
+    "beard": 25,
+    "smiling": 32,
+    "young": 40,
+}  # counted from 1
 REVERSED = attribute_index("young")
-FACE = 128  # pixels at which the predictor and the recogniser look, at either resolution of the generator
-REPLACED_LAYERS = {128: 8, 1024: 10}  # of a W+ image: the layers that an edit moves; the finer ones keep the colours
+# pixels at which the predictor and the recogniser look, at either resolution of the generator
+FACE = 128
+REPLACED_LAYERS = {
+    128: 8,
+    1024: 10,
+}  # of a W+ image: the layers that an edit moves; the finer ones keep the colours
 
 
 def _to_face_size(images: Tensor) -> Tensor:
-    return images if images.shape[-1] == FACE else F.interpolate(images, size=(FACE, FACE), mode="area")
+    return (
+        images
+        if images.shape[-1] == FACE
+        else F.interpolate(images, size=(FACE, FACE), mode="area")
+    )
 
 
 class FullyConnected(nn.Module):
@@ -47,17 +68,24 @@ def _head(inputs: int, outputs: int) -> nn.Sequential:
 
 
 class Bottleneck(nn.Module):
-    """Residual block of ResNet-50 (He et al. 2016), stride on the 3x3: [N, a, H, W] -> [N, 4 width, H/stride, W/stride]."""
+    """Residual block of ResNet-50 (He et al. 2016), stride on the 3x3: [N, a, H, W] -> [N, 4 width,
+    H/stride, W/stride].
+    """
 
     def __init__(self, inputs: int, width: int, stride: int = 1):
         super().__init__()
         outputs = 4 * width
         self.conv1, self.bn1 = nn.Conv2d(inputs, width, 1, bias=False), nn.BatchNorm2d(width)
-        self.conv2, self.bn2 = nn.Conv2d(width, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width)
+        self.conv2, self.bn2 = (
+            nn.Conv2d(width, width, 3, stride, 1, bias=False),
+            nn.BatchNorm2d(width),
+        )
         self.conv3, self.bn3 = nn.Conv2d(width, outputs, 1, bias=False), nn.BatchNorm2d(outputs)
         self.downsample = None
         if stride != 1 or inputs != outputs:
-            self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+            self.downsample = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         y = F.relu(self.bn1(self.conv1(x)))
@@ -67,10 +95,12 @@ class Bottleneck(nn.Module):
 
 
 class AttributePredictor(nn.Module):
-    """ResNet-50 with a head per attribute: images [N, 3, H, W] in [-1, 1] -> logits [N, 5 attributes, 6 degrees].
+    """ResNet-50 with a head per attribute: images [N, 3, H, W] in [-1, 1] -> logits [N, 5
+    attributes, 6 degrees].
 
-    The interface of :class:`editable_deepsc.networks.predictor.AttributePredictor`. Images of another size are brought to 128 pixels
-    by area averaging, rounded up by half a grey level and shifted to the statistics of ImageNet, as in the release.
+    The interface of :class:`editable_deepsc.networks.predictor.AttributePredictor`. Images of
+    another size are brought to 128 pixels by area averaging, rounded up by half a grey level and
+    shifted to the statistics of ImageNet, as in the release.
     """
 
     def __init__(self):
@@ -78,14 +108,20 @@ class AttributePredictor(nn.Module):
         self.conv1, self.bn1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64)
         inputs = 64
         for i, (width, blocks) in enumerate(zip((64, 128, 256, 512), (3, 4, 6, 3)), start=1):
-            stage = [Bottleneck(inputs, width, 1 if i == 1 else 2)] + [Bottleneck(4 * width, width) for _ in range(blocks - 1)]
+            stage = [Bottleneck(inputs, width, 1 if i == 1 else 2)] + [
+                Bottleneck(4 * width, width) for _ in range(blocks - 1)
+            ]
             setattr(self, f"layer{i}", nn.Sequential(*stage))
             inputs = 4 * width
         self.stem = FullyConnected(inputs, 512)
-        self.heads = [f"classifier{CELEBA_INDEX[name]:02d}{PUBLISHED_NAMES[name]}" for name in ATTRIBUTES]
+        self.heads = [
+            f"classifier{CELEBA_INDEX[name]:02d}{PUBLISHED_NAMES[name]}" for name in ATTRIBUTES
+        ]
         for head in self.heads:
             setattr(self, head, _head(512, NUM_DEGREES))
-        mean, deviation = torch.tensor([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]], device="cpu")[:, :, None, None]
+        mean, deviation = torch.tensor(
+            [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]], device="cpu"
+        )[:, :, None, None]
         self.register_buffer("mean", mean.clone(), persistent=False)
         self.register_buffer("deviation", deviation.clone(), persistent=False)
 
@@ -117,7 +153,9 @@ class _FieldLayer(nn.Module):
 
 
 class Field(nn.Module):
-    """One semantic field: w [N, 512] -> a direction f [N, 512], which the generator's mapping network turns into a step of W."""
+    """One semantic field: w [N, 512] -> a direction f [N, 512], which the generator's mapping
+    network turns into a step of W.
+    """
 
     def __init__(self, layers: int = 8, hidden: int = 512):
         super().__init__()
@@ -133,10 +171,12 @@ class Field(nn.Module):
 
 class SemanticFields(nn.Module):
     """The five published fields and the generator they belong to, with the interface of
-    :class:`editable_deepsc.networks.jecc.SemanticFields`: s [N, 512], attribute [N] -> step [N, 512] towards one degree more.
+    :class:`editable_deepsc.networks.jecc.SemanticFields`: s [N, 512], attribute [N] -> step [N,
+    512] towards one degree more.
 
-    A step of W is M(f) - M(0), M being the mapping network without its pixel norm. ``forward`` gives it in the units of s;
-    :meth:`edit` moves a W+ image by the release's rule, in which only the first ``replaced`` layers follow.
+    A step of W is M(f) - M(0), M being the mapping network without its pixel norm. ``forward``
+    gives it in the units of s; :meth:`edit` moves a W+ image by the release's rule, in which only
+    the first ``replaced`` layers follow.
     """
 
     def __init__(self, fields: list[Field], generator: Generator):
@@ -146,7 +186,9 @@ class SemanticFields(nn.Module):
         self.replaced = REPLACED_LAYERS.get(generator.resolution)
 
     def step(self, w: Tensor, attribute: Tensor) -> Tensor:
-        """w [N, 512], attribute [N] -> step of W [N, 512] towards one degree more of the attribute as we count it."""
+        """w [N, 512], attribute [N] -> step of W [N, 512] towards one degree more of the attribute
+        as we count it.
+        """
         mapping = self.generator.style[1:]
         f = torch.zeros_like(w)
         for a in attribute.unique().tolist():
@@ -158,14 +200,23 @@ class SemanticFields(nn.Module):
     def forward(self, s: Tensor, attribute: Tensor) -> Tensor:
         return self.step(self.generator.to_w(s), attribute) / self.generator.w_gain
 
-    def edit(self, w: Tensor, w_plus: Tensor, attribute: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
-        """One step of the release: w [N, 512], w_plus [N, layers, 512], direction [N] of -1 or +1 -> both moved.
+    def edit(
+        self, w: Tensor, w_plus: Tensor, attribute: Tensor, direction: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """One step of the release: w [N, 512], w_plus [N, layers, 512], direction [N] of -1 or +1
+        -> both moved.
 
-        The field is asked at w, which moves as a whole; of w_plus only the first 8 (128 pixels) or 10 (1024) layers do.
-        ``ValueError`` for a generator of another resolution, for which no rule was published.
+        The field is asked at w, which moves as a whole; of w_plus only the first 8 (128 pixels) or
+        10 (1024) layers do. ``ValueError`` for a generator of another resolution, for which no rule
+        was published.
         """
         if self.replaced is None:
-            raise ValueError(f"the release replaces layers at {' and '.join(map(str, REPLACED_LAYERS))} pixels, not at {self.generator.resolution}")
+            raise ValueError(
+                (
+                    f"the release replaces layers at {' and '.join(map(str, REPLACED_LAYERS))} "
+                    f"pixels, not at {self.generator.resolution}"
+                )
+            )
         step = direction[:, None] * self.step(w, attribute)
         moved = torch.arange(w_plus.shape[1], device=w.device) < self.replaced
         return w + step, w_plus + moved[None, :, None] * step[:, None]
@@ -179,24 +230,37 @@ class SqueezeExcitation(nn.Module):
 
     def __init__(self, width: int):
         super().__init__()
-        self.fc = nn.Sequential(nn.Linear(width, width // 16), nn.PReLU(), nn.Linear(width // 16, width), nn.Sigmoid())
+        self.fc = nn.Sequential(
+            nn.Linear(width, width // 16), nn.PReLU(), nn.Linear(width // 16, width), nn.Sigmoid()
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.fc(x.mean((2, 3)))[:, :, None, None]
 
 
 class ImprovedResidual(nn.Module):
-    """Improved residual block of ArcFace: norm, conv, norm, PReLU, conv /stride, norm, (gate), skip, the same PReLU."""
+    """Improved residual block of ArcFace: norm, conv, norm, PReLU, conv /stride, norm, (gate),
+    skip, the same PReLU.
+    """
 
     def __init__(self, inputs: int, outputs: int, stride: int, gated: bool):
         super().__init__()
-        self.bn0, self.conv1, self.bn1 = nn.BatchNorm2d(inputs), nn.Conv2d(inputs, inputs, 3, 1, 1, bias=False), nn.BatchNorm2d(inputs)
+        self.bn0, self.conv1, self.bn1 = (
+            nn.BatchNorm2d(inputs),
+            nn.Conv2d(inputs, inputs, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(inputs),
+        )
         self.prelu = nn.PReLU()
-        self.conv2, self.bn2 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs)
+        self.conv2, self.bn2 = (
+            nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
         self.se = SqueezeExcitation(outputs) if gated else None
         self.downsample = None
         if stride != 1 or inputs != outputs:
-            self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+            self.downsample = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.prelu(self.bn1(self.conv1(self.bn0(x))))
@@ -207,19 +271,27 @@ class ImprovedResidual(nn.Module):
 
 
 class FaceRecogniser(nn.Module):
-    """ArcFace ResNet-18 on grey faces of 128 pixels: images [N, 3, H, W] in [-1, 1] -> unit embeddings [N, 512].
+    """ArcFace ResNet-18 on grey faces of 128 pixels: images [N, 3, H, W] in [-1, 1] -> unit
+    embeddings [N, 512].
 
-    The interface of :class:`editable_deepsc.networks.recogniser.FaceRecogniser`; :meth:`features` gives what the release
-    compares, which is not normalised. The released file has no squeeze-and-excitation gates; ``gated`` reads one that has.
+    The interface of :class:`editable_deepsc.networks.recogniser.FaceRecogniser`; :meth:`features`
+    gives what the release compares, which is not normalised. The released file has no
+    squeeze-and-excitation gates; ``gated`` reads one that has.
     """
 
     def __init__(self, gated: bool = False):
         super().__init__()
-        self.conv1, self.bn1, self.prelu = nn.Conv2d(1, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.PReLU()
+        self.conv1, self.bn1, self.prelu = (
+            nn.Conv2d(1, 64, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(64),
+            nn.PReLU(),
+        )
         inputs = 64
         for i, width in enumerate((64, 128, 256, 512), start=1):
             first = ImprovedResidual(inputs, width, 1 if i == 1 else 2, gated)
-            setattr(self, f"layer{i}", nn.Sequential(first, ImprovedResidual(width, width, 1, gated)))
+            setattr(
+                self, f"layer{i}", nn.Sequential(first, ImprovedResidual(width, width, 1, gated))
+            )
             inputs = width
         self.bn4 = nn.BatchNorm2d(512)
         self.fc5, self.bn5 = nn.Linear(512 * 8 * 8, 512), nn.BatchNorm1d(512)
@@ -239,10 +311,20 @@ class FaceRecogniser(nn.Module):
 
 NULL, UNKNOWN = "<NULL>", "<UNK>"
 HEADS = {  # name of the head -> its classes, in the release's order
-    "start": 1, "suggestion": 5, "whether_enough": 5, "whats_next": 2,  # dialogue states, of which one sentence has none
-    "attribute": 5, "score_change_direction": 2, "score_change_value": 5, "target_score": 6, "request_mode": 4,
+    "start": 1,
+    "suggestion": 5,
+    "whether_enough": 5,
+    "whats_next": 2,  # dialogue states, of which one sentence has none
+    "attribute": 5,
+    "score_change_direction": 2,
+    "score_change_value": 5,
+    "target_score": 6,
+    "request_mode": 4,
 }
-CHANGE_DEFINITE, CHANGE_INDEFINITE = 0, 1  # of request_mode; 2 is a wanted degree, 3 the end of the dialogue
+CHANGE_DEFINITE, CHANGE_INDEFINITE = (
+    0,
+    1,
+)  # of request_mode; 2 is a wanted degree, 3 the end of the dialogue
 
 
 class _Words(nn.Module):
@@ -253,14 +335,22 @@ class _Words(nn.Module):
 
 
 class LanguageEncoder(nn.Module):
-    """Two-layer LSTM over words and a head per question, with the interface of :class:`editable_deepsc.networks.text_encoder.TextEncoder`.
+    """Two-layer LSTM over words and a head per question, with the interface of
+    :class:`editable_deepsc.networks.text_encoder.TextEncoder`.
 
-    ``vocabulary`` is the release's ``text_token_to_idx``. A sentence asks for a change in degree (eq 2); one that asks for a
-    degree outright, or ends the dialogue, has no direction and is refused, as is one of which more than ``max_unknown`` of the
-    words are unknown (the release would guess).
+    ``vocabulary`` is the release's ``text_token_to_idx``. A sentence asks for a change in degree
+    (eq 2); one that asks for a degree outright, or ends the dialogue, has no direction and is
+    refused, as is one of which more than ``max_unknown`` of the words are unknown (the release
+    would guess).
     """
 
-    def __init__(self, vocabulary: dict[str, int], embedding_size: int = 300, hidden_size: int = 1024, max_unknown: float = 0.5):
+    def __init__(
+        self,
+        vocabulary: dict[str, int],
+        embedding_size: int = 300,
+        hidden_size: int = 1024,
+        max_unknown: float = 0.5,
+    ):
         super().__init__()
         self.vocabulary, self.max_unknown = dict(vocabulary), max_unknown
         self.lstm = _Words(len(vocabulary), embedding_size, hidden_size)
@@ -268,7 +358,9 @@ class LanguageEncoder(nn.Module):
             setattr(self, name, _head(hidden_size, classes))
 
     def tokenize(self, texts: list[str]) -> Tensor:
-        """Token indices [N, L], padded with the index of ``<NULL>``: lower case, ``.``, ``!`` and ``,`` dropped, ``?`` and ``;`` words of their own."""
+        """Token indices [N, L], padded with the index of ``<NULL>``: lower case, ``.``, ``!`` and
+        ``,`` dropped, ``?`` and ``;`` words of their own.
+        """
         rows = []
         for text in texts:
             for mark in "?;":
@@ -277,10 +369,14 @@ class LanguageEncoder(nn.Module):
             rows.append([self.vocabulary.get(word, self.vocabulary[UNKNOWN]) for word in words])
         length = max([1, *map(len, rows)])
         null = self.vocabulary[NULL]
-        return torch.tensor([row + [null] * (length - len(row)) for row in rows], dtype=torch.long).reshape(len(texts), length)
+        return torch.tensor(
+            [row + [null] * (length - len(row)) for row in rows], dtype=torch.long
+        ).reshape(len(texts), length)
 
     def forward(self, tokens: Tensor) -> dict[str, Tensor]:
-        """``tokens`` [N, L] -> logits [N, classes] of every head, from the state at the last word."""
+        """``tokens`` [N, L] -> logits [N, classes] of every head, from the state at the last
+        word.
+        """
         states, _ = self.lstm.rnn(self.lstm.word2vec(tokens))
         last = ((tokens != self.vocabulary[NULL]).sum(1) - 1).clamp(min=0)
         meaning = states[torch.arange(len(tokens), device=tokens.device), last]
@@ -295,21 +391,42 @@ class LanguageEncoder(nn.Module):
             chunk = texts[start : start + CHUNK]
             tokens = self.tokenize(chunk).to(self.lstm.word2vec.weight.device)
             answer = {name: logits.argmax(1).tolist() for name, logits in self(tokens).items()}
-            unknown = ((tokens == unknown_word).sum(1) / (tokens != null).sum(1).clamp(min=1)).tolist()
+            unknown = (
+                (tokens == unknown_word).sum(1) / (tokens != null).sum(1).clamp(min=1)
+            ).tolist()
             for i, text in enumerate(chunk):
                 mode, attribute = answer["request_mode"][i], answer["attribute"][i]
-                if mode not in (CHANGE_DEFINITE, CHANGE_INDEFINITE) or unknown[i] > self.max_unknown or not text.strip():
+                if (
+                    mode not in (CHANGE_DEFINITE, CHANGE_INDEFINITE)
+                    or unknown[i] > self.max_unknown
+                    or not text.strip()
+                ):
                     instructions.append(None)
                     continue
                 direction = (-1, 1)[answer["score_change_direction"][i]]
-                degree = answer["score_change_value"][i] + 1 if mode == CHANGE_DEFINITE else INDEFINITE_DEGREE
-                instructions.append(Instruction(text, attribute, -direction if attribute == REVERSED else direction, min(degree, MAX_DEGREE)))
+                degree = (
+                    answer["score_change_value"][i] + 1
+                    if mode == CHANGE_DEFINITE
+                    else INDEFINITE_DEGREE
+                )
+                instructions.append(
+                    Instruction(
+                        text,
+                        attribute,
+                        -direction if attribute == REVERSED else direction,
+                        min(degree, MAX_DEGREE),
+                    )
+                )
         return instructions
 
     def understand(self, texts: list[str]) -> list[Instruction]:
-        """One :class:`Instruction` per sentence; :class:`UnknownInstruction` for the first that is refused."""
+        """One :class:`Instruction` per sentence; :class:`UnknownInstruction` for the first that is
+        refused.
+        """
         instructions = self.read(texts)
         for text, instruction in zip(texts, instructions, strict=True):
             if instruction is None:
-                raise UnknownInstruction(f"the instruction {text!r} asks for no change of: {', '.join(ATTRIBUTES)}")
+                raise UnknownInstruction(
+                    f"the instruction {text!r} asks for no change of: {', '.join(ATTRIBUTES)}"
+                )
         return instructions
