@@ -165,7 +165,6 @@ def test_the_link_leaves_the_seed_of_the_caller_alone():
     script = (
         "import torch; from editable_deepsc.channel.link import DigitalLink; "
         "torch.manual_seed(0); a = torch.rand(1);"
-    )(
         "torch.manual_seed(0); DigitalLink(100).modulate(torch.zeros(1, 100)); assert a == "
         "torch.rand(1)"
     )

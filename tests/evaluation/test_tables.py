@@ -87,10 +87,9 @@ def test_write_table_keeps_every_digit_in_three_formats(tmp_path):
     write_table(table, tmp_path / "table1", caption="Cost in 100% of cases, A_b & C.")
     assert (tmp_path / "table1.csv").read_text() == "Method,CBR\nA_b,0.0110\nC,0.2000\n"
     assert (tmp_path / "table1.md").read_text() == (
-        "Cost in 100% of cases, A_b & C.\n\n"(
-            "| Method   |    CBR |\n|:---------|-------:|\n| A_b      | 0.0110 |\n| C        | "
-            "0.2000 |\n"
-        )
+        "Cost in 100% of cases, A_b & C.\n\n"
+        "| Method   |    CBR |\n|:---------|-------:|\n| A_b      | 0.0110 |\n"
+        "| C        | 0.2000 |\n"
     )
     latex = (tmp_path / "table1.tex").read_text()
     assert r"\caption{Cost in 100\% of cases, A\_b \& C.}" in latex

@@ -102,15 +102,12 @@ def main(folder: Path, history: str | None) -> None:
     notes = (
         "Trained on rendered faces in bfloat16 with channels_last. The generator learns as "
         "the decoder of an autoencoder (L1 on values and "
-    )(
         "gradients, local contrast, more weight on eyes and mouth), with the predictor's "
         "features and, in the last part, adversarially with R1 "
-    )(
         "and style mixing; a last training adds a loss on the amplitude of the finest "
         "detail, and latents that inversion has fitted to a part of every batch; the "
         "mapping network is fitted to the encoder's latents; latents are jittered on their "
         "sphere; learning rates cool down; "
-    )(
         "the exponential moving averages ship. The channel weights of LPIPS are fitted to "
         "judgements of light against identity and against another degree. Matrices and "
         "kernels are stored in float16. Figures: 1000 held-out faces."

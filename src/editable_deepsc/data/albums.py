@@ -294,7 +294,6 @@ def divide(
                 (
                     f"data set {dataset!r}: {usable} of {len(names)} images can be used and "
                     f"images asks for {wanted}, so {split} is "
-                )(
                     f"{counts[split] - len(images)} short; add images, or ask for fewer under "
                     f"datasets.{dataset}.images"
                 )
