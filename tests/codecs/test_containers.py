@@ -10,7 +10,8 @@ from PIL import Image
 from editable_deepsc.channel.noise import awgn
 from editable_deepsc.codecs.containers import Avif, Hevc, Jpeg2000, WebP, _grey_file
 from editable_deepsc.codecs.digital import SOURCES, Digital
-from editable_deepsc.data.faces import render, sample_faces, to_uint8
+from editable_deepsc.data.faces import render, sample_faces
+from editable_deepsc.data.pixels import to_uint8
 
 FRAME = 179  # bytes at 64 x 64 and 0.35 bits per pixel
 CODERS = [Jpeg2000, WebP, Avif, Hevc]

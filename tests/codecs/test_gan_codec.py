@@ -27,7 +27,8 @@ from editable_deepsc.codecs.gan import (
     _range_decode,
     _range_encode,
 )
-from editable_deepsc.data.faces import render, sample_faces, to_uint8
+from editable_deepsc.data.faces import render, sample_faces
+from editable_deepsc.data.pixels import to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.networks.gan_codec import (
     LARGEST,

@@ -15,7 +15,8 @@ from editable_deepsc.channel.power import mean_power
 from editable_deepsc.codecs.base import CODECS, find_codec, placeholder, register
 from editable_deepsc.codecs.digital import Digital
 from editable_deepsc.codecs.source import Jpeg
-from editable_deepsc.data.faces import from_uint8, render, sample_faces, to_uint8
+from editable_deepsc.data.faces import render, sample_faces
+from editable_deepsc.data.pixels import from_uint8, to_uint8
 
 FRAME = 179  # bytes at 64 x 64 and 0.35 bits per pixel
 

@@ -16,12 +16,11 @@ from editable_deepsc.data.faces import (
     PERSON_FACTORS,
     STYLES,
     Faces,
-    from_uint8,
     render,
     same_person,
     sample_faces,
-    to_uint8,
 )
+from editable_deepsc.data.pixels import from_uint8, to_uint8
 
 
 def draw(n: int, seed: int = 0) -> Faces:

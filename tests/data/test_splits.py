@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from editable_deepsc.data.faces import Faces, render, to_uint8
+from editable_deepsc.data.faces import Faces, render
 from editable_deepsc.data.instructions import Instruction, all_instructions
+from editable_deepsc.data.pixels import to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.splits import SPLITS, columns, embedded_split
 

@@ -15,11 +15,10 @@ from editable_deepsc.data.faces import (
     another_degree,
     another_light,
     another_person,
-    from_uint8,
     render,
     sample_faces,
-    to_uint8,
 )
+from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.evaluation.distances import (
     embedded_lpips,
     fid_kid,

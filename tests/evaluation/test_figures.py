@@ -6,7 +6,8 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
-from editable_deepsc.data.faces import render, sample_faces, to_uint8
+from editable_deepsc.data.faces import render, sample_faces
+from editable_deepsc.data.pixels import to_uint8
 from editable_deepsc.evaluation.codec_figures import codecs_figure
 from editable_deepsc.evaluation.figures import (
     figure4,

@@ -12,7 +12,8 @@ import torch
 from scipy.integrate import quad
 from scipy.special import ndtr
 
-from editable_deepsc.data.faces import render, sample_faces, to_uint8
+from editable_deepsc.data.faces import render, sample_faces
+from editable_deepsc.data.pixels import to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.evaluation.information import (
     Eyes,

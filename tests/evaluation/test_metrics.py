@@ -7,7 +7,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from editable_deepsc.data.faces import render, sample_faces, to_uint8
+from editable_deepsc.data.faces import render, sample_faces
+from editable_deepsc.data.pixels import to_uint8
 from editable_deepsc.evaluation.distances import embedded_lpips
 from editable_deepsc.evaluation.metrics import EvaluationNetworks, bootstrap_interval, evaluate
 from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone

@@ -12,7 +12,7 @@ import torch
 import torchvision
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
-from editable_deepsc.data.faces import from_uint8
+from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.evaluation.distances import lpips_distance
 from editable_deepsc.evaluation.published import (
     TRUNKS,

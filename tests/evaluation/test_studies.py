@@ -11,7 +11,8 @@ import torch
 
 from editable_deepsc.codecs.base import Decoded, placeholder
 from editable_deepsc.codecs.digital import Digital
-from editable_deepsc.data.faces import render, sample_faces, to_uint8
+from editable_deepsc.data.faces import render, sample_faces
+from editable_deepsc.data.pixels import to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.evaluation.codec_figures import importance_figure, mismatch_figure, rate_figure
 from editable_deepsc.evaluation.distances import embedded_lpips

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from editable_deepsc.data.attributes import ATTRIBUTES
-from editable_deepsc.data.faces import from_uint8, render, sample_faces, to_uint8
+from editable_deepsc.data.faces import render, sample_faces
+from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.evaluation.bars import bars
 from editable_deepsc.evaluation.distances import psnr_db
 from editable_deepsc.evaluation.distortions import PIXELS, STRENGTHS, latent_perturbation

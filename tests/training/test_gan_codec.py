@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from editable_deepsc.data.faces import from_uint8
+from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.networks.gan_codec import LARGEST, LayeredCodec
 from editable_deepsc.training.corpus import labelled_corpus
 from editable_deepsc.training.gan_codec import GanRecipe, rounded, train_gan_codec

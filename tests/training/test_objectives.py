@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from editable_deepsc.channel.noise import awgn
-from editable_deepsc.data.faces import from_uint8
+from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.networks.jecc import ChannelAdapters, SemanticFields
 from editable_deepsc.networks.jscc import DeepJSCC, DeepSC
 from editable_deepsc.networks.predictor import AttributePredictor

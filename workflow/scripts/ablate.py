@@ -5,7 +5,7 @@ from judging import judge
 from parts import editor
 
 from editable_deepsc.channel.fading import Channel
-from editable_deepsc.data.faces import from_uint8, to_uint8
+from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, save_arrays, whole
 from editable_deepsc.editing.inversion import invert

@@ -5,7 +5,7 @@ import torch
 from job import job
 from parts import editor
 
-from editable_deepsc.data.faces import from_uint8, to_uint8
+from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.storage import load_arrays, save_arrays
 from editable_deepsc.editing.matching import synthesise
 

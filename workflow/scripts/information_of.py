@@ -4,7 +4,7 @@ from job import job, network
 from parts import channel_draw, fresh_codec
 
 from editable_deepsc.channel.fading import Channel
-from editable_deepsc.data.faces import from_uint8, to_uint8
+from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, save_arrays, whole
 from editable_deepsc.editing.matching import synthesise

@@ -3,7 +3,7 @@ import time
 from job import job, network
 from parts import perceptual_distance
 
-from editable_deepsc.data.faces import from_uint8
+from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, save_arrays
 from editable_deepsc.editing.inversion import invert

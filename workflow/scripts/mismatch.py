@@ -3,7 +3,7 @@ from job import job, network
 
 from editable_deepsc.channel.noise import awgn
 from editable_deepsc.codecs.learned import LearnedCodec
-from editable_deepsc.data.faces import from_uint8, to_uint8
+from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, whole
 from editable_deepsc.evaluation.distances import psnr_db

@@ -38,7 +38,8 @@ def pictures(entry: dict, n: int, inputs, *seed):
     """Images uint8 [N, 3, R, R] that no split holds: ``n`` faces drawn by ``seed``, or all of
     ``inputs.data`` where the data set is photographs.
     """
-    from editable_deepsc.data.faces import render, sample_faces, to_uint8
+    from editable_deepsc.data.faces import render, sample_faces
+    from editable_deepsc.data.pixels import to_uint8
     from editable_deepsc.data.seeds import seeded
     from editable_deepsc.data.storage import load_arrays
 

@@ -3,7 +3,7 @@ import json
 import torch
 from job import job, network
 
-from editable_deepsc.data.faces import from_uint8
+from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.data.splits import columns, instructions_for, published_degrees, read_images
 from editable_deepsc.data.storage import save_arrays
 

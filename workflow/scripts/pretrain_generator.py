@@ -4,7 +4,7 @@ from pathlib import Path
 import torch
 from job import job, network
 
-from editable_deepsc.data.faces import from_uint8, to_uint8
+from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.editing.inversion import invert

@@ -14,8 +14,8 @@ import yaml
 from parts import perceptual_distance
 
 from editable_deepsc.channel.fading import Channel
-from editable_deepsc.data.faces import to_uint8
 from editable_deepsc.data.photographs import read_image
+from editable_deepsc.data.pixels import to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.editing.editor import Editor, EditSettings
 from editable_deepsc.evaluation.figures import sheet

@@ -9,7 +9,7 @@ from job import job, network
 from parts import codec, editor
 
 from editable_deepsc.channel.fading import Channel
-from editable_deepsc.data.faces import from_uint8
+from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, whole
 from editable_deepsc.editing.editor import Editor

@@ -6,7 +6,7 @@ from job import job, network
 from parts import channel_draw, codec, editor
 
 from editable_deepsc.channel.fading import Channel
-from editable_deepsc.data.faces import from_uint8, to_uint8
+from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, save_arrays
 from editable_deepsc.systems.editable_deepsc import EditableReceiver, EditableTransmitter

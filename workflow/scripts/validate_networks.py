@@ -6,7 +6,8 @@ import torch
 from job import job, network
 
 from editable_deepsc.data.attributes import ATTRIBUTES
-from editable_deepsc.data.faces import from_uint8, render, to_uint8
+from editable_deepsc.data.faces import render
+from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.splits import embedded_split
 from editable_deepsc.data.storage import whole

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..channel.link import find_link
 from ..channel.noise import Levels
-from ..data.faces import from_uint8, to_uint8
+from ..data.pixels import from_uint8, to_uint8
 from .base import Decoded, placeholder, register
 from .containers import Avif, Hevc, Jpeg2000, WebP
 from .source import Jpeg, SourceCoder

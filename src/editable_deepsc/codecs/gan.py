@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..data.faces import from_uint8, to_uint8
+from ..data.pixels import from_uint8, to_uint8
 from ..networks.gan_codec import LARGEST, LEVELS, FactorisedPrior, LayeredCodec
 from .base import register
 from .digital import Digital

@@ -9,7 +9,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from .faces import from_uint8
+from .pixels import from_uint8
 
 MAX_PIXELS = 50_000_000  # beyond this it is no face picture; refused before it is decoded
 LEAST_SIDE = 16  # below this there is no face to see

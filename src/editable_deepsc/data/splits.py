@@ -14,9 +14,10 @@ from tqdm import tqdm
 
 from .albums import least_side, of_image, read_boxes, read_labels, read_requests, requested
 from .attributes import MAX_DEGREE
-from .faces import Faces, render, sample_faces, to_uint8
+from .faces import Faces, render, sample_faces
 from .instructions import Instruction, sample_instructions
 from .photographs import read_image
+from .pixels import to_uint8
 from .seeds import seeded
 
 SPLITS = ("train", "validation", "finetune", "test")

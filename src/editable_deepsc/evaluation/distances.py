@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 from torch_fidelity.feature_extractor_base import FeatureExtractorBase
 
-from ..data.faces import from_uint8
+from ..data.pixels import from_uint8
 from ..networks.perceptual import PerceptualBackbone
 
 

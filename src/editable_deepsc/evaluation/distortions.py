@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from ..data.faces import from_uint8, to_uint8
+from ..data.pixels import from_uint8, to_uint8
 from ..data.seeds import seeded
 from ..networks.stylegan2 import Generator, rms_normalise
 

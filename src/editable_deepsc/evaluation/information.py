@@ -34,7 +34,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..data.attributes import ATTRIBUTES, MAX_DEGREE
-from ..data.faces import FACTORS, from_uint8, render, sample_faces, to_uint8
+from ..data.faces import FACTORS, render, sample_faces
+from ..data.pixels import from_uint8, to_uint8
 from ..data.seeds import seeded
 from .distortions import PIXELS, STRENGTHS
 

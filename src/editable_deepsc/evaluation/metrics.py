@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..data.attributes import NUM_DEGREES
-from ..data.faces import from_uint8
+from ..data.pixels import from_uint8
 from .distances import fid_kid, lpips_of_sets, psnr_db, ssim
 
 

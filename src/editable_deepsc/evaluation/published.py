@@ -17,7 +17,7 @@ import torchvision
 from torch import Tensor, nn
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
-from ..data.faces import to_uint8
+from ..data.pixels import to_uint8
 from ..networks.published.checkpoint import fit, part, read_checkpoint
 
 # trunk of lpips -> torchvision's network, the layers whose outputs are compared, their widths

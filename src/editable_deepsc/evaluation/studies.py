@@ -16,7 +16,7 @@ from tqdm import tqdm
 from ..channel.noise import awgn
 from ..codecs.base import Codec, placeholder
 from ..codecs.digital import Digital
-from ..data.faces import from_uint8, to_uint8
+from ..data.pixels import from_uint8, to_uint8
 from .claims import NO, NOT_TESTED, YES
 from .distances import fid_kid, lpips_of_sets, psnr_db, ssim
 from .metrics import bootstrap_interval

@@ -10,17 +10,10 @@ import torch
 from torch import Tensor
 
 from ..data.attributes import ATTRIBUTES, MAX_DEGREE
-from ..data.faces import (
-    Faces,
-    another_light,
-    another_person,
-    from_uint8,
-    render,
-    sample_faces,
-    to_uint8,
-)
+from ..data.faces import Faces, another_light, another_person, render, sample_faces
 from ..data.instructions import DIRECTIONS, expected_degree
-from ..editing.matching import match, synthesise
+from ..data.pixels import from_uint8, to_uint8
+from ..editing.matching import MatchingRecipe, match, synthesise
 from ..networks.jecc import SemanticFields
 from ..networks.perceptual import FidelityFeatures, PerceptualBackbone
 from ..networks.predictor import AttributePredictor
@@ -180,7 +173,7 @@ def edit_everything(
     predictor: AttributePredictor,
     fields: SemanticFields,
     rng: torch.Generator,
-    **matching,
+    recipe: MatchingRecipe,
 ) -> EditedFaces:
     """Edit each face (uint8 [N, 3, R, R], inverted latents [N, k]) up and down in each attribute,
     by 1 to 4 degrees drawn from ``rng``.
@@ -193,13 +186,11 @@ def edit_everything(
     matched = match(
         latents.repeat_interleave(ways, 0),
         degrees,
-        attribute,
-        direction,
-        degree,
+        (attribute, direction, degree),
         generator,
         predictor,
         fields,
-        **matching,
+        recipe,
     )
     current = degrees[torch.arange(n * ways), attribute]
     asked = expected_degree(current, direction, degree) != current

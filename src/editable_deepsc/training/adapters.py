@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..channel.noise import add_noise
-from ..data.faces import from_uint8
+from ..data.pixels import from_uint8
 from ..editing.inversion import DistanceTo
 from ..networks.jecc import ChannelAdapters
 from ..networks.stylegan2 import Generator

@@ -12,16 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..data.attributes import MAX_DEGREE
-from ..data.faces import (
-    Faces,
-    another_degree,
-    another_light,
-    another_person,
-    from_uint8,
-    render,
-    sample_faces,
-    to_uint8,
-)
+from ..data.faces import Faces, another_degree, another_light, another_person, render, sample_faces
+from ..data.pixels import from_uint8, to_uint8
 from ..data.seeds import seeded
 from ..networks.perceptual import PerceptualBackbone
 from ..networks.predictor import AttributePredictor

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ..channel.noise import add_noise
-from ..data.faces import from_uint8
+from ..data.pixels import from_uint8
 from .loop import fit
 
 

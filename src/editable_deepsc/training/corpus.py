@@ -9,7 +9,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ..data.attributes import ATTRIBUTES, MAX_DEGREE
-from ..data.faces import FACTORS, Faces, render, same_person, sample_faces, to_uint8
+from ..data.faces import FACTORS, Faces, render, same_person, sample_faces
+from ..data.pixels import to_uint8
 from ..data.seeds import seeded
 from ..networks.stylegan2 import rms_normalise
 

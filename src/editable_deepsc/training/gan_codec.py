@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..data.faces import from_uint8
+from ..data.pixels import from_uint8
 from ..networks.gan_codec import (
     LARGEST,
     LEVELS,

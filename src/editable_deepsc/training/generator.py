@@ -35,7 +35,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..data.faces import from_uint8
+from ..data.pixels import from_uint8
 from ..editing.inversion import DistanceTo, distortion
 from ..networks.predictor import AttributePredictor
 from ..networks.stylegan2 import Discriminator, Encoder, Generator, rms_normalise
