@@ -7,7 +7,8 @@ import sys
 import pytest
 import torch
 
-from editable_deepsc.channel.link import DigitalLink, _belief_propagation, mother_code
+from editable_deepsc.channel.gallager import belief_propagation, mother_code
+from editable_deepsc.channel.link import DigitalLink
 from editable_deepsc.channel.noise import awgn, snr_to_noise_variance
 from editable_deepsc.channel.power import mean_power
 
@@ -57,7 +58,7 @@ def test_exactly_the_coded_bits_go_on_air(budget, d_v, d_c, qam_order):
 
 def test_codewords_satisfy_every_check_and_the_known_bits_are_zero(link):
     words = link.codewords(payload(link, 16))
-    checks, generator_matrix = mother_code(*link._code)
+    checks, generator_matrix = mother_code(*link.code)
     assert not (words.long() @ torch.from_numpy(checks).T.long()).remainder(2).any()
     assert not words[:, ~link._on_air].any()
     assert torch.equal(
@@ -141,12 +142,12 @@ def test_the_cliff(link):
 def test_looking_at_the_checks_early_changes_no_decision(link):
     from sionna.phy.fec.ldpc import LDPCBPDecoder
 
-    checks, generator_matrix = mother_code(*link._code)
+    checks, generator_matrix = mother_code(*link.code)
     generator = torch.Generator().manual_seed(9)
     information = torch.randint(0, 2, (24, len(generator_matrix)), generator=generator).float()
     words = (information @ generator_matrix).remainder(2)
     logits = (2 * words - 1 + 0.58 * torch.randn(words.shape, generator=generator)) * 2 / 0.58**2
-    ours, valid = _belief_propagation(logits, link._code, 12)
+    ours, valid = belief_propagation(logits, link.code, 12)
     straight = LDPCBPDecoder(checks, num_iter=12, device="cpu")(logits)
     assert 0 < valid.sum() < 24
     assert torch.equal(ours, straight)

@@ -13,7 +13,8 @@ from sionna.phy.channel import AWGN
 from sionna.phy.fec.ldpc import LDPC5GDecoder, LDPC5GEncoder, LDPCBPDecoder
 from sionna.phy.mapping import Demapper, Mapper
 
-from editable_deepsc.channel.link import DigitalLink, NRLink, find_link, mother_code
+from editable_deepsc.channel.gallager import mother_code
+from editable_deepsc.channel.link import DigitalLink, NRLink, find_link
 from editable_deepsc.channel.noise import awgn
 
 ITERATIONS = 12
@@ -62,7 +63,7 @@ def test_gallager_over_awgn(qam_order, snr_db):
     link = DigitalLink(
         720, d_v=3, d_c=12, qam_order=qam_order, bp_iterations=ITERATIONS
     )  # 960 coded bits, no shortening
-    checks, generator_matrix = mother_code(*link._code)
+    checks, generator_matrix = mother_code(*link.code)
     assert checks.shape[1] == link.coded_bits
     decoder = LDPCBPDecoder(checks, num_iter=ITERATIONS, device="cpu")
 

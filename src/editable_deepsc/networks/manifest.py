@@ -1,12 +1,11 @@
-"""The networks that ship with the package: where they are, what they should be. No torch needed to
-ask.
-"""
+"""What ships with the package: which files, and what they should be. No torch needed to ask."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 BUNDLED = Path(__file__).parents[1] / "weights"
 
@@ -17,8 +16,26 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def read_manifest(folder: Path = BUNDLED) -> dict[str, Any]:
+    """The whole of ``manifest.json``."""
+    return json.loads((folder / "manifest.json").read_text())
+
+
 def manifest(folder: Path = BUNDLED) -> dict[str, dict]:
     """The bundled networks: name -> file, sha256, bytes, recipe, seed, training images, held-out
     figures.
     """
-    return json.loads((folder / "manifest.json").read_text())["networks"]
+    return read_manifest(folder)["networks"]
+
+
+def systems(folder: Path = BUNDLED) -> dict[str, dict]:
+    """The bundled, trained systems: data set -> resolution, style, snr_db (of the adapters),
+    networks (role -> name among :func:`manifest`), settings (inversion, matching), codecs (name ->
+    options), files (name -> file, sha256, bytes, recipe, seed).
+    """
+    return read_manifest(folder).get("systems", {})
+
+
+def codes(folder: Path = BUNDLED) -> dict[str, dict]:
+    """The bundled parity checks: name of a Gallager code -> file, sha256, bytes."""
+    return read_manifest(folder).get("codes", {})
