@@ -89,7 +89,7 @@ def codec(model, base_bpp=0.2, enhancement_bpp=0.15, **code) -> GanCodec:
 def test_another_process_decodes_from_bits_and_weights_alone(model, pictures, tmp_path):
     stream = LayeredSource(model, 0.5).encode(pictures[0], 177)
     (tmp_path / "bits").write_bytes(stream + bytes(177 - len(stream)))
-    save_network(model, CONFIG, tmp_path / "weights.safetensors")
+    save_network(model, tmp_path / "weights.safetensors")
     environment = os.environ | {
         "PYTHONPATH": str(Path(editable_deepsc.__file__).parents[1]),
         "OMP_NUM_THREADS": "1",
@@ -240,7 +240,7 @@ def test_what_is_no_stream_is_refused(model):
 
 
 def test_a_weight_file_keeps_the_integers(model, tmp_path):
-    save_network(model, CONFIG, tmp_path / "weights.safetensors")
+    save_network(model, tmp_path / "weights.safetensors")
     again = load_network(tmp_path / "weights.safetensors", "LayeredCodec")
     assert again.base_prior.index.dtype == torch.int32 and torch.equal(
         again.base_prior.table, model.base_prior.table

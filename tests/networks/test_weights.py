@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from editable_deepsc.networks.weights import (
@@ -44,9 +47,10 @@ def test_every_kind_comes_back(tmp_path, kind, half):
             parameter.add_(
                 0.01 * torch.randn_like(parameter)
             )  # no zeros or ones that would come back by chance
-    save_network(model, SMALL[kind], tmp_path / "n.safetensors", half)
+    save_network(model, tmp_path / "n.safetensors", half)
     back = load_network(tmp_path / "n.safetensors", kind)
     assert type(back) is KINDS[kind] and not back.training
+    assert back.config() == model.config() and model.config().items() >= SMALL[kind].items()
     assert not any(p.requires_grad for p in back.parameters())
     expected, found = model.state_dict(), back.state_dict()
     assert expected.keys() == found.keys()
@@ -64,7 +68,7 @@ def test_the_same_network_gives_the_same_bytes(tmp_path):
     torch.manual_seed(0)
     model, found = KINDS["ChannelAdapters"](8, 6), set()
     for _ in range(12):
-        save_network(model, {"latent": 8, "hidden": 6}, tmp_path / "n.safetensors")
+        save_network(model, tmp_path / "n.safetensors")
         found.add((tmp_path / "n.safetensors").read_bytes())
     assert len(found) == 1
 
@@ -73,16 +77,14 @@ def test_half_precision_halves_the_file(tmp_path):
     model = KINDS["DeepSC"](**SMALL["DeepSC"] | {"width": 32})
     sizes = []
     for half in (False, True):
-        save_network(model, SMALL["DeepSC"] | {"width": 32}, tmp_path / "n.safetensors", half)
+        save_network(model, tmp_path / "n.safetensors", half)
         sizes.append((tmp_path / "n.safetensors").stat().st_size)
     assert sizes[1] < 0.6 * sizes[0]
 
 
 @pytest.fixture
 def path(tmp_path):
-    save_network(
-        KINDS["ChannelAdapters"](8, 6), {"latent": 8, "hidden": 6}, tmp_path / "n.safetensors"
-    )
+    save_network(KINDS["ChannelAdapters"](8, 6), tmp_path / "n.safetensors")
     return tmp_path / "n.safetensors"
 
 
@@ -124,13 +126,19 @@ def test_no_network_at_all(path):
     refusal(path)
 
 
+def rewritten(path, model, config: dict) -> None:
+    """A file whose config is not that of its tensors."""
+    metadata = {"kind": type(model).__name__, "config": json.dumps(config)}
+    save_file(model.state_dict(), path, metadata)
+
+
 def test_wrong_shape(path):
-    save_network(KINDS["ChannelAdapters"](8, 6), {"latent": 8, "hidden": 7}, path)
+    rewritten(path, KINDS["ChannelAdapters"](8, 6), {"latent": 8, "hidden": 7})
     assert "ChannelAdapters" in refusal(path)
 
 
 def test_missing_tensors(path):
-    save_network(KINDS["SemanticFields"](8, 6, 2), {"latent": 8, "hidden": 6, "layers": 3}, path)
+    rewritten(path, KINDS["SemanticFields"](8, 6, 2), {"latent": 8, "hidden": 6, "layers": 3})
     refusal(path)
 
 
@@ -143,8 +151,11 @@ def test_an_unknown_bundled_network_names_the_known_ones():
 def test_bundled_network_is_what_the_manifest_says(name):
     entry = manifest()[name]
     assert sha256(BUNDLED / entry["file"]) == entry["sha256"]
-    for parameter in load_bundled(name).parameters():
+    network = load_bundled(name)
+    for parameter in network.parameters():
         assert parameter.isfinite().all()
+    with safe_open(BUNDLED / entry["file"], "pt") as file:
+        assert json.dumps(network.config(), sort_keys=True) == file.metadata()["config"]
 
 
 def test_the_bundle_is_complete_and_small():

@@ -54,7 +54,7 @@ def write_weights(folder: Path, names: list[str]) -> None:
             for adapter in (network.encoder, network.decoder):
                 torch.nn.init.normal_(adapter.second.weight, std=0.05)
         if name in names:
-            save_network(network, config, folder / "weights" / f"{name}.safetensors")
+            save_network(network, folder / "weights" / f"{name}.safetensors")
 
 
 def run(role: str, folder: Path) -> None:

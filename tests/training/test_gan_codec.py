@@ -10,9 +10,9 @@ import torch
 from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.networks.gan_codec import LARGEST, LayeredCodec
 from editable_deepsc.training.corpus import labelled_corpus
-from editable_deepsc.training.gan_codec import GanRecipe, rounded, train_gan_codec
+from editable_deepsc.training.gan_codec import rounded, train_gan_codec
 
-CONFIG = {"resolution": 16, "width": 16, "base_channels": 4, "enhancement_channels": 6}
+from .small import gan_recipe
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +41,10 @@ def sent(model: LayeredCodec, images: torch.Tensor, level: int) -> tuple[float, 
 
 def test_both_layers_learn_and_finer_levels_cost_more_and_show_more(images):
     torch.manual_seed(3)
-    fresh = LayeredCodec(**CONFIG).eval()
-    recipe = GanRecipe(
-        steps=300, batch=16, rate=5e-3, adversarial_from=0.8
-    )  # past the enhancement layer's take-off: at 140 the processor decided
-    trained = train_gan_codec(images, CONFIG, recipe, distance, seed=3)
+    fresh = LayeredCodec(16, 16, 4, 6).eval()
+    # 300 steps are past the enhancement layer's take-off: at 140 the processor decided.
+    recipe = gan_recipe(steps=300, adversarial_from=0.8)
+    trained = train_gan_codec(images, recipe, distance, 3, "gan_codec")
     (base, both, _), (fresh_base, _, _) = sent(trained, images, 12), sent(fresh, images, 12)
     assert base < 0.5 * fresh_base and both < 0.95 * base
     (_, coarse, few), (_, fine, many) = sent(trained, images, 3), sent(trained, images, 15)

@@ -12,6 +12,8 @@ from editable_deepsc.networks.predictor import AttributePredictor
 from editable_deepsc.training.codecs import train_codec
 from editable_deepsc.training.importance import importance_weights, semantic_loss
 
+from .small import codec_recipe
+
 
 @pytest.fixture
 def predictor() -> AttributePredictor:
@@ -68,14 +70,10 @@ def test_training_with_importance_lowers_the_semantic_loss_and_spares_the_predic
         model = train_codec(
             DeepJSCC,
             images,
-            {"resolution": 16, "width": 8},
-            (20.0, 20.0),
-            steps=40,
-            seed=3,
-            batch=16,
-            rate=5e-3,
-            semantic=lambda x, y: semantic_loss(predictor, x, y),
-            semantic_weight=weight,
+            codec_recipe(steps=40, snr_range=(20.0, 20.0), semantic_weight=weight),
+            3,
+            "deepsc",
+            lambda x, y: semantic_loss(predictor, x, y),
         )
         x, snr = images.float() / 127.5 - 1, torch.full((16,), 20.0)
         with torch.no_grad():

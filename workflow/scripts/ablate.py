@@ -12,7 +12,7 @@ from editable_deepsc.editing.inversion import invert
 from editable_deepsc.networks.jecc import ChannelAdapters
 from editable_deepsc.systems.editable_deepsc import EditableReceiver, EditableTransmitter
 from editable_deepsc.systems.wire import channel_cost
-from editable_deepsc.training.adapters import finetune_adapters
+from editable_deepsc.training.adapters import AdapterRecipe, finetune_adapters
 
 # the amount of fine-tuning that the paper adopts; its unit is lost, ours is a sixth of
 # finetune.steps
@@ -90,10 +90,9 @@ with job(snakemake):
                 tune_data,
                 this.generator,
                 this.perceptual,
-                {"latent": edited.shape[1]},
                 p.snr_db,
-                seed=p.seed,
-                **recipe,
+                AdapterRecipe(**recipe),
+                p.seed,
             )
         )
         measure("amount", amount, edited, adapters)

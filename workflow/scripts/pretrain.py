@@ -14,43 +14,34 @@ with job(snakemake) as this:
     data = load_arrays(snakemake.input.corpus)[0] if "corpus" in snakemake.input.keys() else {}
     checkpoint = this.checkpoint
     if role in ("predictor", "evaluator"):
-        config = {"width": recipe["width"], "resolution": data["images"].shape[-1]}
         # The evaluator judges edits that the predictor guided: another seed, width and draw.
         model = classifiers.train_predictor(
             data["images"],
             data["degrees"],
-            recipe["width"],
-            recipe["steps"],
+            classifiers.ClassifierRecipe(**recipe),
             seed + (role == "evaluator"),
-            label=role,
+            role,
             checkpoint=checkpoint,
             device=this.device,
         )
     elif role == "recogniser":
-        config = {
-            "width": recipe["width"],
-            "embedding": recipe["embedding"],
-            "resolution": data["images"].shape[-1],
-        }
+        budget = dict(recipe)
+        embedding = budget.pop("embedding")
         model = classifiers.train_recogniser(
             data["images"],
             data["identity"],
-            recipe["width"],
-            recipe["embedding"],
-            recipe["steps"],
+            classifiers.ClassifierRecipe(**budget),
+            embedding,
             seed,
             checkpoint=checkpoint,
             device=this.device,
         )
     elif role == "text_encoder":
         model = text.train_text_encoder(seed, recipe["steps"], progress=True, checkpoint=checkpoint)
-        config = model.config()
     else:
-        config = {"n_out": corpus.FREE}
         torch.manual_seed(seed)
-        model = {"perceptual": PerceptualBackbone, "fidelity": FidelityFeatures}[role](**config).to(
-            this.device
-        )
+        kind = {"perceptual": PerceptualBackbone, "fidelity": FidelityFeatures}[role]
+        model = kind(corpus.FREE).to(this.device)
         model = classifiers.train_factor_regression(
             model,
             data["images"],
@@ -62,4 +53,4 @@ with job(snakemake) as this:
         )
         if role == "perceptual":
             classifiers.calibrate_channels(model, data["images"].shape[-1], seed)
-    save_network(model, config, Path(snakemake.output[0]), half=True)
+    save_network(model, Path(snakemake.output[0]), half=True)

@@ -5,7 +5,7 @@ from parts import pictures
 
 from editable_deepsc.codecs.learned import LEARNED
 from editable_deepsc.networks.weights import save_network
-from editable_deepsc.training.codecs import train_codec
+from editable_deepsc.training.codecs import CodecRecipe, train_codec
 from editable_deepsc.training.importance import semantic_loss
 
 with job(snakemake) as this:
@@ -23,11 +23,6 @@ with job(snakemake) as this:
     images = pictures(
         entry, recipe["images"], snakemake.input, snakemake.params.seed, w.dataset, w.codec
     )
-    config = {
-        "resolution": entry["resolution"],
-        "width": recipe["width"],
-        "symbols_per_position": recipe["symbols_per_position"],
-    }
     weight = recipe.get("importance_weight", 0.0)
     semantic = (
         functools.partial(semantic_loss, network(snakemake.input.predictor, this.device))
@@ -37,17 +32,20 @@ with job(snakemake) as this:
     model = train_codec(
         LEARNED[kind],
         images,
-        config,
-        snr_range,
-        recipe["steps"],
+        CodecRecipe(
+            width=recipe["width"],
+            symbols_per_position=recipe["symbols_per_position"],
+            snr_range=snr_range,
+            steps=recipe["steps"],
+            batch=recipe["batch"],
+            rate=recipe["rate"],
+            crop=recipe.get("crop"),
+            semantic_weight=weight,
+        ),
         snakemake.params.seed,
-        recipe["batch"],
-        recipe["rate"],
         w.codec,
         semantic,
-        weight,
-        recipe.get("crop"),
         this.checkpoint,
         this.device,
     )
-    save_network(model, config, snakemake.output[0])
+    save_network(model, snakemake.output[0])

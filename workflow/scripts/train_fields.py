@@ -8,17 +8,15 @@ with job(snakemake) as this:
     w, recipe = snakemake.wildcards, dict(snakemake.params.recipe)
     snr_db = recipe.pop("snr_db", None)
     latents = load_arrays(snakemake.input.latents)[0]["latents"]
-    config = {"latent": latents.shape[1]}
     fields = train_fields(
         latents,
         network(snakemake.input.generator, this.device, "generator"),
         network(snakemake.input.predictor, this.device),
         network(snakemake.input.recogniser, this.device),
         network(snakemake.input.discriminator, this.device, "discriminator"),
-        config,
         FieldRecipe(**recipe, snr_db=snr_db and tuple(snr_db)),
         snakemake.params.seed,
         label=f"{w.editor} {w.dataset}",
         checkpoint=this.checkpoint,
     )
-    save_network(fields, config, snakemake.output[0])
+    save_network(fields, snakemake.output[0])

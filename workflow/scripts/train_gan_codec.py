@@ -7,18 +7,15 @@ from editable_deepsc.evaluation.distances import lpips_distance, lpips_of
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.gan_codec import GanRecipe, train_gan_codec
 
-SIZES = ("width", "base_channels", "enhancement_channels")
-
 with job(snakemake) as this:
     w, entry, seed = snakemake.wildcards, snakemake.params.entry, snakemake.params.seed
     recipe = dict(snakemake.params.recipe)
     recipe.pop("kind", None)
     images = pictures(entry, recipe.pop("images"), snakemake.input, seed, w.dataset, w.codec)
-    config = {"resolution": entry["resolution"]} | {key: recipe.pop(key) for key in SIZES}
     distance = functools.partial(
         lpips_distance, lpips_of(network(snakemake.input.perceptual, this.device))
     )
     model = train_gan_codec(
-        images, config, GanRecipe(**recipe), distance, seed, w.codec, this.checkpoint, this.device
+        images, GanRecipe(**recipe), distance, seed, w.codec, this.checkpoint, this.device
     )
-    save_network(model, config, snakemake.output[0])
+    save_network(model, snakemake.output[0])

@@ -212,7 +212,7 @@ class LayeredCodec(nn.Module):
             raise ValueError(
                 f"the layered codec needs a resolution divisible by {_STRIDE}, {resolution} is not"
             )
-        self.resolution = resolution
+        self.resolution, self.width = resolution, width
         side = resolution // _STRIDE
         self.base_prior = FactorisedPrior(base_channels, side)
         self.base_encoder = _Encoder(3, width, base_channels)
@@ -220,6 +220,15 @@ class LayeredCodec(nn.Module):
         self.enhancement_prior = FactorisedPrior(enhancement_channels, side)
         self.enhancement_encoder = _Encoder(6, width, enhancement_channels)
         self.enhancement_decoder = _ResidualDecoder(enhancement_channels + 1, width)
+
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``LayeredCodec(**config)`` fits this state dict."""
+        return {
+            "resolution": self.resolution,
+            "width": self.width,
+            "base_channels": len(self.base_prior.mean),
+            "enhancement_channels": len(self.enhancement_prior.mean),
+        }
 
     def analyse_base(self, images: Tensor) -> Tensor:
         """y [N, C, R/8, R/8], before quantization."""

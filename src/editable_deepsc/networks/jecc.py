@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..data.attributes import ATTRIBUTES
+from .sizes import unusual
 from .stylegan2 import rms_normalise
 
 
@@ -31,6 +32,11 @@ class SemanticFields(nn.Module):
                 nn.Parameter(torch.randn(len(ATTRIBUTES), b, a) * gain * (2 / a) ** 0.5)
             )
             self.biases.append(nn.Parameter(torch.zeros(len(ATTRIBUTES), b)))
+
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``SemanticFields(**config)`` fits this state dict."""
+        _, hidden, latent = self.weights[0].shape
+        return {"latent": latent} | unusual(type(self), hidden=hidden, layers=len(self.weights))
 
     def forward(self, z: Tensor, attribute: Tensor) -> Tensor:
         x = z
@@ -65,6 +71,11 @@ class ChannelAdapters(nn.Module):
         super().__init__()
         self.encoder = Adapter(latent, hidden)
         self.decoder = Adapter(latent, hidden)
+
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``ChannelAdapters(**config)`` fits this state dict."""
+        hidden, latent = self.encoder.first.weight.shape
+        return {"latent": latent} | unusual(type(self), hidden=hidden)
 
     def transmit(self, z: Tensor) -> Tensor:
         """z* -> channel input of power 1 (eq 16 and 4)."""

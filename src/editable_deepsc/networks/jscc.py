@@ -34,7 +34,7 @@ class DeepSC(nn.Module):
 
     def __init__(self, resolution: int = 64, width: int = 64, symbols_per_position: int = 4):
         super().__init__()
-        self.resolution = resolution
+        self.resolution, self.width = resolution, width
         self.grid = (symbols_per_position, resolution // 4, resolution // 4)
         self.encoder = nn.Sequential(
             nn.Conv2d(4, width // 2, 5, stride=2, padding=2),
@@ -61,9 +61,13 @@ class DeepSC(nn.Module):
             nn.Conv2d(width // 2, 3, 3, padding=1),
         )
 
-    @property
-    def channel_uses(self) -> int:
-        return self.grid[0] * self.grid[1] * self.grid[2]
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``DeepSC(**config)`` fits this state dict."""
+        return {
+            "resolution": self.resolution,
+            "width": self.width,
+            "symbols_per_position": self.grid[0],
+        }
 
     @staticmethod
     def _with_snr(x: Tensor, snr_db: Tensor) -> Tensor:
@@ -99,7 +103,7 @@ class DeepJSCC(nn.Module):
 
     def __init__(self, resolution: int = 64, width: int = 32, symbols_per_position: int = 4):
         super().__init__()
-        self.resolution = resolution
+        self.resolution, self.width = resolution, width
         self.grid = (symbols_per_position, resolution // 4, resolution // 4)
 
         def down(inputs: int, outputs: int, stride: int = 1) -> nn.Module:
@@ -132,6 +136,14 @@ class DeepJSCC(nn.Module):
             nn.PReLU(16),
             up(16, 3, 2),
         )
+
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``DeepJSCC(**config)`` fits this state dict."""
+        return {
+            "resolution": self.resolution,
+            "width": self.width,
+            "symbols_per_position": self.grid[0],
+        }
 
     def transmit(self, images: Tensor, snr_db: Tensor) -> Tensor:
         return rms_normalise(self.encoder(images).float().flatten(1))

@@ -51,6 +51,10 @@ class PerceptualBackbone(nn.Module):
         self.regression = nn.Linear(sum(self.widths), n_out)
         self.channel_weights = nn.ParameterList(torch.ones(width) for width in self.widths)
 
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``PerceptualBackbone(**config)`` fits this state dict."""
+        return {"n_out": self.regression.out_features}
+
     def forward(self, images: Tensor) -> list[Tensor]:
         """Images [N, 3, H, W] in [-1, 1] to five non-negative maps [N, C_i, H / 2^i, W / 2^i]."""
         maps = []
@@ -87,6 +91,10 @@ class FidelityFeatures(nn.Module):
             _convolution(a, b, s) for a, b, s in zip((3, *self.widths), self.widths, self.strides)
         )
         self.regression = nn.Linear(self.widths[-1], n_out)
+
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``FidelityFeatures(**config)`` fits this state dict."""
+        return {"n_out": self.regression.out_features}
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [N, 3, H, W] in [-1, 1] to features [N, 128]."""

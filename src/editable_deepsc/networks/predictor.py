@@ -22,6 +22,10 @@ class AttributePredictor(nn.Module):
             nn.Linear(128, len(ATTRIBUTES) * NUM_DEGREES),
         )
 
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``AttributePredictor(**config)`` fits this state dict."""
+        return {"width": self.trunk.width, "resolution": self.trunk.resolution}
+
     def forward(self, images: Tensor) -> Tensor:
         return self.read(self.features(images))
 

@@ -19,6 +19,14 @@ class FaceRecogniser(nn.Module):
         self.trunk = Trunk(width, resolution)
         self.head = nn.Linear(16 * self.trunk.features, embedding)
 
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``FaceRecogniser(**config)`` fits this state dict."""
+        return {
+            "width": self.trunk.width,
+            "embedding": self.head.out_features,
+            "resolution": self.trunk.resolution,
+        }
+
     def forward(self, images: Tensor) -> Tensor:
         pooled, _ = self.trunk(images)
         return F.normalize(self.head(pooled).float(), dim=1)

@@ -20,6 +20,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .sizes import unusual
+
 
 def rms_normalise(x: Tensor) -> Tensor:
     """Scale each row of x [N, k] to mean square 1."""
@@ -171,6 +173,14 @@ class Generator(nn.Module):
             self.to_rgbs.append(ToRGB(wide, latent))
         self.rgb_bias = nn.Parameter(torch.zeros(3))
 
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``Generator(**config)`` fits this state dict."""
+        channels = [to_rgb.weight.shape[1] for to_rgb in self.to_rgbs]
+        hidden = self.mapping.layers[0].weight.shape[0]
+        return {"latent": self.latent, "channels": channels} | unusual(
+            type(self), mapping_hidden=hidden, mapping_layers=len(self.mapping.layers)
+        )
+
     @property
     def layers(self) -> int:
         return len(self.convs)
@@ -237,7 +247,7 @@ class Encoder(nn.Module):
 
     def __init__(self, latent: int, resolution: int, width: int = 48):
         super().__init__()
-        self.resolution = resolution
+        self.resolution, self.width = resolution, width
         layers: list[nn.Module] = []
         inputs, size = 3, resolution
         while size > 4:
@@ -246,6 +256,11 @@ class Encoder(nn.Module):
             inputs, size = outputs, size // 2
         self.convs = nn.Sequential(*layers)
         self.out = nn.Linear(16 * inputs, latent)
+
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``Encoder(**config)`` fits this state dict."""
+        sizes = {"latent": self.out.out_features, "resolution": self.resolution}
+        return sizes | unusual(type(self), width=self.width)
 
     def forward(self, images: Tensor) -> Tensor:
         if images.shape[-1] != self.resolution:
@@ -295,6 +310,11 @@ class Discriminator(nn.Module):
         self.last = EqualConv(widths[-1] + 1, widths[-1], 3)
         self.hidden = EqualLinear(widths[-1] * 16, widths[-1])
         self.score = EqualLinear(widths[-1], 1)
+
+    def config(self) -> dict:
+        """Constructor arguments, JSON-able: ``Discriminator(**config)`` fits this state dict."""
+        widths = [block["first"].weight.shape[0] for block in self.blocks]
+        return {"channels": [*widths, self.hidden.weight.shape[0]][::-1]}
 
     def forward(self, images: Tensor) -> Tensor:
         def act(x: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ class Trunk(nn.Module):
 
     def __init__(self, width: int = 32, resolution: int = 64):
         super().__init__()
-        self.resolution = resolution
+        self.width, self.resolution = width, resolution
         widths = (width, 2 * width, 4 * width, 6 * width)
         self.stages = nn.ModuleList()
         inputs = 3

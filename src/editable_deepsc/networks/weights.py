@@ -50,17 +50,17 @@ class WeightsError(ValueError):
     """A weight file is missing, altered, truncated, or does not hold what was asked for."""
 
 
-def save_network(model: nn.Module, config: dict, path: Path, half: bool = False) -> None:
-    """Write ``model``, to be rebuilt as ``type(model)(**config)``. ``half`` stores matrices and
-    kernels in float16.
+def save_network(model: nn.Module, path: Path, half: bool = False) -> None:
+    """Write a network of one of the :data:`KINDS`, to be rebuilt from ``model.config()``.
+
+    ``half`` stores matrices and kernels in float16.
     """
     tensors = {
         name: (t.half() if half and t.is_floating_point() and t.ndim >= 2 else t)
         for name, t in model.state_dict().items()
     }
-    write_tensors(
-        path, tensors, {"kind": type(model).__name__, "config": json.dumps(config, sort_keys=True)}
-    )
+    config = json.dumps(model.config(), sort_keys=True)
+    write_tensors(path, tensors, {"kind": type(model).__name__, "config": config})
 
 
 def load_network(

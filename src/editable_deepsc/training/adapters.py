@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -15,34 +16,39 @@ from ..networks.stylegan2 import Generator
 from .loop import fit
 
 
+@dataclass(frozen=True)
+class AdapterRecipe:
+    """Budget of the fine-tuning: steps, images of a batch, learning rate."""
+
+    steps: int
+    batch: int
+    rate: float
+
+
 def finetune_adapters(
     latents: Tensor,
     images: Tensor,
     generator: Generator,
     perceptual: DistanceTo,
-    config: dict,
     snr_db: float,
-    steps: int,
+    recipe: AdapterRecipe,
     seed: int,
-    batch: int = 32,
-    rate: float = 1e-3,
     checkpoint: Path | None = None,
 ) -> ChannelAdapters:
-    """Adapt to one SNR on a few images uint8 [M, 3, R, R] with inverted latents [M, k]; only the
-    adapters move, on the device of ``generator``.
+    """Adapt to one SNR on a few images uint8 [M, 3, R, R] with inverted latents [M, k].
 
-    The loss is LPIPS between the received image and the original (eq 18). The images are sent
-    without an edit: with one, the loss to the original would teach the adapters to undo it.
-    ``config`` holds the arguments of :class:`ChannelAdapters`.
+    Only the adapters move, on the device of ``generator``. The loss is LPIPS between the received
+    image and the original (eq 18). The images are sent without an edit: with one, the loss to the
+    original would teach the adapters to undo it.
     """
     torch.manual_seed(seed)
     device = next(generator.parameters()).device
-    adapters = ChannelAdapters(**config).to(device).train()
-    optimiser = torch.optim.Adam(adapters.parameters(), lr=rate, betas=(0.9, 0.99))
-    level = torch.full((batch,), snr_db)
+    adapters = ChannelAdapters(latents.shape[1]).to(device).train()
+    optimiser = torch.optim.Adam(adapters.parameters(), lr=recipe.rate, betas=(0.9, 0.99))
+    level = torch.full((recipe.batch,), snr_db)
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
-        index = torch.randint(len(latents), (batch,), generator=rng)
+        index = torch.randint(len(latents), (recipe.batch,), generator=rng)
         x = from_uint8(images[index]).to(device).contiguous(memory_format=torch.channels_last)
         z = adapters.transmit(latents[index].to(device))  # eq 16, 4
         received = add_noise(z, level, rng)  # eq 6
@@ -58,7 +64,7 @@ def finetune_adapters(
         step,
         {"adapters": adapters, "optimiser": optimiser},
         [optimiser],
-        steps,
+        recipe.steps,
         seed,
         f"adapters {snr_db:g} dB",
         checkpoint,

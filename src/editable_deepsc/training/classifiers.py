@@ -5,6 +5,7 @@ perceptual and fidelity features.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -51,15 +52,22 @@ def _batch(
     return batch.to(device).contiguous(memory_format=torch.channels_last), index
 
 
+@dataclass(frozen=True)
+class ClassifierRecipe:
+    """Width and budget of the predictor, the evaluator or the recogniser."""
+
+    width: int
+    steps: int
+    batch: int = 64
+    rate: float = 2e-3
+
+
 def train_predictor(
     images: Tensor,
     degrees: Tensor,
-    width: int,
-    steps: int,
+    recipe: ClassifierRecipe,
     seed: int,
-    batch: int = 64,
-    rate: float = 2e-3,
-    label: str = "predictor",
+    label: str,
     checkpoint: Path | None = None,
     device: torch.device = torch.device("cpu"),
 ) -> AttributePredictor:
@@ -70,15 +78,15 @@ def train_predictor(
     """
     torch.manual_seed(seed)
     model = (
-        AttributePredictor(width, images.shape[-1])
+        AttributePredictor(recipe.width, images.shape[-1])
         .to(device, memory_format=torch.channels_last)
         .train()
     )
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=1e-3)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.rate, weight_decay=1e-3)
     labels = degrees.round().clamp(0, MAX_DEGREE).long()
 
     def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
-        x, index = _batch(images, batch, generator, device)
+        x, index = _batch(images, recipe.batch, generator, device)
         with torch.autocast(device.type, torch.bfloat16):
             logits = model(x)
         target = labels[index].to(device)
@@ -88,19 +96,17 @@ def train_predictor(
         optimiser.step()
         return {"loss": loss.detach(), "exact": (logits.argmax(-1) == target).float().mean()}
 
-    fit(step, {"model": model, "optimiser": optimiser}, [optimiser], steps, seed, label, checkpoint)
+    parts = {"model": model, "optimiser": optimiser}
+    fit(step, parts, [optimiser], recipe.steps, seed, label, checkpoint)
     return model.eval()
 
 
 def train_recogniser(
     images: Tensor,
     identity: Tensor,
-    width: int,
+    recipe: ClassifierRecipe,
     embedding: int,
-    steps: int,
     seed: int,
-    batch: int = 64,
-    rate: float = 2e-3,
     checkpoint: Path | None = None,
     device: torch.device = torch.device("cpu"),
 ) -> FaceRecogniser:
@@ -111,17 +117,17 @@ def train_recogniser(
     """
     torch.manual_seed(seed)
     model = (
-        FaceRecogniser(width, embedding, images.shape[-1])
+        FaceRecogniser(recipe.width, embedding, images.shape[-1])
         .to(device, memory_format=torch.channels_last)
         .train()
     )
     arcface = ArcFaceLoss(embedding, int(identity.max()) + 1).to(device)
     optimiser = torch.optim.AdamW(
-        [*model.parameters(), *arcface.parameters()], lr=rate, weight_decay=1e-3
+        [*model.parameters(), *arcface.parameters()], lr=recipe.rate, weight_decay=1e-3
     )
 
     def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
-        x, index = _batch(images, batch, generator, device)
+        x, index = _batch(images, recipe.batch, generator, device)
         with torch.autocast(device.type, torch.bfloat16):
             embeddings = model(x)
         loss = arcface(embeddings, identity[index].to(device))
@@ -130,15 +136,8 @@ def train_recogniser(
         optimiser.step()
         return {"loss": loss.detach()}
 
-    fit(
-        step,
-        {"model": model, "arcface": arcface, "optimiser": optimiser},
-        [optimiser],
-        steps,
-        seed,
-        "recogniser",
-        checkpoint,
-    )
+    parts = {"model": model, "arcface": arcface, "optimiser": optimiser}
+    fit(step, parts, [optimiser], recipe.steps, seed, "recogniser", checkpoint)
     return model.eval()
 
 

@@ -35,18 +35,22 @@ from .loop import fit
 
 @dataclass(frozen=True)
 class GanRecipe:
-    """``adversarial_from``: share of the steps after which the discriminator and its loss set in.
-    Weights are those of the formulas above.
+    """Sizes, budget and weights (those of the formulas above), as the config states them.
+
+    ``adversarial_from``: share of the steps after which the discriminator and its loss set in.
     """
 
+    width: int
+    base_channels: int
+    enhancement_channels: int
     steps: int
-    batch: int = 16
-    rate: float = 1e-3
-    base_rate_weight: float = 0.06
-    enhancement_rate_weight: float = 0.04
-    perceptual_weight: float = 0.05
-    adversarial_weight: float = 0.002
-    adversarial_from: float = 0.5
+    batch: int
+    rate: float
+    base_rate_weight: float
+    enhancement_rate_weight: float
+    perceptual_weight: float
+    adversarial_weight: float
+    adversarial_from: float
 
 
 def rounded(k: Tensor) -> Tensor:
@@ -64,19 +68,22 @@ def _quantized(
 
 def train_gan_codec(
     images: Tensor,
-    config: dict,
     recipe: GanRecipe,
     distance: Callable[[Tensor, Tensor], Tensor],
     seed: int,
-    label: str = "gan_codec",
+    label: str,
     checkpoint: Path | None = None,
     device: torch.device = torch.device("cpu"),
 ) -> LayeredCodec:
-    """Train on images uint8 [N, 3, R, R]. ``config``: arguments of :class:`LayeredCodec`;
+    """Train on images uint8 [N, 3, R, R].
+
     ``distance``: LPIPS of two images, [N]; ``label`` names the draws.
     """
     torch.manual_seed(seed)
-    model = LayeredCodec(**config).to(device, memory_format=torch.channels_last).train()
+    model = LayeredCodec(
+        images.shape[-1], recipe.width, recipe.base_channels, recipe.enhancement_channels
+    )
+    model = model.to(device, memory_format=torch.channels_last).train()
     critic = PatchDiscriminator().to(device, memory_format=torch.channels_last).train()
     optimiser = torch.optim.Adam(model.parameters(), lr=recipe.rate)
     critic_optimiser = torch.optim.Adam(critic.parameters(), lr=recipe.rate / 2, betas=(0.5, 0.99))

@@ -25,21 +25,21 @@ from .loop import fit
 
 @dataclass(frozen=True)
 class FieldRecipe:
-    """Budget and weights of eq 15. ``snr_db`` is the range of the training channel, None for no
-    channel.
+    """Budget and weights of eq 15.
 
+    ``snr_db``: the range of the training channel in dB, None for no channel.
     ``jitter``: an inverted training latent gets noise of a deviation uniform in [0, jitter] per
     component. Inverted faces are few, and those to be edited lie elsewhere around the manifold.
     """
 
     steps: int
-    batch: int = 32
-    rate: float = 1e-3
-    jitter: float = 0.25
-    predictor_weight: float = 1.0
-    identity_weight: float = 0.2
-    discriminator_weight: float = 0.05
-    snr_db: tuple[float, float] | None = (22.0, 28.0)
+    batch: int
+    rate: float
+    jitter: float
+    predictor_weight: float
+    identity_weight: float
+    discriminator_weight: float
+    snr_db: tuple[float, float] | None
     walk: int = 1  # up to this many steps are walked before the one that is trained
 
 
@@ -49,10 +49,9 @@ def train_fields(
     predictor: AttributePredictor,
     recogniser: FaceRecogniser,
     discriminator: Discriminator,
-    config: dict,
     recipe: FieldRecipe,
     seed: int,
-    label: str = "jecc",
+    label: str,
     checkpoint: Path | None = None,
 ) -> SemanticFields:
     """Train F_a so that one application raises (d = +1) or lowers (d = -1) the predicted degree by
@@ -61,11 +60,11 @@ def train_fields(
     ``latents`` [M, k] are inverted training faces; half of every batch comes from them, half from
     the prior. A random number of steps is walked first, so that F_a is trained where the iterations
     of eq 11 will take it; identity and the other attributes are held to the face before the walk.
-    ``config`` holds the arguments of :class:`SemanticFields`. The device is that of ``generator``.
+    The device is that of ``generator``.
     """
     torch.manual_seed(seed)
     device = next(generator.parameters()).device
-    fields = SemanticFields(**config).to(device).train()
+    fields = SemanticFields(latents.shape[1]).to(device).train()
     latents = latents.to(device)
     optimiser = torch.optim.Adam(fields.parameters(), lr=recipe.rate, betas=(0.9, 0.99))
     half = recipe.batch // 2
