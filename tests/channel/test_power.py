@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editable_deepsc.channel.power import mean_power, normalise_power
+from editable_deepsc.networks.stylegan2 import rms_normalise
 
 
 @settings(max_examples=60, deadline=None)
@@ -36,3 +37,28 @@ def test_the_gradient_is_that_of_the_definition():
     zero = torch.zeros(1, 4, requires_grad=True)
     normalise_power(zero).sum().backward()
     assert zero.grad.isfinite().all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 5), st.integers(1, 300), st.floats(0.25, 1e4), st.integers(0, 2**31))
+def test_ordinary_rows_are_normalised_like_latents_to_the_bit(rows, k, peak, seed):
+    """Networks trained with the one are sent with the other."""
+    x = torch.randn(rows, k, generator=torch.Generator().manual_seed(seed))
+    x = (peak * x / x.abs().amax(1, keepdim=True)).clamp(-1e4, 1e4)
+    x[0, x[0].abs().argmax()] = peak
+    x = x[(x.abs().amax(1) >= 0.25) & (x.abs().amax(1) <= 1e4)].requires_grad_()
+    assert len(x)
+    slopes = torch.arange(float(k))
+    ours, theirs = normalise_power(x), rms_normalise(x)
+    assert torch.equal(ours, theirs)
+    assert torch.equal(*(torch.autograd.grad((y * slopes).sum(), x)[0] for y in (ours, theirs)))
+
+
+def test_a_row_is_normalised_by_itself_whatever_its_neighbours_are():
+    ordinary = torch.randn(1, 64, generator=torch.Generator().manual_seed(0))
+    rows = torch.cat([1e-30 * ordinary, ordinary, 1e30 * ordinary, 0 * ordinary])
+    small, alone, large, zero = normalise_power(rows)
+    assert torch.equal(alone, normalise_power(ordinary)[0])
+    torch.testing.assert_close(small, alone, rtol=1e-5, atol=0)
+    torch.testing.assert_close(large, alone, rtol=1e-5, atol=0)
+    assert (zero == 0).all()

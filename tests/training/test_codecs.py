@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from editable_deepsc.channel.noise import awgn
+from editable_deepsc.channel.power import normalise_power
 from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.networks.jscc import DeepJSCC, DeepSC
 from editable_deepsc.training.codecs import train_codec
@@ -30,7 +31,12 @@ def test_learned_codecs_learn(pairs, network, ratio):
             return float(
                 mse(
                     model.receive(
-                        awgn(model.transmit(x, snr), 10.0, torch.Generator().manual_seed(0)), snr
+                        awgn(
+                            normalise_power(model.transmit(x, snr)),
+                            10.0,
+                            torch.Generator().manual_seed(0),
+                        ),
+                        snr,
                     ),
                     x,
                 ).mean()

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from editable_deepsc.channel.power import normalise_power
 from editable_deepsc.data.attributes import ATTRIBUTES, NUM_DEGREES
 from editable_deepsc.networks.jscc import DeepJSCC
 from editable_deepsc.networks.predictor import AttributePredictor
@@ -77,7 +78,7 @@ def test_training_with_importance_lowers_the_semantic_loss_and_spares_the_predic
         )
         x, snr = images.float() / 127.5 - 1, torch.full((16,), 20.0)
         with torch.no_grad():
-            y = model.receive(model.transmit(x, snr), snr)
+            y = model.receive(normalise_power(model.transmit(x, snr)), snr)
         figures[weight] = float(semantic_loss(predictor, x, y))
     assert figures[1e7] < 0.9 * figures[0.0]
     assert all(torch.equal(before[name], tensor) for name, tensor in predictor.state_dict().items())

@@ -9,6 +9,7 @@ from job import job, network
 from parts import codec, editor
 
 from editable_deepsc.channel.fading import Channel
+from editable_deepsc.channel.power import normalise_power
 from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, whole
@@ -60,7 +61,7 @@ with job(snakemake):
 
         if name.edits_at == "both":
             prepared = edit(x)
-            symbols = timed("coding", lambda: adapters.transmit(prepared))
+            symbols = timed("coding", lambda: normalise_power(adapters.transmit(prepared)))
         else:
             prepared = draw(edit(x)) if name.edits_at == "transmitter" else x
             symbols = timed("coding", lambda: link.encode(prepared, p.snr_db))

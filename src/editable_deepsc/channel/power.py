@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
+
+ORDINARY_PEAKS = 0.25, 1e4  # of rows whose squares neither vanish beside EPSILON nor overflow
+EPSILON = 1e-8
 
 
 def mean_power(x: Tensor) -> Tensor:
@@ -15,9 +19,10 @@ def normalise_power(x: Tensor) -> Tensor:
 
     A row of zeros has no direction to scale and stays zero, which eq 4 allows.
     """
-    # Dividing by the peak first keeps the squares of very small and very large rows finite. The
-    # result does not depend on the peak, so leaving it out of the gradient is exact.
+    # Very small and very large rows are divided by their peak first. The result does not depend on
+    # the peak, so leaving it out of the gradient is exact.
     peak = x.detach().abs().amax(dim=1, keepdim=True)
-    zero = peak == 0
-    unit = x / peak.masked_fill(zero, 1)
-    return unit / mean_power(unit).unsqueeze(1).masked_fill(zero, 1).sqrt()
+    least, most = ORDINARY_PEAKS
+    as_it_is = (peak == 0) | ((peak >= least) & (peak <= most))
+    unit = x / torch.where(as_it_is, 1, peak)
+    return unit * torch.rsqrt(mean_power(unit).unsqueeze(1) + EPSILON)

@@ -1,5 +1,6 @@
-"""Learned codecs: trained analogue transmission of images. One network each (``networks.jscc``),
-one entry here.
+"""Learned codecs: trained analogue transmission of images.
+
+One network each (``networks.jscc``), one entry here.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..channel.noise import Levels
+from ..channel.power import normalise_power
 from ..networks.jscc import DeepJSCC, DeepSC
 from .base import Decoded, register
 
@@ -30,7 +32,8 @@ class LearnedCodec:
 
     def encode(self, images: Tensor, snr_db: float) -> Tensor:
         """Images [N, 3, R, R] in [-1, 1] -> symbols [N, k] of power 1."""
-        return self.model.transmit(images, torch.full((len(images),), snr_db, device=images.device))
+        levels = torch.full((len(images),), snr_db, device=images.device)
+        return normalise_power(self.model.transmit(images, levels))
 
     def decode(self, received: Tensor, snr_db: Levels) -> Decoded:
         levels = (

@@ -78,8 +78,8 @@ class ChannelAdapters(nn.Module):
         return {"latent": latent} | unusual(type(self), hidden=hidden)
 
     def transmit(self, z: Tensor) -> Tensor:
-        """z* -> channel input of power 1 (eq 16 and 4)."""
-        return rms_normalise(self.encoder(z))
+        """z* -> what is sent once its power is normalised (eq 16)."""
+        return self.encoder(z)
 
     def receive(self, received: Tensor) -> Tensor:
         """Channel output -> latent for the generator (eq 17). The received power carries no

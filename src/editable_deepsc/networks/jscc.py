@@ -1,9 +1,11 @@
 """Learned joint source-channel codecs for images: DeepSC and DeepJSCC.
 
+Neither normalises the power of what it transmits: ``channel.power`` does, for every sender.
+
 DeepSC, a convolutional codec that knows the SNR at both ends:
 
-    image [N, 3, H, W] -> conv /2 -> conv /2 -> residual -> conv -> [N, c, H/4, W/4] -> power 1 ->
-    channel channel -> conv -> residual -> conv x2 -> conv x2 -> image
+    image [N, 3, H, W] -> conv /2 -> conv /2 -> residual -> conv -> [N, c, H/4, W/4] -> channel
+    channel -> conv -> residual -> conv x2 -> conv x2 -> image
 
 With c = 4 the bandwidth ratio is 4·(H/4)(W/4) / (3·H·W) = 1/12.
 """
@@ -12,8 +14,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-
-from .stylegan2 import rms_normalise
 
 
 class _Residual(nn.Module):
@@ -28,8 +28,9 @@ class _Residual(nn.Module):
 
 
 class DeepSC(nn.Module):
-    """``transmit``: images [N, 3, H, W] in [-1, 1] -> symbols [N, k] of power 1; ``receive``: back.
-    H, W divisible by 4.
+    """``transmit``: images [N, 3, H, W] in [-1, 1] -> symbols [N, k]; ``receive``: back.
+
+    H and W are divisible by 4.
     """
 
     def __init__(self, resolution: int = 64, width: int = 64, symbols_per_position: int = 4):
@@ -76,7 +77,7 @@ class DeepSC(nn.Module):
 
     def transmit(self, images: Tensor, snr_db: Tensor) -> Tensor:
         """``snr_db`` [N]."""
-        return rms_normalise(self.encoder(self._with_snr(images, snr_db)).float().flatten(1))
+        return self.encoder(self._with_snr(images, snr_db)).float().flatten(1)
 
     def receive(self, received: Tensor, snr_db: Tensor) -> Tensor:
         """received [N, k], ``snr_db`` [N] -> images in [-1, 1]."""
@@ -85,20 +86,20 @@ class DeepSC(nn.Module):
 
 
 class DeepJSCC(nn.Module):
-    """Deep joint source-channel coding (Bourtsoulatze, Kurka and Gündüz, IEEE TCCN 2019): fully
-    convolutional, PReLU, blind to the SNR.
+    """DeepJSCC (Bourtsoulatze, Kurka and Gündüz, IEEE TCCN 2019).
 
-        image -> conv 16 /2 -> conv w /2 -> conv w -> conv w -> conv c -> power 1 -> channel channel
-        -> convT w -> convT w -> convT w -> convT 16 x2 -> convT 3 x2 -> image           all kernels
-        5 x 5
+    Fully convolutional, PReLU, blind to the SNR; all kernels 5 x 5:
+
+        image -> conv 16 /2 -> conv w /2 -> conv w -> conv w -> conv c -> channel
+        channel -> convT w -> convT w -> convT w -> convT 16 x2 -> convT 3 x2 -> image
 
     The paper counts complex channel uses; here ``symbols_per_position`` c counts real ones, as
     everywhere in this project: c = 4 has CBR c / 48 = 1/12. The output is tanh instead of the
     paper's sigmoid because images lie in [-1, 1].
 
-    ``transmit``: images [N, 3, H, W] in [-1, 1] -> symbols [N, k] of power 1; ``receive``: back. H,
-    W divisible by 4. Neither uses
-    ``snr_db``: a model for one SNR, or for a range of them, is a matter of its training.
+    ``transmit``: images [N, 3, H, W] in [-1, 1] -> symbols [N, k]; ``receive``: back. H and W are
+    divisible by 4. Neither uses ``snr_db``: whether a model is for one SNR or for a range of them is
+    a matter of its training.
     """
 
     def __init__(self, resolution: int = 64, width: int = 32, symbols_per_position: int = 4):
@@ -146,7 +147,7 @@ class DeepJSCC(nn.Module):
         }
 
     def transmit(self, images: Tensor, snr_db: Tensor) -> Tensor:
-        return rms_normalise(self.encoder(images).float().flatten(1))
+        return self.encoder(images).float().flatten(1)
 
     def receive(self, received: Tensor, snr_db: Tensor) -> Tensor:
         return torch.tanh(self.decoder(received.unflatten(1, self.grid)).float())

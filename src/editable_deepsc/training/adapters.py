@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..channel.noise import add_noise
+from ..channel.power import normalise_power
 from ..data.pixels import from_uint8
 from ..editing.inversion import DistanceTo
 from ..networks.jecc import ChannelAdapters
@@ -50,7 +51,7 @@ def finetune_adapters(
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
         index = torch.randint(len(latents), (recipe.batch,), generator=rng)
         x = from_uint8(images[index]).to(device).contiguous(memory_format=torch.channels_last)
-        z = adapters.transmit(latents[index].to(device))  # eq 16, 4
+        z = normalise_power(adapters.transmit(latents[index].to(device)))  # eq 16, 4
         received = add_noise(z, level, rng)  # eq 6
         w = adapters.receive(received)  # eq 17
         with torch.autocast(device.type, torch.bfloat16):

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ..channel.noise import add_noise
+from ..channel.power import normalise_power
 from ..data.pixels import from_uint8
 from .loop import fit
 
@@ -73,7 +74,7 @@ def train_codec(
         x = from_uint8(chosen).to(device).contiguous(memory_format=torch.channels_last)
         snr = low + (high - low) * torch.rand(recipe.batch, generator=rng).to(device)
         with torch.autocast(device.type, torch.bfloat16):
-            symbols = model.transmit(x, snr)
+            symbols = normalise_power(model.transmit(x, snr))
             y = model.receive(add_noise(symbols, snr, rng), snr)
         mse = (y - x).square().mean()
         loss = mse
