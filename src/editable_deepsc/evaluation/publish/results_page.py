@@ -1,0 +1,294 @@
+"""A run as one page in Markdown (docs/results.md), and the few numbers of it in the README.
+
+Nothing on the page is written by hand, except why a claim does not hold: those paragraphs come from
+``workflow/report/why.md`` and appear only below a claims table in which the claim fails.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from .names import system_name, system_order
+
+BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+
+# Column of metrics.csv -> title, digits after the point, and which end is the better one.
+METRICS = {
+    "lpips": ("LPIPS to the original", 3, "lower"),
+    "fid": ("FID to the originals", 2, "lower"),
+    "kid": ("KID to the originals", 4, "lower"),
+    "edit_success": ("Edit success", 3, "higher"),
+    "edit_exact": ("Share of edits with exactly the expected degree", 3, "higher"),
+    "edit_within_one": ("Share of edits within one degree of the expected one", 3, "higher"),
+    "drift": ("Drift of the other attributes, in degrees", 3, "lower"),
+    "identity": ("Similarity to the original face by the recogniser", 3, "higher"),
+    "lpips_truth": ("LPIPS to the true edit", 3, "lower"),
+    "psnr_truth_db": ("PSNR to the true edit, dB", 2, "higher"),
+    "ssim": ("SSIM to the original", 3, "higher"),
+    "psnr_db": ("PSNR to the original, dB", 2, "higher"),
+    "outage": ("Share of images that could not be decoded", 3, None),
+}
+_EDITORS = {"jecc": "Editable-DeepSC", "talk2edit": "Talk-to-Edit"}
+MEANING = """\
+LPIPS, FID, KID, SSIM, PSNR and similarity compare with the *original* face, as the paper does. This
+rewards a system that edits nothing. The true edit is known where faces are rendered, and `LPIPS to
+the true edit` compares with it. The degree of an attribute is read off by an evaluator network that
+never guided any system. An edit is a success if the expected degree is reached within one and the
+face is still the same person's, that is more similar to the original than the 5th percentile of
+pairs of one identity with other attributes. An image that could not be decoded is an outage; it
+counts as a grey square with a cross. Where one end is better, the best value of each column is in
+bold. LPIPS, FID and KID are computed on networks that were trained on rendered faces: compare
+systems with them, not with published values."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture on the page: its ``file`` beside the page, and what it shows."""
+
+    file: str
+    caption: str
+
+    @classmethod
+    def of(cls, name: str, text: str) -> Figure:
+        """A figure of the workflow: ``name`` below results/figures, without its suffix.
+
+        Those of the paper are called by their numbers: "figure4" is Figure 4.
+        """
+        number = re.fullmatch(r"figure(\d+)", name)
+        caption = f"Figure {number[1]}: {text}" if number else text[0].upper() + text[1:]
+        return cls(f"{name.replace('/', '-')}.png", caption)
+
+    def markdown(self) -> str:
+        """As Markdown, the caption below the picture."""
+        return f"![{self.caption}]({self.file})\n\n*{self.caption}*"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the page is written from.
+
+    ``metrics``: metrics.csv, a row per cell and channel seed. ``claims``: claims.csv, and
+    ``claims_table`` the same in Markdown. ``datasets``: name -> entry of the config
+    (``resolution``, ``images``, ``source``, ``role``), in the order of the sweep. ``tables``: the
+    paper's tables in Markdown, captions included. ``figures``: name of a data set, or "ablations"
+    or "information" -> its figures. ``quality``: name of a data set -> both editors without any
+    channel (quality.csv). ``jobs``: provenance of every job behind the page, once each.
+    ``information``: information.csv, or nothing.
+    """
+
+    metrics: pd.DataFrame
+    claims: pd.DataFrame
+    claims_table: str
+    datasets: Mapping[str, Mapping]
+    tables: list[str]
+    figures: Mapping[str, list[Figure]]
+    quality: Mapping[str, pd.DataFrame]
+    jobs: list[Mapping]
+    information: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def results_page(run: Run, reasons: Mapping[int, str]) -> str:
+    """The page. ``reasons``: number of a claim -> why it does not hold (:func:`read_reasons`)."""
+    parts = [
+        "# Results",
+        "This page is written by `snakemake results_page` from a run of the workflow. Do not\n"
+        "edit it: change the workflow, or `workflow/report/why.md`, and write it again.",
+        "## How the run was made",
+        how_it_was_made(run.jobs),
+        _markdown(_datasets_table(run)),
+        "## Which of the paper's claims held",
+        "The rules that decide were written before any run "
+        "(`src/editable_deepsc/evaluation/publish/claims.py`).",
+        run.claims_table.strip(),
+        why_not(run.claims, reasons),
+        "## Quality against SNR",
+        MEANING,
+        *(part for name in run.datasets for part in _dataset_section(run, name)),
+        "## The paper's tables",
+        *(table.strip() for table in run.tables),
+        *(figure.markdown() for figure in run.figures.get("ablations", [])),
+        "## Edits without a channel",
+        "Both editors on the test faces, nothing sent. An expected degree is reached if the "
+        "predictor, which guides the edit, reports it at the end.",
+        *(f"`{name}`:\n\n{_markdown(_quality_table(q))}" for name, q in run.quality.items()),
+    ]
+    if len(run.information):
+        parts += _information_section(run)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def readme_block(run: Run) -> str:
+    """The README's table: CBR and LPIPS of every system on the first data set, and the claims."""
+    name, entry = next(iter(run.datasets.items()))
+    rows = run.metrics[run.metrics.dataset == name]
+    table = metric_table(rows, "lpips")
+    cbr = rows.groupby("system").cbr.mean()
+    table.insert(1, "CBR", [f"{cbr[system]:.4f}" for system in system_order(rows.system)])
+    held = int((run.claims.holds == "yes").sum())
+    failed = run.claims[run.claims.holds == "no"].number.tolist()
+    verdict = f"Of the paper's {len(run.claims)} claims {held} held here"
+    if failed:
+        verdict += f"; {_listed(failed)} did not"
+    return (
+        f"LPIPS to the original (lower is better), {rows.n_images.max()} test faces of "
+        f"{entry['resolution']} pixels, channel draws per face: {rows.seed.nunique()}.\n\n"
+        f"{_markdown(table)}\n\n{verdict} ([all tables, and why](docs/results.md))."
+    )
+
+
+def put_between_markers(text: str, block: str) -> str:
+    """``text`` with ``block`` between :data:`BEGIN` and :data:`END`.
+
+    ``ValueError`` where they are not there once each, in this order.
+    """
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
+        raise ValueError(
+            f"the page needs one line {BEGIN} and after it one line {END}, between which the "
+            "table is written"
+        )
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}\n{block}\n{END}{rest.split(END)[1]}"
+
+
+def read_reasons(text: str) -> dict[int, str]:
+    """Number of a claim -> its paragraph, from a page with a heading ``## NUMBER`` above each."""
+    sections = re.split(r"^## (\d+)\s*$", text, flags=re.MULTILINE)
+    return {int(number): body.strip() for number, body in zip(sections[1::2], sections[2::2])}
+
+
+def why_not(claims: pd.DataFrame, reasons: Mapping[int, str]) -> str:
+    """A paragraph for every claim that does not hold, and for no other."""
+    missing = "not explained yet (`workflow/report/why.md`)."
+    return "\n\n".join(
+        _wrapped(f"**Why claim {number} does not hold:** {reasons.get(number, missing)}")
+        for number in claims[claims.holds == "no"].number
+    )
+
+
+def metric_table(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Means over channel seeds of one column of metrics.csv: a row per system, a column per SNR.
+
+    The best value at each SNR is bold, also where several are printed alike.
+    """
+    _, digits, better = METRICS[column]
+    means = rows.pivot_table(index="system", columns="snr_db", values=column, dropna=False)
+    means = means.loc[system_order(rows.system)].sort_index(axis=1)
+    table = pd.DataFrame({"Method": [system_name(system) for system in means.index]})
+    for snr_db in means.columns:
+        values = means[snr_db].round(digits)
+        best = {"lower": values.min(), "higher": values.max(), None: None}[better]
+        table[f"{snr_db:g} dB".replace("-", "−")] = [
+            "" if pd.isna(v) else f"**{v:.{digits}f}**" if v == best else f"{v:.{digits}f}"
+            for v in values
+        ]
+    return table
+
+
+def how_it_was_made(jobs: Iterable[Mapping]) -> str:
+    """Commit, processor, versions, number of jobs and seconds, from the jobs' provenance."""
+    jobs = list(jobs)
+    ends = [datetime.strptime(job["finished"], "%Y-%m-%dT%H:%M:%S%z") for job in jobs]
+    starts = [end - timedelta(seconds=job["seconds"]) for end, job in zip(ends, jobs)]
+    seconds = sum(job["seconds"] for job in jobs)
+    versions = {f"{name} {v}" for job in jobs for name, v in job["versions"].items()}
+    lines = {
+        "Commit": sorted({str(job["git_commit"]) for job in jobs}),
+        "Processor": sorted({job["processor"] for job in jobs}),
+        "Device": sorted({job["device"] for job in jobs}),
+        "Versions": sorted(versions),
+        "Jobs": [f"{len(jobs)}, which took {seconds:,.0f} s, added up"],
+        "First job started": [f"{min(starts):%Y-%m-%d %H:%M:%S %z}"],
+        "Last job ended": [f"{max(ends):%Y-%m-%d %H:%M:%S %z}"],
+    }
+    return "\n".join(f"- {name}: {', '.join(values)}" for name, values in lines.items())
+
+
+def _datasets_table(run: Run) -> pd.DataFrame:
+    """What each data set is, with the images of each split and the channel draws."""
+    table = []
+    for name, entry in run.datasets.items():
+        rows = run.metrics[run.metrics.dataset == name]
+        table.append(
+            {
+                "Data set": f"`{name}`",
+                "Role": entry.get("role", ""),
+                "Source": " ".join(str(entry[k]) for k in ("source", "style") if k in entry),
+                "Pixels": f"{entry['resolution']}×{entry['resolution']}",
+                **{
+                    f"{split.capitalize()} images": entry["images"].get(split, "")
+                    for split in ("train", "finetune", "test")
+                },
+                "Channel draws": rows.seed.nunique(),
+            }
+        )
+    return pd.DataFrame(table)
+
+
+def _dataset_section(run: Run, name: str) -> list[str]:
+    """One data set: its figures, then a table by SNR for every metric that was measured."""
+    rows, entry = run.metrics[run.metrics.dataset == name], run.datasets[name]
+    parts = [
+        f"### `{name}`",
+        f"{rows.n_images.max()} test images of {entry['resolution']} pixels, "
+        f"channel draws per image: {rows.seed.nunique()}. Means over both.",
+        *(figure.markdown() for figure in run.figures.get(name, [])),
+    ]
+    for column, (title, _, better) in METRICS.items():
+        if rows[column].notna().any():
+            direction = f" ({better} is better)" if better else ""
+            parts.append(f"{title}{direction}:\n\n{_markdown(metric_table(rows, column))}")
+    return parts
+
+
+def _quality_table(quality: pd.DataFrame) -> pd.DataFrame:
+    """What was measured of the editors, a column each."""
+    table = pd.DataFrame({"Fields of": [_EDITORS.get(name, name) for name in quality.editor]})
+    table["Expected degree reached"] = [f"{v:.3f}" for v in quality.reached]
+    for column, (title, digits, _) in METRICS.items():
+        if column in quality:
+            table[title] = [f"{v:.{digits}f}" for v in quality[column]]
+    return table
+
+
+def _information_section(run: Run) -> list[str]:
+    """Bits about the original in what each system delivers, by SNR, and the figure."""
+    bits = run.information
+    bits = bits[(bits.stage == "received") & (bits.method == "barber-agakov")]
+    parts = [
+        "## Information about the original",
+        "A lower bound, in bits, of what the delivered picture still says about the original "
+        "([how it is measured](information.md)).",
+        *(figure.markdown() for figure in run.figures.get("information", [])),
+    ]
+    for name, rows in bits.groupby("dataset", sort=False):
+        table = rows.pivot_table(index="system", columns="snr_db", values="bits")
+        table = table.loc[system_order(rows.system)].map("{:.1f}".format)
+        table.columns = [f"{snr_db:g} dB".replace("-", "−") for snr_db in table.columns]
+        table.insert(0, "Method", [system_name(system) for system in table.index])
+        parts.append(f"`{name}`:\n\n{_markdown(table)}")
+    return parts
+
+
+def _wrapped(paragraph: str) -> str:
+    """Lines of at most 100 characters."""
+    return textwrap.fill(
+        " ".join(paragraph.split()), 100, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    """Cells as they are; the first column to the left, the others to the right."""
+    sides = ["left"] + ["right"] * (len(table.columns) - 1)
+    return table.to_markdown(index=False, disable_numparse=True, colalign=sides)
+
+
+def _listed(numbers: list[int]) -> str:
+    """'2', '2 and 4' or '2, 4 and 6'."""
+    *first, last = map(str, numbers)
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,185 @@
+"""The page of results, from small data frames."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from editable_deepsc.evaluation.publish.results_page import (
+    BEGIN,
+    END,
+    METRICS,
+    Figure,
+    Run,
+    how_it_was_made,
+    metric_table,
+    put_between_markers,
+    read_reasons,
+    readme_block,
+    results_page,
+    why_not,
+)
+
+REASONS = "<!-- a comment -->\n\n## 2\n\nToo few symbols.\n\n## 10\n\nOne inversion.\nEach.\n"
+
+
+def cells() -> pd.DataFrame:
+    """Two systems at two SNRs, two draws each; LPIPS of ours is lower at 18 dB only."""
+    lpips = {
+        ("editable_deepsc", -6): (1.0, 1.2),
+        ("editable_deepsc", 18): (0.2, 0.4),
+        ("deepsc+talk2edit", -6): (0.9, 0.9),
+        ("deepsc+talk2edit", 18): (0.5, 0.5),
+    }
+    rows = [
+        {"dataset": "faces", "system": system, "snr_db": snr_db, "seed": seed, "n_images": 7}
+        | dict.fromkeys(METRICS, 0.25)
+        | {"lpips": value, "cbr": 0.0104 if system == "editable_deepsc" else 0.0833}
+        for (system, snr_db), values in lpips.items()
+        for seed, value in enumerate(values)
+    ]
+    return pd.DataFrame(rows)
+
+
+def job(**changes) -> dict:
+    return {
+        "git_commit": "abc",
+        "processor": "P",
+        "device": "cpu",
+        "versions": {"torch": "2.0"},
+        "seconds": 30.0,
+        "finished": "2026-01-02T03:04:05+0000",
+    } | changes
+
+
+def small_run(**changes) -> Run:
+    entry = {
+        "resolution": 64,
+        "source": "embedded",
+        "style": "photo",
+        "role": "main",
+        "images": {"train": 5, "finetune": 6, "test": 7},
+    }
+    claims = pd.DataFrame({"number": [1, 2, 3], "holds": ["yes", "no", "not tested"]})
+    quality = pd.DataFrame({"editor": ["jecc"], "n_images": [7], "reached": [0.5], "drift": [0.1]})
+    fields = {
+        "metrics": cells(),
+        "claims": claims,
+        "claims_table": "| claim | holds |\n",
+        "datasets": {"faces": entry},
+        "tables": ["Table I: bandwidth.\n\n| a |\n"],
+        "figures": {"faces": [Figure("figure4.png", "Figure 4")]},
+        "quality": {"faces": quality},
+        "jobs": [job()],
+    }
+    return Run(**fields | changes)
+
+
+def test_a_metric_table_has_means_over_draws_and_the_best_of_each_column_in_bold():
+    table = metric_table(cells(), "lpips")
+    assert table.columns.tolist() == ["Method", "−6 dB", "18 dB"]
+    assert table.Method.tolist() == ["DeepSC+Talk2Edit", "Editable-DeepSC"]
+    assert table["−6 dB"].tolist() == ["**0.900**", "1.100"]
+    assert table["18 dB"].tolist() == ["0.500", "**0.300**"]
+
+
+def test_the_better_end_is_the_larger_one_where_the_metric_says_so():
+    rows = cells()
+    rows["edit_success"] = rows.lpips
+    assert metric_table(rows, "edit_success")["−6 dB"].tolist() == ["0.900", "**1.100**"]
+    rows["outage"] = rows.lpips
+    assert not any("*" in text for text in metric_table(rows, "outage")["−6 dB"])
+
+
+def test_a_metric_that_one_system_lacks_leaves_its_cell_empty():
+    rows = cells()
+    rows.loc[rows.system == "editable_deepsc", "lpips_truth"] = float("nan")
+    assert metric_table(rows, "lpips_truth")["18 dB"].tolist() == ["**0.250**", ""]
+
+
+def test_the_page_has_every_part_of_a_run():
+    page = results_page(small_run(), read_reasons(REASONS))
+    assert page.startswith("# Results\n")
+    for text in ("![Figure 4](figure4.png)", "Table I: bandwidth.", "| claim | holds |", "`faces`"):
+        assert text in page
+    for title, _, _ in METRICS.values():
+        assert title in page
+    assert "7 test images of 64 pixels, channel draws per image: 2" in page
+    assert "| 5 | 6 | 7 | 2 |" in " ".join(page.split())
+    assert "nan" not in page and "Information about" not in page
+
+
+def test_a_metric_that_was_not_measured_has_no_table():
+    rows = cells().assign(lpips_truth=float("nan"), psnr_truth_db=float("nan"))
+    page = results_page(small_run(metrics=rows), {})
+    assert "PSNR to the true edit" not in page and "SSIM to the original" in page
+
+
+def test_information_is_shown_by_snr_where_it_was_measured():
+    rows = {
+        "dataset": "faces",
+        "system": "editable_deepsc",
+        "snr_db": [-6.0, 18.0, 18.0, None],
+        "stage": ["received", "received", "received", "original"],
+        "bits": [1.0, 30.0, 12.0, 40.0],
+        "method": ["barber-agakov", "barber-agakov", "infonce", "barber-agakov"],
+    }
+    page = results_page(small_run(information=pd.DataFrame(rows)), {})
+    table = page.split("## Information about the original")[1]
+    assert "30.0" in table and "12.0" not in table and "40.0" not in table
+
+
+def test_only_claims_that_fail_are_explained():
+    claims = pd.DataFrame({"number": [2, 10, 12], "holds": ["no", "yes", "no"]})
+    text = why_not(claims, read_reasons(REASONS))
+    assert "**Why claim 2 does not hold:** Too few symbols." in text
+    assert "One inversion." not in text
+    assert "claim 12 does not hold:** not explained yet" in text
+
+
+def test_the_reasons_of_the_repository_are_read():
+    page = (Path(__file__).parents[3] / "workflow/report/why.md").read_text()
+    reasons = read_reasons(page)
+    assert {2, 4, 6, 7, 9, 10, 12} <= set(reasons) <= set(range(1, 13))
+    assert all(len(text) > 40 for text in reasons.values())
+    assert read_reasons(REASONS) == {2: "Too few symbols.", 10: "One inversion.\nEach."}
+
+
+def test_how_a_run_was_made_adds_up_its_jobs():
+    text = how_it_was_made([job(), job(seconds=70.0, finished="2026-01-02T04:04:05+0000")])
+    assert "Jobs: 2, which took 100 s" in text and "torch 2.0" in text and "Commit: abc" in text
+    assert "First job started: 2026-01-02 03:03:35" in text
+    assert "Last job ended: 2026-01-02 04:04:05" in text
+
+
+def test_the_readme_gets_one_table_and_the_claims():
+    block = readme_block(small_run())
+    assert "7 test faces of 64 pixels, channel draws per face: 2" in block
+    row = next(line for line in block.splitlines() if "Editable-DeepSC" in line)
+    assert [cell.strip() for cell in row.split("|")[1:-1]] == [
+        "Editable-DeepSC",
+        "0.0104",
+        "1.100",
+        "**0.300**",
+    ]
+    assert "Of the paper's 3 claims 1 held here; 2 did not" in block
+
+
+def test_a_figure_of_the_paper_has_its_number():
+    assert Figure.of("figure10", "edits").markdown().startswith("![Figure 10: edits](figure10.png)")
+    assert Figure.of("mine/grid", "edits of `mine`") == Figure("mine-grid.png", "Edits of `mine`")
+
+
+def test_a_block_replaces_what_stood_between_the_markers():
+    text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+    once = put_between_markers(text, "new")
+    assert once == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    assert put_between_markers(once, "new") == once
+
+
+@pytest.mark.parametrize("text", ["", BEGIN, f"{END}\n{BEGIN}", f"{BEGIN}\n{BEGIN}\n{END}"])
+def test_a_page_without_its_markers_is_refused(text):
+    with pytest.raises(ValueError, match="results: begin"):
+        put_between_markers(text, "new")

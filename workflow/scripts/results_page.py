@@ -1,0 +1,55 @@
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from editable_deepsc.data.storage import whole
+from editable_deepsc.evaluation.publish.results_page import (
+    Figure,
+    Run,
+    put_between_markers,
+    read_reasons,
+    readme_block,
+    results_page,
+)
+from experiment.job import job
+from experiment.provenance import jobs_behind
+
+ABLATIONS = {
+    "figure10": "edits with iterative attribute matching, and with whole steps",
+    "figure11": "received faces with and without SNR-aware fine-tuning, at the lowest SNR",
+}
+
+with job(snakemake):
+    inputs, p = snakemake.input, snakemake.params
+    figures = {
+        name: [
+            Figure.of(p.curves[name], f"quality against SNR on `{name}`"),
+            Figure.of(p.grids[name], f"what every system delivers at {p.snr} dB on `{name}`"),
+        ]
+        for name in p.datasets
+    }
+    figures["ablations"] = [Figure.of(name, text) for name, text in ABLATIONS.items()]
+    figures["information"] = [Figure.of("information", "information about the original, in bits")]
+    run = Run(
+        metrics=pd.read_csv(inputs.metrics),
+        claims=pd.read_csv(inputs.claims),
+        claims_table=Path(inputs.claims_table).read_text(),
+        datasets=p.datasets,
+        tables=[Path(path).read_text() for path in inputs.tables],
+        figures=figures,
+        quality={name: pd.read_csv(path) for name, path in zip(p.datasets, inputs.quality)},
+        jobs=jobs_behind(snakemake.input),
+        information=pd.concat(
+            [pd.DataFrame(), *(pd.read_csv(path) for path in inputs.information)]
+        ),
+    )
+    for source, copy in zip(inputs.figures, snakemake.output.figures):
+        with whole(copy) as path:
+            shutil.copyfile(source, path)
+    with whole(snakemake.output.page) as path:
+        path.write_text(results_page(run, read_reasons(Path(inputs.reasons).read_text())))
+    # The README is a page of its own, with one table of the run in it: no output, but written too.
+    readme = put_between_markers(Path(inputs.readme).read_text(), readme_block(run))
+    with whole(inputs.readme) as path:
+        path.write_text(readme)
