@@ -4,32 +4,48 @@ STAMP := .venv/installed
 CORES ?= all
 DATASET ?= faces
 
-.PHONY: tables test test-slurm test-scale torture bench validate-networks validated send report bundle clean
+.PHONY: tables install test lint format test-slurm test-scale torture bench validate-networks validated report \
+	bundle bundle-systems bundle-codes clean
 .DEFAULT_GOAL := tables
 
 # The main job: data, inversion, training, transmission, metrics, then all tables, figures and claims, under results/.
 tables: $(STAMP)
 	$(BIN)/snakemake --cores $(CORES)
 
+# Everything into .venv, nothing more.
+install: $(STAMP)
+
 test: $(STAMP)
 	$(BIN)/python -m pytest
 
+# Form of the code, and types of the library. `make format` corrects the form.
+lint: $(STAMP)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/mypy
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/snakefmt Snakefile workflow/rules
+
 # The smoke experiment through SLURM: the one that answers, or one of a single node started for the test (needs slurm-wlm, munge and root).
 test-slurm: $(STAMP)
-	$(BIN)/python tests/slurm.py
+	$(BIN)/python workflow/trials/slurm.py
 
 # The smoke experiment killed KILLS times and damaged in every way we could think of; prints a table.
 KILLS ?= 20
 torture: $(STAMP)
-	$(BIN)/python tests/torture.py --kills $(KILLS)
+	$(BIN)/python workflow/trials/torture.py --kills $(KILLS)
 
 # Time and memory of planning 40,000 cells.
 test-scale: $(STAMP)
-	$(BIN)/python tests/scale.py
+	$(BIN)/python workflow/trials/scale.py
 
-# Speed of inversion, LDPC decoding beside pyldpc's own decoder, and the renderer.
+# Speed of inversion, LDPC decoding and the renderer.
 bench: $(STAMP)
-	$(BIN)/python tests/bench.py
+	$(BIN)/editable-deepsc bench
 
 # Held-out figures of the networks against their bars, and two picture sheets, under results/validation.
 validate-networks: $(STAMP)
@@ -38,19 +54,22 @@ validate-networks: $(STAMP)
 
 # The same figures into the manifest of the bundled networks.
 validated: validate-networks
-	$(BIN)/python workflow/scripts/bundle.py --validation results/validation/$(DATASET)/networks.json
-
-# One picture of yours: make send IMAGE=face.png TEXT="add a wide smile" SNR=6
-SNR ?= 6
-send: tables
-	$(BIN)/python workflow/scripts/send.py "$(IMAGE)" "$(TEXT)" --snr $(SNR)
+	$(BIN)/python -m experiment.bundle validation results/validation/$(DATASET)/networks.json
 
 report: tables
 	$(BIN)/snakemake --cores $(CORES) --report results/report.html
 
-# Put networks retrained by `snakemake --cores all pretrain` in the place of the bundled ones.
+# Networks retrained by `snakemake --cores all pretrain` instead of the bundled ones.
 bundle: $(STAMP)
-	$(BIN)/python workflow/scripts/bundle.py results/pretrain
+	$(BIN)/python -m experiment.bundle networks results/pretrain
+
+# Fields, adapters and codecs of the default run instead of the bundled ones.
+bundle-systems: tables
+	$(BIN)/python -m experiment.bundle systems results/models
+
+# Parity checks of the LDPC codes that the experiments need.
+bundle-codes: $(STAMP)
+	$(BIN)/python -m experiment.bundle codes --configfile workflow/configs/paper.yaml workflow/configs/codecs.yaml
 
 clean:
 	rm -rf results/*
