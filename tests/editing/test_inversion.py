@@ -4,8 +4,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from editable_deepsc.editing.inversion import MIB, batch_for, invert
+from editable_deepsc.editing import start
+from editable_deepsc.editing.inversion import InversionRecipe, invert
 from editable_deepsc.networks.stylegan2 import Generator, rms_normalise
+
+RECIPE = {
+    "iterations": 12,
+    "rate": 0.25,
+    "perceptual_weight": 0.5,
+    "starts": 3,
+    "trial": 10,
+    "noise": 0.5,
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +41,14 @@ def distance_to(target: torch.Tensor):
 
 
 def run(images, generator, seed: int = 2, **changes) -> dict[int, torch.Tensor]:
-    settings = {"iterations": 12, "batch": 3, "perceptual_weight": 0.5} | changes
+    how = {key: changes.pop(key) for key in ("keep", "batch", "checkpoint") if key in changes}
     return invert(
-        images, generator, distance_to, rng=torch.Generator().manual_seed(seed), **settings
+        images,
+        generator,
+        distance_to,
+        InversionRecipe(**RECIPE | changes),
+        torch.Generator().manual_seed(seed),
+        **{"batch": 3} | how,
     )
 
 
@@ -61,20 +76,22 @@ def test_the_seed_of_the_start_decides_the_result(images, generator):
     assert torch.equal(first, again) and not torch.allclose(first, other, atol=1e-2)
 
 
-def test_more_candidates_are_a_better_start(images, generator):
+def test_more_candidates_are_a_better_start(images, generator, monkeypatch):
     def error(candidates: int) -> float:
-        latents = run(images, generator, iterations=1, rate=0.0, candidates=candidates)[1]
+        monkeypatch.setattr(start, "CANDIDATES", candidates)
+        latents = run(images, generator, iterations=1, rate=0.0)[1]
         return float((generator.synthesis(latents) - images).square().mean())
 
     assert error(64) < 0.8 * error(1)
 
 
-def test_every_image_starts_from_the_nearest_face_of_all_that_were_drawn(generator):
+def test_every_image_starts_from_the_nearest_face_of_all_that_were_drawn(generator, monkeypatch):
+    monkeypatch.setattr(start, "CANDIDATES", 4)
     z = torch.randn(
         20, 16, generator=torch.Generator().manual_seed(2)
     )  # as the inversion of five images draws them
     chosen = generator.mapping(z[[19, 3, 7, 0, 12]])
-    started = run(generator.synthesis(chosen), generator, iterations=1, rate=0.0, candidates=4)[1]
+    started = run(generator.synthesis(chosen), generator, iterations=1, rate=0.0)[1]
     torch.testing.assert_close(started, chosen, atol=1e-5, rtol=0)
 
 
@@ -94,7 +111,8 @@ def test_the_size_of_a_batch_changes_no_draw(images, generator):
     assert apart(fitted(2)) < 0.3 * apart(fitted(5, noise=-1.0)) < apart(fitted(5, seed=3))
 
 
-def test_more_starts_find_a_lower_distortion(generator):
+def test_more_starts_find_a_lower_distortion(generator, monkeypatch):
+    monkeypatch.setattr(start, "CANDIDATES", 1)
     images = generator.synthesis(
         rms_normalise(torch.randn(24, 16, generator=torch.Generator().manual_seed(5)))
     )
@@ -105,7 +123,6 @@ def test_more_starts_find_a_lower_distortion(generator):
                 images,
                 generator,
                 iterations=30,
-                candidates=1,
                 batch=24,
                 starts=starts,
                 trial=8,
@@ -138,25 +155,26 @@ def test_a_killed_inversion_ends_like_one_that_was_left_alone(images, generator,
             raise KeyboardInterrupt
         return distance_to(target)
 
-    settings = {
-        "iterations": 12,
-        "batch": 3,
-        "perceptual_weight": 0.5,
-        "keep": (5,),
-        "checkpoint": tmp_path / "c",
-    }
+    def resumable(x: Tensor, distance=distance_to, seed: int = 2) -> dict[int, Tensor]:
+        return invert(
+            x,
+            generator,
+            distance,
+            InversionRecipe(**RECIPE),
+            torch.Generator().manual_seed(seed),
+            keep=(5,),
+            batch=3,
+            checkpoint=tmp_path / "c",
+        )
+
     with pytest.raises(KeyboardInterrupt):
-        invert(images, generator, dying, rng=torch.Generator().manual_seed(2), **settings)
-    resumed = invert(images, generator, dying, rng=torch.Generator().manual_seed(2), **settings)
+        resumable(images, dying)
+    resumed = resumable(images, dying)
     assert calls == [3, 2, 2]
     assert all(torch.equal(resumed[q], expected[q]) for q in (5, 12))
-    other = invert(
-        images, generator, distance_to, rng=torch.Generator().manual_seed(3), **settings
-    )  # not its checkpoint
+    other = resumable(images, seed=3)  # not its checkpoint
     assert torch.equal(other[12], run(images, generator, seed=3)[12])
-    flipped = invert(
-        images.flip(-1), generator, distance_to, rng=torch.Generator().manual_seed(2), **settings
-    )  # nor this one
+    flipped = resumable(images.flip(-1))  # nor this one
     assert torch.equal(flipped[12], run(images.flip(-1), generator, seed=2)[12])
 
 
@@ -174,22 +192,3 @@ def test_counts_that_are_never_reached_cannot_be_kept(images, generator, keep):
 def test_inversion_needs_an_iteration(images, generator):
     with pytest.raises(ValueError):
         run(images, generator, iterations=0)
-
-
-def test_the_batch_is_what_fits():
-    # The measurement that the rule comes from: at 128 pixels one image 326 MiB with the networks,
-    # 139 MiB each further one.
-    for images in (1, 4, 16):
-        need = (326 + 139 * (images - 1)) * MIB
-        assert (
-            batch_for(128, int(1.2 * need)) >= images
-            and batch_for(128, int(0.95 * need) + 100 * MIB) <= images + 1
-        )
-    assert (
-        batch_for(128, 1600 * MIB) == 9 and batch_for(1024, 3000 * MIB) == 1
-    )  # the paper's figures for one image are enough
-    assert batch_for(1024, 24_000 * MIB) == 9
-    assert batch_for(128, 10**12) == 32 and batch_for(128, 10**12, most=8) == 8
-    assert batch_for(128, 1600 * MIB, channel_multiplier=2) < 9  # wider layers, fewer images
-    with pytest.raises(ValueError, match="1024 pixels takes 27.. MiB and 1600 MiB are free"):
-        batch_for(1024, 1600 * MIB)

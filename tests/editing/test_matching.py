@@ -12,7 +12,7 @@ import math
 import pytest
 import torch
 
-from editable_deepsc.editing.matching import edit_step, match, synthesise
+from editable_deepsc.editing.matching import MatchingRecipe, edit_step, match, synthesise
 from editable_deepsc.networks.jecc import SemanticFields
 from editable_deepsc.networks.stylegan2 import rms_normalise
 
@@ -55,7 +55,10 @@ def run(
     direction: list[int],
     degree: list[int],
     before: list[list[int]] | None = None,
-    **changes,
+    *,
+    max_steps: int = 24,
+    step_size: float = 0.5,
+    iterative: bool = True,
 ):
     """``before``: what the predictor says of the originals, where it differs from what it says of
     G(s).
@@ -69,13 +72,12 @@ def run(
     result = match(
         z,
         p,
-        torch.tensor(attribute),
-        torch.tensor(direction),
-        torch.tensor(degree),
+        (torch.tensor(attribute), torch.tensor(direction), torch.tensor(degree)),
         CircleGenerator(),
         CirclePredictor(),
         circle_fields,
-        **changes,
+        MatchingRecipe(max_steps=max_steps, step_size=step_size),
+        iterative,
     )
     torch.testing.assert_close(
         result.latents.square().mean(1), torch.ones(len(z)), atol=1e-4, rtol=0
@@ -154,12 +156,11 @@ def test_no_faces():
     result = match(
         torch.zeros(0, 10),
         torch.zeros(0, 5).long(),
-        none,
-        none,
-        none,
+        (none, none, none),
         CircleGenerator(),
         CirclePredictor(),
         circle_fields,
+        MatchingRecipe(max_steps=24, step_size=0.5),
     )
     assert result.latents.shape == (0, 10) and result.steps.shape == (0,)
 

@@ -2,8 +2,10 @@
 
 FOLDER has a folder for each system; all that this end may know of the transmission lies in it:
 
-    transmit:  input.safetensors (images, and sentences as a note), weights/  ->  symbols.safetensors
-    receive:   received.safetensors (symbols, and the SNR as a note), weights/, where needed sentences.json  ->  output.safetensors
+    transmit:  input.safetensors (images, and sentences as a note), weights/
+               ->  symbols.safetensors
+    receive:   received.safetensors (symbols, and the SNR as a note), weights/, where needed
+               sentences.json  ->  output.safetensors
 """
 
 from __future__ import annotations
@@ -13,65 +15,48 @@ import json
 import sys
 from pathlib import Path
 
-from editable_deepsc.codecs.base import find_codec
-from editable_deepsc.codecs.learned import LearnedCodec
+from editable_deepsc.codecs.build import build_codec
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, save_arrays
-from editable_deepsc.editing.editor import Editor, EditSettings
-from editable_deepsc.evaluation.distances import embedded_lpips
+from editable_deepsc.editing.editor import EditSettings
+from editable_deepsc.editing.inversion import InversionRecipe
+from editable_deepsc.editing.matching import MatchingRecipe
 from editable_deepsc.networks.perceptual import lpips_to
 from editable_deepsc.networks.weights import load_bundled, load_network
-from editable_deepsc.systems.editable_deepsc import EditableReceiver, EditableTransmitter
+from editable_deepsc.systems.build import SystemNetworks, build_receiver, build_transmitter
 from editable_deepsc.systems.names import parse_system
-from editable_deepsc.systems.separate import CodecReceiver, CodecTransmitter
 
 RESOLUTION = 64
 SNR_DB = 18.0
-SETTINGS = EditSettings(iterations=2, max_steps=1)
+SETTINGS = EditSettings(
+    InversionRecipe(iterations=2, rate=0.25, perceptual_weight=0.1, starts=3, trial=10, noise=0.5),
+    MatchingRecipe(max_steps=1, step_size=0.5),
+)
 
 
-def _network(folder: Path, name: str):
-    return load_network(folder / "weights" / f"{name}.safetensors")
-
-
-def _editor(folder: Path, fields: str) -> Editor:
-    distance = functools.partial(lpips_to, embedded_lpips(load_bundled("perceptual")))
-    return Editor(
-        load_bundled("generator"),
-        load_bundled("predictor"),
-        _network(folder, fields),
-        load_bundled("text_encoder"),
-        distance,
-        SETTINGS,
+def _parts(folder: Path) -> dict:
+    """What the factory takes beside the name, of the weights that this end has."""
+    weights = {path.stem: load_network(path) for path in (folder / "weights").glob("*")}
+    fields = weights.get("jecc", weights.get("talk2edit"))
+    networks = SystemNetworks(
+        generator=load_bundled("generator"),
+        predictor=load_bundled("predictor"),
+        fields=fields,
+        text_encoder=load_bundled("text_encoder"),
+        perceptual=functools.partial(lpips_to, load_bundled("perceptual")),
+        adapters={SNR_DB: weights["adapters"]} if "adapters" in weights else {},
     )
-
-
-def _codec(folder: Path, name: str):
-    return (
-        LearnedCodec(_network(folder, "deepsc"))
-        if name == "deepsc"
-        else find_codec(name)(RESOLUTION)
-    )
+    name = parse_system(folder.name).codec
+    codec = None if name is None else build_codec(name, RESOLUTION, {}, weights.get("deepsc"))
+    return {"networks": networks, "codec": codec, "settings": SETTINGS}
 
 
 def transmitter(folder: Path):
-    system = parse_system(folder.name)
-    if system.codec is None:
-        return EditableTransmitter(_editor(folder, "jecc"), _network(folder, "adapters"))
-    return CodecTransmitter(
-        _codec(folder, system.codec),
-        _editor(folder, "talk2edit") if system.edits_at == "transmitter" else None,
-    )
+    return build_transmitter(folder.name, **_parts(folder))
 
 
 def receiver(folder: Path):
-    system = parse_system(folder.name)
-    if system.codec is None:
-        return EditableReceiver(load_bundled("generator"), _network(folder, "adapters"))
-    return CodecReceiver(
-        _codec(folder, system.codec),
-        _editor(folder, "talk2edit") if system.edits_at == "receiver" else None,
-    )
+    return build_receiver(folder.name, **_parts(folder))
 
 
 def rng(role: str, folder: Path):
@@ -87,10 +72,14 @@ def transmit(folder: Path) -> None:
 
 def receive(folder: Path) -> None:
     arrays, notes = load_arrays(folder / "received.safetensors")
-    end = receiver(folder)
-    sentences = json.loads((folder / "sentences.json").read_text()) if end.needs_sentences else None
-    decoded = end.receive(arrays["symbols"], notes["snr_db"], sentences, rng("receive", folder))
-    save_arrays(folder / "output.safetensors", {"images": decoded.images, "outage": decoded.outage})
+    end, symbols, snr_db = receiver(folder), arrays["symbols"], notes["snr_db"]
+    if end.needs_sentences:
+        sentences = json.loads((folder / "sentences.json").read_text())
+        decoded = end.receive(symbols, snr_db, sentences, rng("receive", folder))
+    else:
+        decoded = end.receive(symbols, snr_db)
+    arrays = {"images": decoded.images, "outage": decoded.outage}
+    save_arrays(folder / "output.safetensors", arrays)
 
 
 if __name__ == "__main__":

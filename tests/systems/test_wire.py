@@ -8,11 +8,10 @@ import pytest
 import torch
 import yaml
 
-from editable_deepsc.codecs import find_codec
+from editable_deepsc.codecs.build import build_codec
 from editable_deepsc.networks.jecc import ChannelAdapters
 from editable_deepsc.networks.jscc import DeepSC
-from editable_deepsc.systems.editable_deepsc import EditableTransmitter
-from editable_deepsc.systems.separate import CodecTransmitter
+from editable_deepsc.systems.build import SystemNetworks, build_transmitter
 from editable_deepsc.systems.wire import channel_cost
 
 ROOT = Path(__file__).parents[2]
@@ -59,13 +58,16 @@ def test_tables_1_and_2_at_the_papers_sizes(dataset, expected):
     deepsc = DeepSC(
         resolution, width=8, symbols_per_position=options["deepsc"]["symbols_per_position"]
     )  # the width does not go on air
+    coders = {"deepsc": deepsc, "jpeg_ldpc": None}
+    codecs = {n: build_codec(n, resolution, options[n], coders[n]) for n in coders}
+    adapters = {6.0: ChannelAdapters(latent=512)}  # the latent of the published StyleGAN2
     chains = [
-        (CodecTransmitter(find_codec("deepsc")(deepsc)), image),
-        (CodecTransmitter(find_codec("jpeg_ldpc")(resolution, **options["jpeg_ldpc"])), image),
+        (build_transmitter("deepsc+talk2edit", codec=codecs["deepsc"]), image),
+        (build_transmitter("jpeg_ldpc+talk2edit", codec=codecs["jpeg_ldpc"]), image),
         (
-            EditableTransmitter(None, ChannelAdapters(latent=512)),
+            build_transmitter("editable_deepsc", SystemNetworks(adapters=adapters)),
             torch.randn(1, 512),
-        ),  # the latent of the published StyleGAN2
+        ),
     ]
     costs = [
         channel_cost(transmitter.send(prepared, 6.0), transmitter.dims_per_use, resolution)["cbr"]

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
+from PIL import Image
 from torch import Tensor
 
 from ..channel.noise import Levels
+from ..data.pictures import to_pictures
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,10 @@ class Decoded:
 
     images: Tensor
     outage: Tensor
+
+    def pictures(self) -> list[Image.Image]:
+        """The images as N pictures in RGB."""
+        return to_pictures(self.images)
 
 
 class Codec(Protocol):

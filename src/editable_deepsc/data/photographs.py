@@ -50,11 +50,26 @@ def read_image(
                 "less"
             )
         )
+    return _square(image, resolution, crop, box)
+
+
+def to_image(picture: Image.Image, resolution: int) -> Tensor:
+    """A PIL picture as [3, resolution, resolution] in [-1, 1]: as :func:`read_image` does a file's."""
+    if min(picture.size) < LEAST_SIDE:
+        raise ValueError(
+            f"image: the picture has {picture.width} × {picture.height} pixels, {LEAST_SIDE} are "
+            "needed on either side"
+        )
+    return _square(_upright(picture), resolution, None, None)
+
+
+def _square(image: Image.Image, resolution: int, crop: int | None, box: Box | None) -> Tensor:
+    """A square of an upright RGB picture, resized: [3, resolution, resolution] in [-1, 1]."""
     if box is None:
-        side = crop or shorter
+        side = crop or min(image.size)
         left, top = (image.width - side) / 2, (image.height - side) / 2
     else:
-        side = min(max(box[2:]), shorter)
+        side = min(max(box[2:]), *image.size)
         left = min(max(box[0] + box[2] / 2 - side / 2, 0), image.width - side)
         top = min(max(box[1] + box[3] / 2 - side / 2, 0), image.height - side)
     filter = Image.Resampling.BOX if side >= resolution else Image.Resampling.BICUBIC
@@ -68,15 +83,7 @@ def _decode(path: Path) -> Image.Image:
         with Image.open(path) as image:
             pixels = image.width * image.height
             if pixels <= MAX_PIXELS:
-                image = ImageOps.exif_transpose(image)
-                if image.mode.startswith("I"):  # 16 bits: Pillow would clip them at 255
-                    image = Image.fromarray((np.asarray(image, np.uint32) // 257).astype(np.uint8))
-                if image.has_transparency_data:
-                    image = image.convert("RGBA")
-                    image = Image.alpha_composite(
-                        Image.new("RGBA", image.size, (128, 128, 128, 255)), image
-                    )
-                return image.convert("RGB")
+                return _upright(image)
     except Exception as error:  # Pillow answers damaged files with nearly every kind of exception
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(
@@ -85,3 +92,14 @@ def _decode(path: Path) -> Image.Image:
     raise ValueError(
         f"image: {path} has {pixels:,} pixels, more than {MAX_PIXELS:,}; scale it down first"
     )
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """A picture as its EXIF says, in 8-bit RGB, mid grey where it is transparent."""
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):  # 16 bits: Pillow would clip them at 255
+        image = Image.fromarray((np.asarray(image, np.uint32) // 257).astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, (128, 128, 128, 255)), image)
+    return image.convert("RGB")

@@ -1,5 +1,8 @@
-"""Editing a face by a sentence: inversion, text encoder, attributes matching. Without any channel
-this is Talk-to-Edit.
+"""Editing a face by a sentence: inversion, text encoder, attributes matching.
+
+    image -> inversion -> s -> matching along F_a -> z* -> G -> edited image
+
+Without any channel this is Talk-to-Edit.
 """
 
 from __future__ import annotations
@@ -16,30 +19,25 @@ from ..networks.jecc import SemanticFields
 from ..networks.predictor import AttributePredictor
 from ..networks.stylegan2 import Generator
 from ..networks.text_encoder import TextEncoder
-from .inversion import DistanceTo, invert
-from .matching import Matched, match, synthesise
+from .inversion import DistanceTo, InversionRecipe, invert
+from .matching import Matched, MatchingRecipe, match, synthesise
+from .stages import stage
 
 
 @dataclass(frozen=True)
 class EditSettings:
-    """Q, alpha and lambda of eq 8 and 9, and the search of their start
-    (:func:`~editable_deepsc.editing.inversion.invert`); steps of eq 11.
-    """
+    """How a face is inverted (eq 8, 9) and its attributes matched (eq 11)."""
 
-    iterations: int = 110
-    rate: float = 0.25
-    perceptual_weight: float = 0.1
-    starts: int = 3
-    trial: int = 10
-    noise: float = 0.5
-    max_steps: int = 24
-    step_size: float = 0.5
+    inversion: InversionRecipe
+    matching: MatchingRecipe
 
 
 @dataclass(frozen=True)
 class Editor:
-    """The networks an editor owns. ``fields`` decide whose editor it is: JECC's (Editable-DeepSC)
-    or Talk-to-Edit's.
+    """The networks that an editor owns, all on one device.
+
+    ``fields`` decide whose editor it is: JECC's (Editable-DeepSC) or Talk-to-Edit's.
+    ``perceptual`` is LPIPS to a target. ``checkpoint`` is that of the inversion.
     """
 
     generator: Generator
@@ -47,28 +45,23 @@ class Editor:
     fields: SemanticFields
     text_encoder: TextEncoder
     perceptual: DistanceTo
-    settings: EditSettings = EditSettings()
-    checkpoint: Path | None = (
-        None  # of the inversion, see :func:`~editable_deepsc.editing.inversion.invert`
-    )
+    settings: EditSettings
+    checkpoint: Path | None = None
 
     def invert(self, images: Tensor, rng: torch.Generator, progress: str | None = None) -> Tensor:
         """s = E_img(x): images [N, 3, R, R] in [-1, 1] -> latents [N, k] (eq 1)."""
-        s = self.settings
-        return invert(
-            images,
-            self.generator,
-            self.perceptual,
-            rng=rng,
-            iterations=s.iterations,
-            rate=s.rate,
-            perceptual_weight=s.perceptual_weight,
-            starts=s.starts,
-            trial=s.trial,
-            noise=s.noise,
-            progress=progress,
-            checkpoint=self.checkpoint,
-        )[s.iterations]
+        recipe = self.settings.inversion
+        with stage("inversion"):
+            latents = invert(
+                images,
+                self.generator,
+                self.perceptual,
+                recipe,
+                rng,
+                progress=progress,
+                checkpoint=self.checkpoint,
+            )
+        return latents[recipe.iterations]
 
     def match(
         self, latents: Tensor, images: Tensor, sentences: Sequence[str], iterative: bool = True
@@ -79,26 +72,29 @@ class Editor:
         sentence that the text encoder refuses leaves its face as it is (not reached, expected
         degree -1): a wrong guess would be worse.
         """
+        with stage("editing"):
+            return self._match(latents, images, sentences, iterative)
+
+    def _match(
+        self, latents: Tensor, images: Tensor, sentences: Sequence[str], iterative: bool
+    ) -> Matched:
         read = self.text_encoder.read(list(sentences))
         device = latents.device
         understood = torch.tensor([i is not None for i in read], dtype=torch.bool, device=device)
-        attribute, direction, degree = (
-            column.to(device) for column in columns([i for i in read if i is not None])
-        )
+        attribute, direction, degree = columns([i for i in read if i is not None])
+        wishes = attribute.to(device), direction.to(device), degree.to(device)
         with torch.inference_mode():
-            degrees = torch.cat([self.predictor.degrees(x) for x in images[understood].split(128)])
+            batches = images[understood].split(128)
+            degrees = torch.cat([self.predictor.degrees(x) for x in batches])
         matched = match(
             latents[understood],
             degrees,
-            attribute,
-            direction,
-            degree,
+            wishes,
             self.generator,
             self.predictor,
             self.fields,
-            max_steps=self.settings.max_steps,
-            step_size=self.settings.step_size,
-            iterative=iterative,
+            self.settings.matching,
+            iterative,
         )
 
         def everyone(values: Tensor, others: Tensor) -> Tensor:
@@ -112,15 +108,21 @@ class Editor:
             everyone(matched.expected, torch.full((n,), -1, device=device)),
         )
 
+    def draw(self, latents: Tensor) -> Tensor:
+        """G(z): latents [N, k] -> images [N, 3, R, R] in [-1, 1]."""
+        with stage("generation"), torch.inference_mode():
+            return synthesise(self.generator, latents)
+
     def edit(
         self,
         images: Tensor,
         sentences: Sequence[str],
         rng: torch.Generator,
-        progress: str | None = None,
+        latents: Tensor | None = None,
     ) -> Tensor:
-        """Images and sentences in, edited images out: [N, 3, R, R] in [-1, 1]."""
-        latents = self.invert(images, rng, progress)
-        matched = self.match(latents, images, sentences)
-        with torch.inference_mode():
-            return synthesise(self.generator, matched.latents)
+        """Images and sentences in, edited images out: [N, 3, R, R] in [-1, 1].
+
+        ``latents`` [N, k]: the images' inversion, where it is known already.
+        """
+        latents = self.invert(images, rng) if latents is None else latents
+        return self.draw(self.match(latents, images, sentences).latents)

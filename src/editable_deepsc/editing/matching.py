@@ -26,6 +26,19 @@ class Matched:
     expected: Tensor
 
 
+@dataclass(frozen=True)
+class MatchingRecipe:
+    """``max_steps`` of eq 11, and ``step_size``: share of a whole field step between two looks of
+    the predictor.
+    """
+
+    max_steps: int
+    step_size: float
+
+
+Wishes = tuple[Tensor, Tensor, Tensor]  # attribute a, direction d (-1 or +1), degree m: long [N]
+
+
 def edit_step(
     fields: SemanticFields,
     z: Tensor,
@@ -44,15 +57,11 @@ def edit_step(
 def match(
     latents: Tensor,  # s [N, k]
     degrees: Tensor,  # p [N, 5] long: what the predictor says of the original images
-    attribute: Tensor,  # a [N] long
-    direction: Tensor,  # d [N] long, -1 or +1
-    degree: Tensor,  # m [N] long
+    wishes: Wishes,
     generator: Generator,
     predictor: AttributePredictor,
     fields: SemanticFields,
-    *,
-    max_steps: int = 24,
-    step_size: float = 0.5,
+    recipe: MatchingRecipe,
     iterative: bool = True,
 ) -> Matched:
     """Edit latents until the predictor's degree of G(z_i) equals e, or ``max_steps`` is reached.
@@ -60,9 +69,10 @@ def match(
     One application of F_a is trained to move one degree; steps of ``step_size`` of it check more
     finely, and a step that goes past e is turned round and halved. A face that never reaches e is
     left where it first came closest: walking on would take it off the manifold of faces for
-    nothing. With ``iterative=False`` (the ablation of Fig. 10) the
-    predictor is not asked: m whole steps are taken.
+    nothing. With ``iterative=False`` (the ablation of Fig. 10) the predictor is not asked: m whole
+    steps are taken.
     """
+    attribute, direction, degree = wishes
     rows = torch.arange(len(latents), device=latents.device)
     expected = expected_degree(degrees[rows, attribute], direction, degree)
     z = latents
@@ -77,12 +87,12 @@ def match(
         )
 
     z = z.clone()
-    size = torch.full((len(z),), step_size, device=z.device)
+    size = torch.full((len(z),), recipe.step_size, device=z.device)
     current = _degree_of(z, attribute, generator, predictor)
     heading = torch.sign(expected - current)
     best, best_gap = z.clone(), (current - expected).abs()
     active = rows[current != expected]
-    for _ in range(max_steps):
+    for _ in range(recipe.max_steps):
         if len(active) == 0:
             break
         towards = torch.sign(expected[active] - current[active])

@@ -1,9 +1,8 @@
-"""Names of systems: ``editable_deepsc``, ``talk2edit+CODEC`` (edit, then send) and
-``CODEC+talk2edit`` (send, then edit).
-"""
+"""Names of systems: ``editable_deepsc``, ``talk2edit+CODEC`` (edit first), ``CODEC+talk2edit``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 EDITABLE = "editable_deepsc"
@@ -12,9 +11,7 @@ EDITOR = "talk2edit"
 
 @dataclass(frozen=True)
 class SystemName:
-    """``codec`` is None for Editable-DeepSC; ``edits_at`` is "both", "transmitter" or
-    "receiver".
-    """
+    """``codec``: None for Editable-DeepSC; ``edits_at``: "both", "transmitter" or "receiver"."""
 
     name: str
     codec: str | None
@@ -22,8 +19,9 @@ class SystemName:
 
 
 def parse_system(name: str) -> SystemName:
-    """Take a system's name apart; ``ValueError`` says how names are made. Whether the codec exists
-    is not asked here.
+    """Take a system's name apart; ``ValueError`` says how names are made.
+
+    Whether the codec exists is not asked here.
     """
     if name == EDITABLE:
         return SystemName(name, None, "both")
@@ -35,3 +33,9 @@ def parse_system(name: str) -> SystemName:
     raise ValueError(
         f"system {name!r} is unknown; use {EDITABLE!r}, '{EDITOR}+CODEC' or 'CODEC+{EDITOR}'"
     )
+
+
+def names_of(codecs: Iterable[str]) -> list[str]:
+    """Editable-DeepSC, and of each codec both baselines: send, then edit; edit, then send."""
+    codecs = list(codecs)
+    return [EDITABLE, *(f"{c}+{EDITOR}" for c in codecs), *(f"{EDITOR}+{c}" for c in codecs)]

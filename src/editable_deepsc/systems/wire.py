@@ -12,19 +12,31 @@ from torch import Tensor
 
 from ..channel.noise import Levels
 from ..codecs.base import Decoded
+from ..editing.editor import Editor
 
 
 class Transmitter(Protocol):
     """``prepare`` does what does not depend on the channel (semantic coding, editing); ``send``
-    codes it for one SNR.
+    codes the result for one SNR.
 
-    ``dims_per_use``: real dimensions in a channel use as the paper counts them (2 for a complex QAM
-    symbol).
+    ``editor`` is None where the transmitter does not edit, or where its edits are made already.
+    ``dims_per_use``: real dimensions in a channel use as the paper counts them (2 for a complex
+    QAM symbol).
     """
 
-    dims_per_use: int
+    @property
+    def editor(self) -> Editor | None: ...
 
-    def prepare(self, images: Tensor, sentences: Sequence[str], rng: torch.Generator) -> Tensor: ...
+    @property
+    def dims_per_use(self) -> int: ...
+
+    def prepare(
+        self,
+        images: Tensor,
+        sentences: Sequence[str],
+        rng: torch.Generator,
+        latents: Tensor | None = None,
+    ) -> Tensor: ...
 
     def send(self, prepared: Tensor, snr_db: float) -> Tensor:
         """Symbols [N, k] of mean square 1 per row (eq 4)."""
@@ -32,19 +44,18 @@ class Transmitter(Protocol):
 
 
 class Receiver(Protocol):
-    """``receive`` gets received symbols and the SNR. Only ``needs_sentences`` receivers get the
-    sentences, error-free.
+    """A receiver that does not edit: it gets the received symbols and the SNR, nothing else.
+
+    The one that edits what it decoded also gets the sentences, without an error:
+    :class:`~editable_deepsc.systems.separate.EditingReceiver`. ``needs_sentences`` tells them
+    apart.
     """
 
     needs_sentences: bool
 
-    def receive(
-        self,
-        received: Tensor,
-        snr_db: Levels,
-        sentences: Sequence[str] | None,
-        rng: torch.Generator,
-    ) -> Decoded: ...
+    def receive(self, received: Tensor, snr_db: Levels) -> Decoded:
+        """Channel output [N, k], SNR in dB (one, or one per row [N]) -> images."""
+        ...
 
 
 def channel_cost(symbols: Tensor, dims_per_use: int, resolution: int) -> dict[str, float]:

@@ -1,0 +1,96 @@
+"""``editable-deepsc edit``: one face, one sentence, one channel."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import options
+from .options import Csi, Fading
+
+if TYPE_CHECKING:
+    from ..systems.system import Delivery
+
+
+def edit(
+    image: options.Face,
+    sentence: options.Sentence,
+    snr: options.SnrOption = 6.0,
+    system: options.SystemOption = "editable_deepsc",
+    dataset: options.DatasetOption = "faces",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The edited face, as received.")
+    ] = Path("edited.png"),
+    sheet: Annotated[
+        bool, typer.Option(help="Also OUTPUT-sheet.png: original, inversion, received.")
+    ] = True,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print everything about the delivery as JSON.")
+    ] = False,
+    seed: options.SeedOption = 0,
+    fading: options.FadingOption = Fading.none,
+    csi: options.CsiOption = Csi.perfect,
+    rice_factor_db: options.RiceOption = 6.0,
+    weights: options.WeightsOption = None,
+    device: options.DeviceOption = "cpu",
+) -> None:
+    """Edit a face by a sentence and send it through a noisy channel."""
+    options.check_output(output, options.PICTURES, image)
+    loaded = options.load(system, dataset, snr, device, weights, seed)
+    channel = options.channel_of(fading, csi, rice_factor_db)
+    delivery = loaded.deliver(image, sentence, channel)
+    delivery.pictures()[0].save(output)
+    report = delivery.report()[0] | {"image": str(image), "output": str(output)}
+    if sheet:
+        path = output.with_name(f"{output.stem}-sheet.png")
+        save_sheet(image, delivery, path)
+        report["sheet"] = str(path)
+    typer.echo(json.dumps(report, indent=1) if as_json else summary(report))
+
+
+def summary(report: dict) -> str:
+    """A report in words."""
+    up_or_down = "up" if report["direction"] > 0 else "down"
+    adapters = report["adapters_snr_db"]
+    lines = [
+        f"understood: {report['attribute']} {up_or_down} by {report['degree']}",
+        f"degree of {report['attribute']} (0 to 5): {report['degree_before']} before, "
+        f"{report['degree_expected']} expected, {report['degree_reached']} received",
+        f"channel: {report['snr_db']:g} dB, {report['channel_uses']} channel uses, "
+        f"CBR {report['cbr']:.4f}"
+        + ("" if adapters is None else f", adapters of {adapters:g} dB")
+        + (", OUTAGE: nothing could be decoded" if report["outage"] else ""),
+        "seconds: " + ", ".join(f"{name} {s:.2f}" for name, s in report["seconds"].items()),
+        "written: " + ", ".join(report[key] for key in ("output", "sheet") if key in report),
+    ]
+    return "\n".join(lines)
+
+
+def save_sheet(image: Path, delivery: Delivery, path: Path) -> None:
+    """Original, inversion, received side by side, and the true edit where the face was rendered."""
+    from ..data.draw import drawn_face
+    from ..data.pictures import as_images
+    from ..data.pixels import to_uint8
+    from ..evaluation.publish.grids import image_grid
+    from ..evaluation.publish.names import system_name
+
+    drawn, wish = drawn_face(image), delivery.understood[0]
+    truth = None
+    if drawn is not None and drawn.resolution == delivery.images.shape[-1]:
+        truth = to_uint8(drawn.truth(wish.attribute, wish.direction, wish.degree))
+    received = f"Received, {delivery.snr_db:g} dB"
+    figure = image_grid(
+        to_uint8(as_images(image, delivery.images.shape[-1])),
+        truth,
+        {
+            "Inversion": to_uint8(delivery.inversions).cpu(),
+            received: to_uint8(delivery.images).cpu(),
+        },
+        [wish.text],
+        {received: delivery.outage},
+        system_name(delivery.system),
+    )
+    figure.savefig(path, dpi=200)

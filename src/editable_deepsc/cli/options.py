@@ -1,0 +1,94 @@
+"""Arguments that several commands share, and checks of them before any long work."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:  # PyTorch takes seconds, which --help need not spend
+    from ..channel.fading import Channel
+    from ..systems.system import System
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+LOWEST_DB, HIGHEST_DB = -30, 60
+
+
+class Fading(StrEnum):
+    """As :data:`editable_deepsc.channel.fading.FADINGS`."""
+
+    none = "none"
+    rayleigh = "rayleigh"
+    rician = "rician"
+
+
+class Csi(StrEnum):
+    """As :data:`editable_deepsc.channel.fading.KNOWLEDGE`."""
+
+    perfect = "perfect"
+    absent = "absent"
+
+
+Face = Annotated[Path, typer.Argument(help="A face: PNG, JPEG or any other picture.")]
+Sentence = Annotated[str, typer.Argument(help='What to edit, such as "add a wide smile".')]
+SnrOption = Annotated[float, typer.Option("--snr", help="SNR of the channel, in dB.")]
+SystemOption = Annotated[
+    str,
+    typer.Option("--system", help="editable_deepsc, CODEC+talk2edit or talk2edit+CODEC."),
+]
+DatasetOption = Annotated[str, typer.Option("--dataset", help="Whose trained networks.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Of every random draw.")]
+DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1 and so on.")]
+WeightsOption = Annotated[
+    Path | None,
+    typer.Option("--weights", help="Folder of a run's trained files; the bundled ones without."),
+]
+FadingOption = Annotated[Fading, typer.Option("--fading", help="One coefficient per image.")]
+CsiOption = Annotated[Csi, typer.Option("--csi", help="What the receiver knows of the fading.")]
+RiceOption = Annotated[
+    float, typer.Option("--rice-factor-db", help="Line of sight over scattered paths (rician).")
+]
+
+
+def check_snr(snr_db: float) -> None:
+    """``ValueError`` on an SNR that no link has."""
+    if not math.isfinite(snr_db) or not LOWEST_DB <= snr_db <= HIGHEST_DB:
+        raise ValueError(f"--snr: {snr_db:g} dB; give a number from {LOWEST_DB} to {HIGHEST_DB}")
+
+
+def check_output(path: Path, suffixes: tuple[str, ...], *inputs: Path) -> None:
+    """``ValueError`` where ``path`` cannot be written, has another suffix or is an input."""
+    if path.suffix.lower() not in suffixes:
+        raise ValueError(f"--output: {path} must end in {' or '.join(suffixes)}")
+    if not path.parent.is_dir():
+        raise ValueError(f"--output: the folder {path.parent} does not exist; make it first")
+    if any(path.resolve() == other.resolve() for other in inputs):
+        raise ValueError(f"--output: {path} is the input itself; give another name")
+
+
+def load(
+    name: str, dataset: str, snr_db: float, device: str, weights: Path | None, seed: int
+) -> System:
+    """The system that the arguments name, with its ``seed``; says when adapters are not exact."""
+    import warnings
+    from dataclasses import replace
+
+    from ..zoo import load_system
+
+    check_snr(snr_db)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        system = load_system(name, dataset, snr_db, device, weights)
+    for warning in caught:
+        typer.echo(f"note: {warning.message}", err=True)
+    return replace(system, seed=seed)
+
+
+def channel_of(fading: Fading, csi: Csi, rice_factor_db: float) -> Channel:
+    """The channel that the arguments name."""
+    from ..channel.fading import Channel
+
+    return Channel(fading.value, csi.value, rice_factor_db)

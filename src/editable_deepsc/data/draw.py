@@ -1,0 +1,78 @@
+"""Rendered faces to try things on, and pictures of them that say how they were drawn."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from PIL import Image, PngImagePlugin
+from torch import Tensor
+
+from .faces import Faces, render, sample_faces
+from .instructions import expected_degree
+from .pictures import to_pictures
+from .seeds import seeded
+
+_KEY = "editable-deepsc face"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """How a face was drawn: which of a seed's, in which style, of R x R pixels."""
+
+    seed: int
+    index: int
+    style: str
+    resolution: int
+
+    def face(self) -> Faces:
+        """The one face, its factors and degrees."""
+        return sample_faces(1, seeded(self.seed, "drawn face", self.index))
+
+    def image(self) -> Tensor:
+        """The image [1, 3, R, R] in [-1, 1]."""
+        return render(self.face(), self.resolution, self.style)
+
+    def truth(self, attribute: int, direction: int, degree: int) -> Tensor:
+        """The true edited image [1, 3, R, R] in [-1, 1] (eq 10, on the true degree)."""
+        face, which = self.face(), torch.tensor([attribute])
+        target = expected_degree(face.degrees[:, attribute], torch.tensor([direction]), degree)
+        return render(face.with_degree(which, target), self.resolution, self.style)
+
+
+def draw_faces(n: int, seed: int = 0, resolution: int = 64, style: str = "photo") -> Tensor:
+    """``n`` rendered faces [n, 3, resolution, resolution] in [-1, 1].
+
+    ``style``: "photo" or "painting". The same seed gives the same faces, whatever ``n``. They are
+    in no split that anything was trained on. ``ValueError`` on another style or less than one.
+    """
+    if n < 1:
+        raise ValueError(f"at least one face must be drawn, not {n}")
+    faces = [Drawn(seed, index, style, resolution).face() for index in range(n)]
+    every = Faces(torch.cat([f.factors for f in faces]), torch.cat([f.degrees for f in faces]))
+    return render(every, resolution, style)
+
+
+def save_face(drawn: Drawn, path: Path) -> None:
+    """Write a face as a PNG file that carries how it was drawn (a text chunk)."""
+    about = PngImagePlugin.PngInfo()
+    about.add_text(_KEY, json.dumps(asdict(drawn)))
+    to_pictures(drawn.image())[0].save(path, format="PNG", pnginfo=about)
+
+
+def drawn_face(path: Path) -> Drawn | None:
+    """How the face in a file was drawn; None for any other picture, an altered one included."""
+    try:
+        with Image.open(path) as picture:
+            about, size = picture.info.get(_KEY), picture.size
+            if not isinstance(about, str):
+                return None
+            drawn = Drawn(**json.loads(about))
+            if size != (drawn.resolution, drawn.resolution):
+                return None
+            same = to_pictures(drawn.image())[0].tobytes() == picture.convert("RGB").tobytes()
+    except (OSError, ValueError, TypeError):
+        return None
+    return drawn if same else None

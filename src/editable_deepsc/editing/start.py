@@ -1,0 +1,41 @@
+"""Where an inversion starts: faces drawn from the prior, of which each image takes the nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from ..networks.stylegan2 import Generator
+
+CANDIDATES = 32  # random faces per image; all images choose from all of them
+MOST_CANDIDATES = 2048
+NEAREST = 8  # of them in the mean square, which are compared by eq 8
+
+Loss = Callable[[Tensor], Tensor]  # latents [N, k] -> eq 8 for each image [N]
+
+
+def draw_candidates(n: int, generator: Generator, rng: torch.Generator) -> Tensor:
+    """z [M, k] of the random faces that ``n`` images choose from."""
+    return torch.randn(min(CANDIDATES * n, MOST_CANDIDATES), generator.latent, generator=rng)
+
+
+@torch.no_grad()
+def nearest_faces(images: Tensor, generator: Generator, z: Tensor, batch: int, most: int) -> Tensor:
+    """Latents [most, N, k] of those of the faces G(z) that are nearest to each image in the mean
+    square, in no order of eq 8; drawn ``batch`` at a time.
+    """
+    latents, flat, distances = generator.mapping(z.to(images.device)), images.flatten(1), []
+    for part in latents.split(batch):
+        with torch.autocast(images.device.type, torch.bfloat16):
+            faces = generator.synthesis(part.bfloat16()).float().flatten(1)
+        # Without the image's own square, which is the same for all faces.
+        distances.append(faces.square().sum(1) - 2 * flat @ faces.T)
+    return latents[torch.cat(distances, 1).topk(min(most, len(z)), largest=False).indices.T]
+
+
+@torch.no_grad()
+def ranked(latents: Tensor, loss: Loss) -> Tensor:
+    """Indices [M, N] of latents [M, N, k] by each image's loss, the lowest first."""
+    return torch.stack([loss(s) for s in latents]).argsort(0)

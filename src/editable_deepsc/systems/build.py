@@ -1,0 +1,137 @@
+"""One factory: every system, and each of its ends, from its name, its networks, codec and settings.
+
+The sweep, the ablations, Table VI, the information study, the command line and the tests build
+here, so that all of them mean the same system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from ..codecs.base import Codec
+from ..editing.editor import Editor, EditSettings
+from ..editing.inversion import DistanceTo
+from ..networks.jecc import ChannelAdapters, SemanticFields
+from ..networks.predictor import AttributePredictor
+from ..networks.stylegan2 import Generator
+from ..networks.text_encoder import TextEncoder
+from .editable_deepsc import EditableReceiver, EditableTransmitter
+from .names import SystemName, parse_system
+from .separate import CodecReceiver, CodecTransmitter, EditingReceiver
+from .system import System
+
+EDITOR_NETWORKS = ("generator", "predictor", "fields", "text_encoder", "perceptual")
+
+
+@dataclass(frozen=True)
+class SystemNetworks:
+    """The networks of a system, all on one device. An end needs some of them only; None elsewhere.
+
+    ``fields`` are those of the system's editor, ``perceptual`` is LPIPS to a target (eq 8),
+    ``adapters`` are by the SNR in dB that they were fine-tuned for.
+    """
+
+    generator: Generator | None = None
+    predictor: AttributePredictor | None = None
+    fields: SemanticFields | None = None
+    text_encoder: TextEncoder | None = None
+    perceptual: DistanceTo | None = None
+    adapters: Mapping[float, ChannelAdapters] = field(default_factory=dict)
+
+
+def build_editor(
+    networks: SystemNetworks, settings: EditSettings | None, checkpoint: Path | None = None
+) -> Editor | None:
+    """The editor that ``networks`` make up; None without ``fields``. ``ValueError`` on a part of
+    one: it names what is missing.
+    """
+    if networks.fields is None:
+        return None
+    given = {f.name: getattr(networks, f.name) for f in fields(networks)}
+    missing = [name for name in EDITOR_NETWORKS if given[name] is None]
+    if missing or settings is None:
+        absent = ", ".join(missing) or "settings"
+        raise ValueError(f"an editor needs {', '.join(EDITOR_NETWORKS)} and settings; not {absent}")
+    chosen = {name: given[name] for name in EDITOR_NETWORKS}
+    return Editor(**chosen, settings=settings, checkpoint=checkpoint)
+
+
+def build_transmitter(
+    name: str,
+    networks: SystemNetworks = SystemNetworks(),
+    codec: Codec | None = None,
+    settings: EditSettings | None = None,
+    checkpoint: Path | None = None,
+) -> EditableTransmitter | CodecTransmitter:
+    """The transmitter of a system, of what it needs and nothing else.
+
+    Editable-DeepSC takes ``adapters``, the others a ``codec``. Where this end edits, ``networks``
+    with ``fields`` give it an editor; without, it sends what was edited already (``send``).
+    ``ValueError`` on an unknown name or a missing part.
+    """
+    system = parse_system(name)
+    editor = None
+    if system.edits_at != "receiver":
+        editor = build_editor(networks, settings, checkpoint)
+    if system.codec is None:
+        return EditableTransmitter(editor, _adapters(system, networks))
+    return CodecTransmitter(_codec(system, codec), editor)
+
+
+def build_receiver(
+    name: str,
+    networks: SystemNetworks = SystemNetworks(),
+    codec: Codec | None = None,
+    settings: EditSettings | None = None,
+    checkpoint: Path | None = None,
+) -> EditableReceiver | CodecReceiver | EditingReceiver:
+    """The receiver of a system, of what it needs and nothing else.
+
+    Editable-DeepSC takes ``generator`` and ``adapters``, the others a ``codec``, and the one that
+    edits at the receiver an editor's networks and ``settings``. ``ValueError`` on an unknown name
+    or a missing part.
+    """
+    system = parse_system(name)
+    if system.codec is None:
+        if networks.generator is None:
+            raise ValueError(f"the receiver of {name} needs a generator")
+        return EditableReceiver(networks.generator, _adapters(system, networks))
+    if system.edits_at == "transmitter":
+        return CodecReceiver(_codec(system, codec))
+    editor = build_editor(networks, settings, checkpoint)
+    if editor is None:
+        raise ValueError(f"the receiver of {name} edits: it needs fields")
+    return EditingReceiver(_codec(system, codec), editor)
+
+
+def build_system(
+    name: str,
+    networks: SystemNetworks,
+    codec: Codec | None = None,
+    settings: EditSettings | None = None,
+    *,
+    snr_db: float,
+    seed: int = 0,
+) -> System:
+    """Both ends of a system for a link whose average SNR is ``snr_db`` (dB).
+
+    ``seed``: of the random starts of inversions. ``ValueError`` as for either end, or without
+    ``fields``.
+    """
+    transmitter = build_transmitter(name, networks, codec, settings)
+    receiver = build_receiver(name, networks, codec, settings)
+    return System(parse_system(name), transmitter, receiver, snr_db, seed)
+
+
+def _adapters(system: SystemName, networks: SystemNetworks) -> Mapping[float, ChannelAdapters]:
+    if not networks.adapters:
+        raise ValueError(f"{system.name} needs the adapters of at least one SNR")
+    return networks.adapters
+
+
+def _codec(system: SystemName, codec: Codec | None) -> Codec:
+    if codec is None:
+        raise ValueError(f"{system.name} needs a codec: {system.codec}")
+    return codec

@@ -1,0 +1,264 @@
+"""Both ends of a system and what a person asks of them: transmit, receive, or deliver and tell
+everything about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..channel.fading import Channel
+from ..channel.noise import Levels
+from ..codecs.base import Decoded
+from ..data.attributes import ATTRIBUTES
+from ..data.instructions import Instruction, expected_degree
+from ..data.pictures import Pictures, as_images, to_pictures
+from ..data.seeds import seeded
+from ..data.splits import columns
+from ..editing.editor import Editor
+from ..editing.stages import stage, stopwatch
+from .editable_deepsc import EditableReceiver, EditableTransmitter, nearest_snr
+from .names import SystemName
+from .separate import CodecReceiver, CodecTransmitter, EditingReceiver
+from .wire import channel_cost
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of N pictures.
+
+    ``images`` [N, 3, R, R] in [-1, 1], as received; ``outage`` [N] bool: nothing could be decoded.
+    ``understood``: how each sentence was read. Degrees [N] of the attribute that it names, by the
+    predictor: ``degree_before`` of the original, ``degree_expected`` (eq 10), ``degree_reached`` of
+    the received image. ``latents`` [N, k] and ``inversions`` [N, 3, R, R]: the inverted images
+    before the edit, those that the receiver decoded where it edits (an outage has none: zeros).
+    ``channel_uses`` of one image, ``cbr`` and ``real_dims_ratio`` as :func:`.wire.channel_cost`
+    counts them. ``adapters_snr_db``: the SNR that the adapters were fine-tuned for, None without
+    adapters. ``seconds`` of the whole batch by stage.
+    """
+
+    system: str
+    snr_db: float
+    images: Tensor
+    outage: Tensor
+    understood: list[Instruction]
+    degree_before: Tensor
+    degree_expected: Tensor
+    degree_reached: Tensor
+    latents: Tensor
+    inversions: Tensor
+    channel_uses: int
+    cbr: float
+    real_dims_ratio: float
+    adapters_snr_db: float | None
+    seconds: dict[str, float]
+
+    def pictures(self) -> list[Image.Image]:
+        """The received images, as N pictures in RGB."""
+        return to_pictures(self.images)
+
+    def report(self) -> list[dict]:
+        """One dictionary for each picture, JSON-able; ``seconds`` are those of one image."""
+        return [self._report(i) for i in range(len(self.images))]
+
+    def _report(self, i: int) -> dict:
+        wish = self.understood[i]
+        return {
+            "system": self.system,
+            "snr_db": self.snr_db,
+            "sentence": wish.text,
+            "attribute": ATTRIBUTES[wish.attribute],
+            "direction": wish.direction,
+            "degree": wish.degree,
+            "degree_before": int(self.degree_before[i]),
+            "degree_expected": int(self.degree_expected[i]),
+            "degree_reached": int(self.degree_reached[i]),
+            "outage": bool(self.outage[i]),
+            "channel_uses": self.channel_uses,
+            "cbr": self.cbr,
+            "real_dims_ratio": self.real_dims_ratio,
+            "adapters_snr_db": self.adapters_snr_db,
+            "seconds": {name: s / len(self.images) for name, s in self.seconds.items()},
+        }
+
+
+@dataclass(frozen=True)
+class System:
+    """A transmitter and a receiver for a link of ``snr_db`` (dB, the average under fading).
+
+        images, sentences -> transmit -> symbols ~> channel ~> noisy -> receive -> edited images
+
+    The two share no variable: what the receiver gets is what ``receive`` takes. ``seed`` draws the
+    random starts of inversions. Built by :func:`.build.build_system`.
+    """
+
+    name: SystemName
+    transmitter: EditableTransmitter | CodecTransmitter
+    receiver: EditableReceiver | CodecReceiver | EditingReceiver
+    snr_db: float
+    seed: int = 0
+
+    @property
+    def editor(self) -> Editor:
+        """The editor, at whichever end it works."""
+        end = self.receiver if isinstance(self.receiver, EditingReceiver) else self.transmitter
+        if end.editor is None:
+            raise ValueError(f"{self.name.name} was built without an editor; give its fields")
+        return end.editor
+
+    @property
+    def resolution(self) -> int:
+        """Side of an image, in pixels."""
+        return self.editor.generator.resolution
+
+    @property
+    def adapters_snr_db(self) -> float | None:
+        """The SNR, in dB, whose adapters serve this link; None without adapters."""
+        if not isinstance(self.transmitter, EditableTransmitter):
+            return None
+        return nearest_snr(self.transmitter.adapters, self.snr_db)
+
+    def images(self, pictures: Pictures) -> Tensor:
+        """Paths, PIL images or tensors -> images [N, 3, R, R] in [-1, 1] on the system's device."""
+        device = next(self.editor.generator.parameters()).device
+        return as_images(pictures, self.resolution).to(device)
+
+    def understand(self, sentences: str | Sequence[str], n: int) -> list[Instruction]:
+        """How ``n`` sentences are read (eq 2); one stands for all. :class:`UnknownInstruction`, a
+        ``ValueError``, where a sentence names nothing that can be edited.
+        """
+        texts = [sentences] * n if isinstance(sentences, str) else list(sentences)
+        texts = texts * n if len(texts) == 1 else texts
+        if len(texts) != n:
+            raise ValueError(f"{len(texts)} sentences for {n} pictures; give one, or {n}")
+        return self.editor.text_encoder.understand(texts)
+
+    def prepare(
+        self, images: Pictures, sentences: str | Sequence[str], latents: Tensor | None = None
+    ) -> Tensor:
+        """What does not depend on the channel: edited latents [N, k], or images [N, 3, R, R].
+
+        ``latents`` [N, k]: the images' inversion, where it is known already.
+        """
+        x = self.images(images)
+        texts = [wish.text for wish in self.understand(sentences, len(x))]
+        return self.transmitter.prepare(x, texts, self.rng("transmitter"), latents)
+
+    def send(self, prepared: Tensor) -> Tensor:
+        """What ``prepare`` made -> symbols [N, k], real, each row of mean square 1 (eq 4)."""
+        return self.transmitter.send(prepared, self.snr_db)
+
+    def transmit(self, images: Pictures, sentences: str | Sequence[str]) -> Tensor:
+        """Pictures (paths, PIL images, tensors) and sentences -> symbols [N, k] (eq 1 to 4).
+
+        One sentence may stand for all pictures. ``ValueError`` on an unreadable picture or a
+        sentence that names nothing that can be edited.
+        """
+        return self.send(self.prepare(images, sentences))
+
+    def receive(
+        self, symbols: Tensor, snr_db: Levels, sentences: str | Sequence[str] | None = None
+    ) -> Decoded:
+        """Received symbols [N, k] and the SNR in dB (one, or each image's own [N]) -> edited images
+        [N, 3, R, R] in [-1, 1], and which of them are outages.
+
+        ``sentences`` are for a system that edits at the receiver, which cannot do without;
+        no other looks at them.
+        """
+        if not isinstance(self.receiver, EditingReceiver):
+            return self.receiver.receive(symbols, self._pair_snr(snr_db))
+        if sentences is None:
+            raise ValueError(
+                f"{self.name.name} edits at the receiver and needs the sentences there; pass them "
+                "to receive()"
+            )
+        texts = [wish.text for wish in self.understand(sentences, len(symbols))]
+        return self.receiver.receive(symbols, snr_db, texts, self.rng("receiver"))
+
+    def deliver(
+        self,
+        images: Pictures,
+        sentences: str | Sequence[str],
+        channel: Channel | None = None,
+        rng: torch.Generator | None = None,
+        latents: Tensor | None = None,
+    ) -> Delivery:
+        """Transmit, send over ``channel`` (AWGN), receive, and tell everything about it.
+
+        ``rng`` draws the channel; without one its draw is that of the system's ``seed``.
+        ``latents``: those of an earlier :class:`Delivery` of the same pictures, whose inversion is
+        then not made again. ``ValueError`` as for ``transmit``.
+        """
+        x = self.images(images)
+        wishes = self.understand(sentences, len(x))
+        texts = [wish.text for wish in wishes]
+        editor, at_receiver = self.editor, isinstance(self.receiver, EditingReceiver)
+        channel, rng = channel or Channel(), rng or self.rng("channel")
+        with stopwatch() as seconds:
+            if not at_receiver and latents is None:
+                latents = editor.invert(x, self.rng("transmitter"))
+            prepared = self.transmitter.prepare(x, texts, self.rng("transmitter"), latents)
+            symbols = self.send(prepared)
+            with stage("channel"):
+                noisy, seen_db = channel(symbols, self.snr_db, rng)
+            if isinstance(self.receiver, EditingReceiver):
+                decoded, latents = self._edit_received(noisy, seen_db, texts, latents)
+            else:
+                decoded = self.receiver.receive(noisy, self._pair_snr(seen_db))
+        assert latents is not None  # one of the two ends has inverted
+        attribute, direction, degree = (column.to(x.device) for column in columns(wishes))
+        before, reached = (self._degrees(images, attribute) for images in (x, decoded.images))
+        cost = channel_cost(symbols, self.transmitter.dims_per_use, self.resolution)
+        return Delivery(
+            system=self.name.name,
+            snr_db=self.snr_db,
+            images=decoded.images,
+            outage=decoded.outage,
+            understood=wishes,
+            degree_before=before,
+            degree_expected=expected_degree(before, direction, degree),
+            degree_reached=reached,
+            latents=latents,
+            inversions=editor.draw(latents),
+            channel_uses=symbols.shape[1] // self.transmitter.dims_per_use,
+            adapters_snr_db=self.adapters_snr_db,
+            seconds=seconds,
+            **cost,
+        )
+
+    def _edit_received(
+        self, noisy: Tensor, snr_db: Levels, sentences: list[str], latents: Tensor | None
+    ) -> tuple[Decoded, Tensor]:
+        """What a receiver that edits makes of noisy symbols, and the latents [N, k] of what it
+        decoded (zeros for an outage).
+        """
+        receiver = self.receiver
+        assert isinstance(receiver, EditingReceiver)
+        decoded = receiver.decode(noisy, snr_db)
+        seen = ~decoded.outage
+        rng = self.rng("receiver")
+        found = receiver.invert(decoded, rng) if latents is None else latents[seen]
+        everyone = found.new_zeros(len(seen), receiver.editor.generator.latent)
+        everyone[seen] = found
+        return receiver.edit(decoded, sentences, rng, found), everyone
+
+    def _pair_snr(self, snr_db: Levels) -> Levels:
+        """The SNR that a receiver reckons with. Adapters come in pairs, and the transmitter chose
+        by the link's average: where each image has an SNR of its own, they serve that average.
+        """
+        paired = isinstance(self.receiver, EditableReceiver) and isinstance(snr_db, Tensor)
+        return self.snr_db if paired else snr_db
+
+    def _degrees(self, images: Tensor, attribute: Tensor) -> Tensor:
+        """Degree [N] of each image's attribute, by the predictor."""
+        with torch.inference_mode():
+            degrees = self.editor.predictor.degrees(images.to(attribute.device))
+        return degrees.gather(1, attribute[:, None])[:, 0]
+
+    def rng(self, end: str) -> torch.Generator:
+        """The draws of "transmitter", "channel" or "receiver", each its own, by ``seed``."""
+        return seeded(self.seed, self.name.name, end)

@@ -1,0 +1,126 @@
+"""The command line in its own process: what it writes, what it says, what it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from editable_deepsc.data.storage import load_arrays, save_arrays
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "editable_deepsc", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A folder with a space and an umlaut in its name and two rendered faces, one as JPEG."""
+    folder = tmp_path_factory.mktemp("a räther odd name")
+    done = run(folder, "faces", "-n", "2", "--seed", "7", "--output", "faces")
+    assert done.returncode == 0, done.stderr
+    Image.open(folder / "faces/face-7-0.png").resize((90, 120)).save(folder / "face.jpg")
+    return folder
+
+
+def pixels(path: Path) -> np.ndarray:
+    return np.asarray(Image.open(path))
+
+
+def test_edit_then_transmit_and_receive_give_the_same_picture(folder):
+    done = run(folder, "edit", "faces/face-7-0.png", "add a wide smile", "--snr", "12", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["attribute"] == "smiling" and report["direction"] == 1
+    assert report["channel_uses"] == 128 and report["snr_db"] == 12 and not report["outage"]
+    assert report["output"] == "edited.png" and report["sheet"] == "edited-sheet.png"
+    assert pixels(folder / "edited.png").shape == (64, 64, 3)
+    assert Image.open(folder / "edited-sheet.png").width > 900  # four columns: the truth is known
+
+    arguments = (
+        "faces/face-7-0.png",
+        "add a wide smile",
+        "--snr",
+        "12",
+        "-o",
+        "on air.safetensors",
+    )
+    assert run(folder, "transmit", *arguments).returncode == 0
+    arrays, about = load_arrays(folder / "on air.safetensors")
+    assert arrays["symbols"].shape == (1, 128) and set(arrays) == {"symbols"}
+    assert about == {"system": "editable_deepsc", "dataset": "faces", "snr_db": 12}
+    done = run(folder, "receive", "on air.safetensors", "-o", "received.png")
+    assert done.returncode == 0, done.stderr
+    assert np.array_equal(pixels(folder / "received.png"), pixels(folder / "edited.png"))
+
+
+def test_a_photograph_and_a_system_that_edits_at_the_receiver(folder):
+    arguments = ("face.jpg", "give her glasses", "--system", "jpeg_ldpc+talk2edit", "--snr", "18")
+    done = run(folder, "edit", *arguments, "-o", "b.png", "--no-sheet")
+    assert done.returncode == 0, done.stderr
+    assert "eyeglasses up by" in done.stdout and "478 channel uses" in done.stdout
+    assert not (folder / "b-sheet.png").exists()
+    assert run(folder, "transmit", *arguments, "-o", "b.safetensors").returncode == 0
+    done = run(folder, "receive", "b.safetensors", "-o", "c.png")
+    assert done.returncode == 1 and "needs the sentences" in done.stderr
+    done = run(folder, "receive", "b.safetensors", "-o", "c.png", "--sentence", "give her glasses")
+    assert done.returncode == 0, done.stderr
+    assert np.array_equal(pixels(folder / "b.png"), pixels(folder / "c.png"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["edit", "no.png", "add a smile"], "image: no.png does not exist"),
+        (["edit", "face.jpg", "sing a song"], "'sing a song' names none of the attributes"),
+        (["edit", "face.jpg", "add a smile", "--snr", "nan"], "--snr: nan dB"),
+        (["edit", "face.jpg", "add a smile", "--snr", "900"], "--snr: 900 dB"),
+        (["edit", "face.jpg", "add a smile", "--system", "fax"], "there are: editable_deepsc"),
+        (["edit", "face.jpg", "add a smile", "--dataset", "cats"], "there are: faces"),
+        (["edit", "face.jpg", "add a smile", "-o", "face.jpg"], "is the input itself"),
+        (["edit", "face.jpg", "add a smile", "-o", "face.txt"], "must end in .png"),
+        (["edit", "face.jpg", "add a smile", "-o", "no/such/a.png"], "does not exist; make it"),
+        (["edit", "face.jpg", "add a smile", "--weights", "nowhere"], "nowhere is no folder"),
+        (["receive", "face.jpg"], "is no file of symbols"),
+        (["receive", "none.safetensors"], "none.safetensors does not exist"),
+        (["receive", "other.safetensors"], "is no file of symbols"),
+        (["transmit", "face.jpg", "add a smile", "-o", "a.png"], "must end in .safetensors"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_writes_nothing(folder, arguments, words):
+    import torch
+
+    save_arrays(folder / "other.safetensors", {"symbols": torch.full((1, 4), float("nan"))})
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    done = run(folder, *arguments)
+    assert done.returncode == 1 and done.stdout == ""
+    assert words in done.stderr and done.stderr.startswith("editable-deepsc: ")
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_nothing_that_is_typed_is_interpreted(folder):
+    done = run(folder, "edit", "face.jpg", "$(touch pwned) `touch pwned`; touch pwned")
+    assert done.returncode == 1 and not (folder / "pwned").exists()
+
+
+def test_systems_are_listed_with_their_bandwidth(folder):
+    done = run(folder, "systems")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "faces: 64 pixels, adapters for -6, 0, 6, 12, 18 dB" and len(lines) == 18
+    assert lines[1].split() == ["editable_deepsc", "128", "channel", "uses,", "CBR", "0.0104"]
+
+
+def test_help_is_quick_and_complete(folder):
+    done = run(folder, "--help")
+    assert done.returncode == 0
+    assert all(
+        c in done.stdout for c in ("edit", "transmit", "receive", "faces", "systems", "bench")
+    )

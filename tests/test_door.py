@@ -1,0 +1,128 @@
+"""The door: what `import editable_deepsc` gives, its names, its doctest, what it refuses."""
+
+from __future__ import annotations
+
+import doctest
+import subprocess
+import sys
+import warnings
+
+import pytest
+import torch
+from PIL import Image
+
+import editable_deepsc as ed
+from editable_deepsc.data.draw import Drawn, drawn_face, save_face
+from editable_deepsc.data.pictures import as_images, to_pictures
+
+
+def test_the_module_docstring_runs():
+    results = doctest.testmod(ed)
+    assert results.attempted >= 8 and results.failed == 0
+
+
+def test_names():
+    assert ed.DATASETS == ("faces", "faces-hq", "faces-ood")
+    assert set(ed.CODECS) == {"deepsc", "jpeg_ldpc"}
+    assert ed.SYSTEMS[0] == "editable_deepsc" and len(ed.SYSTEMS) == 5
+    assert all(hasattr(ed, name) for name in ed.__all__)
+    assert ed.__version__[0].isdigit()
+    with pytest.raises(AttributeError, match="nothing"):
+        ed.nothing  # noqa: B018
+
+
+def test_importing_it_is_cheap():
+    script = (
+        "import sys, editable_deepsc as ed; assert ed.SYSTEMS; assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize("dataset", ed.DATASETS)
+def test_every_bundled_system_loads_and_sends(dataset):
+    for name in ed.SYSTEMS:
+        system = ed.load_system(name, dataset, snr_db=18)
+        n = system.resolution
+        prepared = torch.zeros(1, 3, n, n)
+        if system.name.edits_at == "both":
+            prepared = system.editor.generator.mapping(torch.ones(1, 128))
+        symbols = system.send(prepared)
+        assert symbols.square().mean().item() == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"name": "telegraph"}, "editable_deepsc, deepsc.talk2edit, jpeg_ldpc.talk2edit"),
+        ({"name": "hevc+talk2edit"}, "there are: editable_deepsc"),
+        ({"dataset": "cats"}, "there are: faces, faces-hq, faces-ood"),
+        ({"weights": "no/such/folder"}, "no/such/folder is no folder"),
+    ],
+)
+def test_unknown_names_are_answered_with_the_known_ones(arguments, words):
+    with pytest.raises(ValueError, match=words) as error:
+        ed.load_system(**arguments)
+    assert "\n" not in str(error.value)
+
+
+def test_weights_of_a_run_are_all_of_that_run(tmp_path):
+    with pytest.raises(ValueError, match="jecc.safetensors does not exist"):
+        ed.load_system(weights=tmp_path)  # no bundled file takes the place of a missing one
+
+
+def test_load_network():
+    assert ed.load_network("generator").resolution == 64
+    assert type(ed.load_network("faces/adapters_6dB")).__name__ == "ChannelAdapters"
+    for name in ("gnerator", "faces/adapters_7dB", "cats/jecc"):
+        with pytest.raises(ValueError, match="faces/adapters_6dB"):
+            ed.load_network(name)
+
+
+def test_an_snr_between_the_trained_ones_takes_the_nearest_adapters_and_says_so():
+    with pytest.warns(UserWarning, match="for 7 dB; those for 6 dB, the nearest"):
+        assert ed.load_system(snr_db=7).adapters_snr_db == 6
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert ed.load_system(snr_db=6).adapters_snr_db == 6
+        assert ed.load_system("talk2edit+deepsc", snr_db=7).adapters_snr_db is None
+
+
+def test_pictures_of_every_kind(tmp_path):
+    images = ed.draw_faces(2, seed=1)
+    (first, _), path = to_pictures(images), tmp_path / "face.png"
+    first.save(path)
+    of_file = as_images(path, 64)
+    assert torch.equal(of_file, as_images(first, 64)) and torch.equal(
+        of_file, as_images(str(path), 64)
+    )
+    assert (of_file - images[:1]).abs().max() <= 1 / 255 + 1e-6
+    many = as_images([path, first, images[1], images.mul(127.5).add(127.5).byte()], 64)
+    assert many.shape == (5, 3, 64, 64)
+    for nothing in ([], 7, [None]):
+        with pytest.raises((ValueError, TypeError)):
+            as_images(nothing, 64)
+    with pytest.raises(ValueError, match="needed on either side"):
+        as_images(Image.new("RGB", (8, 90)), 64)
+
+
+def test_a_drawn_face_knows_its_true_edit_until_it_is_altered(tmp_path):
+    drawn, path = Drawn(2, 3, "painting", 64), tmp_path / "face.png"
+    save_face(drawn, path)
+    assert drawn_face(path) == drawn
+    assert torch.equal(drawn.image(), ed.draw_faces(5, 2, style="painting")[3:4])
+    beard = drawn.face().degrees[0, 2]
+    edited = drawn.truth(2, 1, 5)
+    assert (edited - drawn.image()).abs().max() > 0.3 or beard > 4.5
+    picture = Image.open(path)
+    info = picture.info
+    altered = picture.copy()
+    altered.putpixel((0, 0), (255, 0, 0))
+    from PIL import PngImagePlugin
+
+    about = PngImagePlugin.PngInfo()
+    for key, value in info.items():
+        about.add_text(key, value)
+    altered.save(tmp_path / "altered.png", pnginfo=about)
+    assert drawn_face(tmp_path / "altered.png") is None
+    Image.new("RGB", (64, 64)).save(tmp_path / "other.jpg")
+    assert drawn_face(tmp_path / "other.jpg") is None
