@@ -15,43 +15,49 @@ ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/add-a-codec.md").read_text()
 
 BOTH_WAYS = """
-import sys, functools, torch, yaml
+import functools, sys, torch, yaml
 from editable_deepsc.channel.fading import Channel
 from editable_deepsc.channel.power import mean_power
-from editable_deepsc.codecs import find_codec
-from editable_deepsc.data.faces import render, sample_faces
-from editable_deepsc.data.seeds import seeded
-from editable_deepsc.editing.editor import Editor, EditSettings
-from editable_deepsc.evaluation.distances import embedded_lpips
+from editable_deepsc.codecs.build import build_codec
+from editable_deepsc.data.draw import draw_faces
+from editable_deepsc.editing.editor import EditSettings
+from editable_deepsc.editing.inversion import InversionRecipe
+from editable_deepsc.editing.matching import MatchingRecipe
 from editable_deepsc.networks.jecc import SemanticFields
 from editable_deepsc.networks.perceptual import lpips_to
 from editable_deepsc.networks.weights import load_bundled
+from editable_deepsc.systems.build import SystemNetworks, build_system
 from editable_deepsc.systems.names import parse_system
-from editable_deepsc.systems.separate import CodecReceiver, CodecTransmitter
-from editable_deepsc.systems.wire import channel_cost
 
 config = yaml.safe_load(open(sys.argv[1]))
-images, sentences = render(sample_faces(3, seeded("page")), 64), ["make the bangs longer", "add a wide smile", "make him younger"]
-editor = Editor(load_bundled("generator"), load_bundled("predictor"), SemanticFields().eval(), load_bundled("text_encoder"),
-                functools.partial(lpips_to, embedded_lpips(load_bundled("perceptual"))), EditSettings(iterations=2, max_steps=1))
+images = draw_faces(3)
+sentences = ["make the bangs longer", "add a wide smile", "make him younger"]
+networks = SystemNetworks(
+    generator=load_bundled("generator"), predictor=load_bundled("predictor"),
+    fields=SemanticFields().eval(), text_encoder=load_bundled("text_encoder"),
+    perceptual=functools.partial(lpips_to, load_bundled("perceptual")),
+)
+settings = EditSettings(
+    InversionRecipe(iterations=2, rate=0.25, perceptual_weight=0.1, starts=1, trial=0, noise=0.5),
+    MatchingRecipe(max_steps=1, step_size=0.5),
+)
 done = []
-for name in map(parse_system, config["sweep"]["systems"]):
-    if name.codec is None:
+for name in config["sweep"]["systems"]:
+    codec_name = parse_system(name).codec
+    if codec_name is None:
         continue
-    options = dict(config["codecs"][name.codec])
-    codec = find_codec(options.pop("kind"))(64, **options)
-    transmitter = CodecTransmitter(codec, editor if name.edits_at == "transmitter" else None)
-    receiver = CodecReceiver(codec, editor if name.edits_at == "receiver" else None)
-    symbols = transmitter.send(transmitter.prepare(images, sentences, seeded("page")), 12.0)
-    torch.testing.assert_close(mean_power(symbols), torch.ones(3))
-    assert channel_cost(symbols, codec.dims_per_use, 64)["cbr"] == 1 / 16
+    codec = build_codec(codec_name, 64, config["codecs"][codec_name])
+    system = build_system(name, networks, codec, settings, snr_db=12.0)
+    torch.testing.assert_close(mean_power(system.transmit(images, sentences)), torch.ones(3))
     for channel in (Channel(), Channel("rayleigh")):
-        received, seen_db = channel(symbols, 12.0, seeded("page"))
-        decoded = receiver.receive(received, seen_db, sentences if receiver.needs_sentences else None, seeded("page"))
-        assert decoded.images.shape == images.shape and decoded.images.abs().max() <= 1 and not decoded.outage.any()
-    done.append(name.name)
-plain = find_codec("uncoded")(64)
-assert (plain.decode(plain.encode(images, 30.0), 30.0).images - images).square().mean() < 4 * 10**-1.5
+        delivery = system.deliver(images, sentences, channel)
+        assert delivery.cbr == 1 / 16
+        assert delivery.images.shape == images.shape and delivery.images.abs().max() <= 1
+        assert not delivery.outage.any()
+    done.append(name)
+plain = build_codec("uncoded", 64, {})
+decoded = plain.decode(plain.encode(images, 30.0), 30.0).images
+assert (decoded - images).square().mean() < 4 * 10**-1.5
 print(*done)
 """
 

@@ -1,0 +1,182 @@
+"""Every command and every Python block of README and docs, run or planned.
+
+Python blocks of a page share one process and a temporary folder with a face, as do its
+`editable-deepsc` commands. `snakemake` commands are read and planned, `make` targets are read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from snakemake.cli import parse_args
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+OVERLAYS = sorted((ROOT / "workflow/configs").glob("*.yaml"))
+NOT_RUN_AS_A_SCRIPT = {"add-a-codec.md": "tests/test_add_a_codec.py follows the page"}
+NOT_RUN = {
+    "git clone": "needs the network; the test runs in the clone",
+    "pip install": "tests/packaging installs the package",
+    "sed -i": "changes the sources; tests/test_add_a_codec.py follows the page in a copy",
+    "editable-deepsc bench": "measures for minutes; tests/cli has its parts",
+    "editable-deepsc systems": "loads every system; tests/test_door.py does the same",
+}
+NOT_PLANNED = {
+    "--profile": "its executor and its machine are not here; the options are read",
+    "--batch": "a part of a sweep that nobody has configured; the options are read",
+    "--unlock": "acts on a lock",
+    "paper.yaml": "its files are not here; tests/workflow reads what it says of them",
+}
+OF_THE_READER = {"mine.yaml", "workflow/configs/uncoded.yaml"}  # the page asks to write them
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def commands(page: Path) -> list[str]:
+    """The lines of the page's bash blocks, without comments."""
+    lines = [line for block in blocks(page, "bash") for line in block.splitlines()]
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+def snakemake_commands() -> list[tuple[str, str]]:
+    """(page, arguments) of each `snakemake` with an option: a phrase about it has none."""
+    pattern = re.compile(r"(?:[`\s]|^)(?:\.venv/bin/)?snakemake ([^`#&\n]*)", re.MULTILINE)
+    found = {
+        (page.name, match[1].split("    ")[0].strip()): None
+        for page in [*PAGES, *OVERLAYS]
+        for match in pattern.finditer(page.read_text())
+    }
+    return [(page, c) for page, c in found if c.startswith("-") or " --" in c]
+
+
+def make_targets() -> list[str]:
+    pattern = re.compile(r"(?:`|^)make ([a-z-]+)[^`\n]*(?:`|$)", re.MULTILINE)
+    return sorted({m[1] for page in PAGES for m in pattern.finditer(page.read_text())})
+
+
+@pytest.fixture
+def with_a_face(tmp_path) -> Path:
+    """An empty folder with a rendered face in it, as a JPEG of another size."""
+    from editable_deepsc.data.draw import draw_faces
+    from editable_deepsc.data.pictures import to_pictures
+
+    to_pictures(draw_faces(1, seed=7))[0].resize((160, 160)).save(tmp_path / "face.jpg")
+    return tmp_path
+
+
+def run(command: list[str], folder: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, f"{shlex.join(command)}: {done.stderr}"
+
+
+def test_the_readme_is_short_and_begins_with_a_command():
+    text = (ROOT / "README.md").read_text()
+    assert len(text.split()) <= 800
+    assert len(text.split("```bash")[0].split()) <= 60
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.name)
+def test_python_blocks_run(page, with_a_face):
+    if page.name in NOT_RUN_AS_A_SCRIPT:
+        pytest.skip(NOT_RUN_AS_A_SCRIPT[page.name])
+    script = with_a_face / "page.py"
+    script.write_text("\n".join(blocks(page, "python")))
+    run([sys.executable, script.name], with_a_face)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [p for p in PAGES if any(c.startswith("editable-deepsc") for c in commands(p))],
+    ids=lambda p: p.name,
+)
+def test_commands_run(page, with_a_face):
+    ours = [c for c in commands(page) if c.startswith("editable-deepsc")]
+    for command in ours:
+        if not command.startswith(tuple(NOT_RUN)):
+            run([sys.executable, "-m", "editable_deepsc", *shlex.split(command)[1:]], with_a_face)
+    assert (with_a_face / "edited.png").is_file()
+
+
+def test_every_line_of_a_bash_block_is_checked():
+    checked = ("editable-deepsc ", "make ", "snakemake ", ".venv/bin/snakemake ", *NOT_RUN)
+    for page in PAGES:
+        for line in commands(page):
+            assert line.startswith(checked), f"{page.name}: nothing runs or plans {line!r}"
+
+
+def test_commands_in_the_text_exist():
+    from editable_deepsc.cli import app
+
+    known = {command.callback.__name__ for command in app.registered_commands}
+    named = {
+        match[1]
+        for page in PAGES
+        for match in re.finditer(r"(?:`|^)editable-deepsc ([a-z]\w*)", page.read_text(), re.M)
+    }
+    assert named and named <= known
+
+
+def test_the_snakemake_commands_are_found():
+    pages = {page for page, _ in snakemake_commands()}
+    assert len(snakemake_commands()) >= 12
+    assert {"README.md", "experiment.md", "codecs.md", "paper.yaml"} <= pages
+
+
+@pytest.mark.parametrize("page, command", snakemake_commands())
+def test_a_snakemake_command_reads_as_meant(page, command, monkeypatch):
+    monkeypatch.chdir(ROOT)  # where its profiles are looked for
+    args = parse_args(shlex.split(command))[1]
+    for file in map(str, args.configfile):  # this option takes every word after it, targets too
+        assert file.endswith(".yaml"), (
+            f"{page}: `snakemake {command}` reads {file} as a config; put targets before "
+            "--configfile"
+        )
+        assert file in OF_THE_READER or (ROOT / file).is_file(), f"{page}: {file} does not exist"
+
+
+def planned() -> list[str]:
+    """Commands that can be planned here, each once, without the options that a plan lacks."""
+    left_out = (*NOT_PLANNED, *OF_THE_READER, "--report", "NAME", "{")
+    found = {command for _, command in snakemake_commands()}
+    return sorted(c for c in found if not any(word in c for word in left_out))
+
+
+@pytest.mark.parametrize("command", planned())
+def test_a_snakemake_command_can_be_planned(command):
+    snakemake = [sys.executable, "-m", "snakemake", "-n", "--quiet", "all", "--nolock"]
+    run([*snakemake, *shlex.split(command)], ROOT)
+
+
+def test_make_knows_every_target():
+    targets = make_targets()
+    assert {"tables", "test", "lint", "validate-networks"} <= set(targets)
+    run(["make", "-n", "-o", ".venv/installed", *targets], ROOT)
+
+
+def test_every_page_that_is_referred_to_exists():
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
+            if not target.startswith("http"):
+                assert (page.parent / target).is_file(), f"{page.name} refers to {target}"
+
+
+def test_every_file_that_is_named_exists():
+    roots = [ROOT, ROOT / "src/editable_deepsc", ROOT / "src"]
+    pattern = re.compile(r"`((?:[\w.-]+/)+[\w-]+\.(?:py|smk|yaml|md))\b")
+    for page in PAGES:
+        for name in pattern.findall(page.read_text()):
+            if name.startswith(("results/", "data/")) and not name.endswith(".py"):
+                continue
+            if name in OF_THE_READER or name.startswith(("celeba", "talk-to-edit", "tables/")):
+                continue
+            assert any((root / name).is_file() for root in roots), f"{page.name} names {name}"
