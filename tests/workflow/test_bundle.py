@@ -1,33 +1,40 @@
-"""What `make validate-networks` measured goes into the manifest only beside the very files that it
-measured.
-"""
+"""What goes into the manifest of the package, and what it takes along when it is replaced."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
+import yaml
 
-MANIFEST = {
-    "networks": {
-        "generator": {"sha256": "a"},
-        "generator_128": {"sha256": "b"},
-        "predictor": {"sha256": "c"},
-    }
+from editable_deepsc.networks.manifest import sha256
+from experiment import bundle, trained
+from experiment.config import Experiment
+
+NETWORKS = {
+    "generator": {"sha256": "a"},
+    "generator_128": {"sha256": "b"},
+    "predictor": {"sha256": "c"},
 }
+MANIFEST = {"networks": NETWORKS}
+CONFIG = Path(__file__).parents[2] / "config.yaml"
+ROLES = ("generator", "discriminator", "predictor", "recogniser", "perceptual", "text_encoder")
 
 
 @pytest.fixture
-def bundle(tmp_path, monkeypatch):
-    path = Path(__file__).parents[2] / "workflow/scripts/bundle.py"
-    spec = importlib.util.spec_from_file_location("bundle", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setattr(module, "BUNDLED", tmp_path)
-    (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST))
-    return module
+def weights(tmp_path, monkeypatch) -> Path:
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    (folder / "manifest.json").write_text(json.dumps(MANIFEST))
+    for module in (bundle, trained):
+        monkeypatch.setattr(module, "BUNDLED", folder)
+    monkeypatch.setattr("experiment.config.BUNDLED", folder)
+    return folder
+
+
+def manifest_in(folder: Path) -> dict:
+    return json.loads((folder / "manifest.json").read_text())
 
 
 def measured(tmp_path: Path, dataset: str, networks: dict[str, str]) -> Path:
@@ -38,14 +45,11 @@ def measured(tmp_path: Path, dataset: str, networks: dict[str, str]) -> Path:
     return path
 
 
-def test_every_data_set_has_its_own_figures(bundle, tmp_path):
+def test_every_data_set_has_its_own_figures(weights, tmp_path):
     bundle.add_validation(measured(tmp_path, "small", {"generator": "a", "predictor": "c"}))
     bundle.add_validation(measured(tmp_path, "large", {"generator_128": "b", "predictor": "c"}))
-    kept = json.loads((tmp_path / "manifest.json").read_text())
-    assert kept["networks"] == MANIFEST["networks"] and set(kept["validation"]) == {
-        "small",
-        "large",
-    }
+    kept = manifest_in(weights)
+    assert kept["networks"] == NETWORKS and set(kept["validation"]) == {"small", "large"}
     assert kept["validation"]["large"] == {
         "networks": {"generator_128": "b", "predictor": "c"},
         "figures": {"psnr_db": 30.0},
@@ -57,15 +61,145 @@ def test_every_data_set_has_its_own_figures(bundle, tmp_path):
     [{"generator": "b", "predictor": "c"}, {"generator": "a", "judge": "c"}],
     ids=["another's digest", "unknown"],
 )
-def test_figures_of_other_files_are_refused(bundle, tmp_path, networks):
+def test_figures_of_other_files_are_refused(weights, tmp_path, networks):
+    path = measured(tmp_path, "small", networks)
     with pytest.raises(SystemExit, match="generator|judge"):
-        bundle.add_validation(measured(tmp_path, "small", networks))
-    assert json.loads((tmp_path / "manifest.json").read_text()) == MANIFEST
+        bundle.main(["validation", str(path)])
+    assert manifest_in(weights) == MANIFEST
 
 
-def test_a_network_that_is_replaced_takes_its_figures_with_it(bundle):
+def test_a_network_that_is_replaced_takes_its_figures_with_it():
     of_small, of_large = {"networks": {"generator": "a"}}, {"networks": {"generator_128": "b"}}
-    entries = MANIFEST["networks"] | {"generator_128": {"sha256": "new"}}
-    assert bundle.not_bundled(of_small, entries) == [] and bundle.not_bundled(
-        of_large, entries
-    ) == ["generator_128"]
+    entries = NETWORKS | {"generator_128": {"sha256": "new"}}
+    assert bundle.not_bundled(of_small, entries) == []
+    assert bundle.not_bundled(of_large, entries) == ["generator_128"]
+
+
+def system(generator: str, *files: str) -> dict:
+    networks = {"generator": generator, "predictor": "predictor", "text_encoder": "text_encoder"}
+    return {"networks": networks, "files": {Path(name).stem: {"file": name} for name in files}}
+
+
+SYSTEMS = {
+    "small": system("generator", "small/jecc.safetensors"),
+    "other": system("another", "other/jecc.safetensors"),
+    "borrower": system("generator_128", "small/jecc.safetensors"),
+    "large": system("generator_128", "large/jecc.safetensors"),
+}
+
+
+def test_systems_do_not_outlive_the_networks_that_trained_them():
+    assert bundle.stale_systems(SYSTEMS, ["generator"]) == ["small", "borrower"]
+    assert bundle.stale_systems(SYSTEMS, ["generator_128"]) == ["borrower", "large"]
+    assert bundle.stale_systems(SYSTEMS, ["predictor"]) == list(SYSTEMS)
+    assert bundle.stale_systems(SYSTEMS, ["text_encoder"]) == []
+    old = MANIFEST | {"systems": SYSTEMS, "codes": {"a code": {}}}
+    entries = NETWORKS | {"generator": {"sha256": "new"}}
+    manifest, dropped = bundle.with_networks(old, entries, None)
+    assert dropped == ["small", "borrower"] and list(manifest["systems"]) == ["other", "large"]
+    assert manifest["codes"] == {"a code": {}}
+    assert bundle.with_networks(old, NETWORKS, None)[1] == []
+
+
+def write_trained(path: Path, recipe: dict, seed: int, inputs: dict[str, str]) -> None:
+    """A file and its provenance, as a job of the workflow leaves them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(path.as_posix().encode())
+    facts = {"sha256": sha256(path), "params": {"recipe": recipe, "seed": seed}, "inputs": inputs}
+    Path(f"{path}.provenance.json").write_text(json.dumps(facts))
+
+
+@pytest.fixture
+def experiment(weights) -> Experiment:
+    """The default experiment, with a bundle of tiny files for networks."""
+    experiment = Experiment(yaml.safe_load(CONFIG.read_text()))
+    names = {Path(experiment.network(role, d)).name for d in experiment.datasets for role in ROLES}
+    names |= {f"{role}.safetensors" for role in experiment.config["networks"]}
+    entries = {}
+    for name in sorted(names):
+        (weights / name).write_bytes(name.encode())
+        entries[Path(name).stem] = bundle.file_entry(weights / name)
+    (weights / "manifest.json").write_text(json.dumps({"networks": entries, "validation": {}}))
+    return experiment
+
+
+@pytest.fixture
+def models(tmp_path, weights, experiment) -> Path:
+    """The folder results/models of a finished run."""
+    folder = tmp_path / "results/models"
+    entries = manifest_in(weights)["networks"]
+    for dataset in experiment.datasets:
+        for path, recipe in trained.trained_parts(experiment, dataset).values():
+            inputs = {"elsewhere/weights/predictor.safetensors": entries["predictor"]["sha256"]}
+            source = folder / Path(path).relative_to("results/models")
+            write_trained(source, recipe, experiment.seed, inputs)
+    return folder
+
+
+def test_systems_are_put_in_place_and_listed(models, weights, experiment):
+    left = weights / "gone/jecc.safetensors"
+    left.parent.mkdir()
+    left.write_bytes(b"of an earlier bundle")
+    bundle.bundle_systems(models, experiment)
+    listed = manifest_in(weights)["systems"]
+    assert list(listed) == ["faces", "faces-hq", "faces-ood"]
+    faces, large, painted = listed.values()
+    assert large["resolution"] == 128 and painted["style"] == "painting"
+    assert faces["snr_db"] == [-6, 0, 6, 12, 18]
+    assert faces["networks"]["generator"] == "generator"
+    assert large["networks"]["generator"] == "generator_128"
+    assert faces["settings"]["inversion"] == experiment.config["inversion"]
+    assert large["codecs"]["jpeg_ldpc"]["bpp"] == 0.10 and faces["codecs"]["jpeg_ldpc"]["d_c"] == 12
+    adapters = {f"adapters_{snr}dB" for snr in (-6, 0, 6, 12, 18)}
+    assert set(faces["files"]) == {"jecc", "talk2edit", "deepsc"} | adapters
+    assert painted["files"]["deepsc"]["file"] == "faces/deepsc.safetensors"
+    assert large["files"]["jecc"] == faces["files"]["jecc"]
+    assert large["files"]["deepsc"]["recipe"]["images"] == 1000
+    for entry in (entry for system in listed.values() for entry in system["files"].values()):
+        assert sha256(weights / entry["file"]) == entry["sha256"]
+        assert (weights / entry["file"]).stat().st_size == entry["bytes"]
+        assert entry["seed"] == experiment.seed
+    assert not left.exists()
+
+
+def refused(models: Path, weights: Path, experiment: Experiment) -> str:
+    """The one sentence of a refusal, which changes nothing."""
+    before = {path: path.read_bytes() for path in weights.rglob("*") if path.is_file()}
+    with pytest.raises(ValueError) as error:
+        bundle.bundle_systems(models, experiment)
+    assert {path: path.read_bytes() for path in weights.rglob("*") if path.is_file()} == before
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_a_missing_file_is_named(models, weights, experiment):
+    path = models / "faces-ood/adapters_6dB.safetensors"
+    path.unlink()
+    assert f"{path} is missing" in refused(models, weights, experiment)
+
+
+def test_an_altered_file_is_refused(models, weights, experiment):
+    (models / "faces/jecc.safetensors").write_bytes(b"altered")
+    assert "faces/jecc.safetensors" in refused(models, weights, experiment)
+
+
+def test_another_recipe_is_refused(models, weights, experiment):
+    experiment.config["jecc"]["steps"] += 1
+    assert "another recipe or seed" in refused(models, weights, experiment)
+
+
+def test_files_of_another_network_are_refused(models, weights, experiment):
+    path = models / "faces/talk2edit.safetensors"
+    inputs = {"elsewhere/weights/predictor.safetensors": "0" * 64}
+    write_trained(path, experiment.config["talk2edit"], experiment.seed, inputs)
+    assert "another predictor" in refused(models, weights, experiment)
+
+
+def test_a_network_from_elsewhere_is_refused(models, weights, experiment):
+    experiment.config["networks"]["generator"] = "mine.safetensors"
+    assert "mine.safetensors" in refused(models, weights, experiment)
+
+
+def test_more_than_fits_is_refused(models, weights, experiment, monkeypatch):
+    monkeypatch.setattr(bundle, "MAX_BYTES", 100)
+    assert "all weights together" in refused(models, weights, experiment)
