@@ -8,13 +8,16 @@ include: "workflow/rules/common.smk"
 
 
 rule sweep:
-    """Every system at every SNR on every data set; `all`, the default, adds the ablations, the costs and the claims."""
+    """Every system at every SNR on every data set.
+
+    `all`, the default, adds the ablations, the costs and the claims.
+    """
     input:
         # Cells are named here too, so that one that was deleted is computed again.
         expand(f"results/received/{CELL}.safetensors", **CELLS),
         expand(f"results/cells/{CELL}.csv", **CELLS),
         "results/metrics.csv",
-        expand("results/edits/{dataset}/quality.csv", dataset=config["sweep"]["datasets"]),
+        expand("results/edits/{dataset}/quality.csv", dataset=experiment.datasets),
         expand("results/tables/{table}.{kind}", table=BANDWIDTHS, kind=["csv", "md", "tex"]),
         expand("results/figures/{figure}.{kind}", figure=[*CURVES, *GRIDS], kind=["pdf", "png"]),
         expand(

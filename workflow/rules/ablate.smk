@@ -1,11 +1,10 @@
 # What the sweep does not vary: inversion iterations, amount of fine-tuning, matching, time, parameters. Part of the default target, not of `sweep`.
 
-LOWEST = snr_text(min(config["sweep"]["snr_db"]))
-ABLATED = config["sweep"]["datasets"] if "editable_deepsc" in config["sweep"]["systems"] else []
+ABLATED = experiment.datasets if "editable_deepsc" in experiment.systems else []
 
 
 rule ablate:
-    """Editable-DeepSC with one thing changed (Tables III to V, Figures 10 and 11): as in the paper everything on the first data set, and
+    """Editable-DeepSC with one thing changed (Tables III to V, Figures 10 and 11): as in the paper everything on the main data set, and
     fine-tuning on all of them. One inversion serves all iteration counts."""
     input:
         unpack(
@@ -26,8 +25,8 @@ rule ablate:
         fields=lambda w: fields(w.dataset, "jecc"),
         finetune_data="results/data/{dataset}/finetune.safetensors",
         finetune_latents="results/latents/{dataset}/finetune.safetensors",
-        adapters=f"results/models/{{dataset}}/adapters_{LOWEST}dB.safetensors",
-        grid_adapters=f"results/models/{{dataset}}/adapters_{GRID}dB.safetensors",
+        adapters=lambda w: adapters(w.dataset, experiment.lowest_snr),
+        grid_adapters=lambda w: adapters(w.dataset, experiment.grid_snr),
     output:
         images="results/ablations/{dataset}.csv",
         summary="results/ablations/{dataset}.summary.csv",
@@ -39,19 +38,20 @@ rule ablate:
     priority: 1  # long: before the evaluations, see transmit
     threads: 1
     resources:
-        **needs(60, 30),
+        **resources_of(60, 30),
     params:
         inversion=config["inversion"],
         matching=config["matching"],
         channel=config["channel"],
-        finetune=finetune_options,
+        finetune=finetune_recipe,
         ablations=lambda w: (
             config["ablations"] if w.dataset == MAIN else {"iterations": [], "finetune": []}
         ),
         evaluation=config["evaluation"],
-        snr_db=float(LOWEST),
-        grid_snr_db=float(GRID),
-        seed=config["seed"],
+        snr_db=float(experiment.lowest_snr),
+        grid_snr_db=float(experiment.grid_snr),
+        seed=experiment.seed,
+        precision=config["precision"],
     script:
         "../scripts/ablate.py"
 
@@ -64,10 +64,14 @@ def timing_inputs(w):
     )(w)
     inputs["fields"] = fields(w.dataset, "jecc" if name.codec is None else "talk2edit")
     if name.codec is None:
-        inputs["adapters"] = f"results/models/{w.dataset}/adapters_{GRID}dB.safetensors"
-    if name.codec in LEARNED:
-        inputs["codec"] = codec_model(w.dataset, name.codec, GRID)
+        inputs["adapters"] = adapters(w.dataset, experiment.grid_snr)
+    if name.codec in experiment.learned:
+        inputs["codec"] = codec_model(w.dataset, name.codec, experiment.grid_snr)
     return inputs
+
+
+# None are given to `snakemake --summary` and the like, which run nothing.
+ALL_CORES = workflow.global_resources["_cores"].value or 1
 
 
 rule timing:
@@ -78,18 +82,19 @@ rule timing:
         "results/timing/{dataset}/{system}.json",
     log:
         "results/logs/timing/{dataset}-{system}.log",
-    threads: workflow.cores
+    threads: ALL_CORES
     resources:
-        **needs(30, 10),
+        **resources_of(30, 10),
     params:
         inversion=config["inversion"],
         matching=config["matching"],
         channel=config["channel"],
-        codec=lambda w: codec_options(parse_system(w.system).codec, w.dataset),
-        snr_db=float(GRID),
+        codec=lambda w: experiment.codec_options(parse_system(w.system).codec, w.dataset),
+        snr_db=float(experiment.grid_snr),
         batch=config["ablations"]["timed_batch"],
         repeats=config["ablations"]["timed_repeats"],
-        seed=config["seed"],
+        seed=experiment.seed,
+        precision=config["precision"],
     script:
         "../scripts/timing.py"
 
@@ -99,7 +104,7 @@ rule parameters:
     input:
         unpack(networks("generator", "predictor", "text_encoder")),
         fields=lambda w: fields(w.dataset, "jecc"),
-        adapters=f"results/models/{{dataset}}/adapters_{LOWEST}dB.safetensors",
+        adapters=lambda w: adapters(w.dataset, experiment.lowest_snr),
     output:
         "results/parameters/{dataset}.json",
     log:

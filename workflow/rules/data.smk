@@ -7,14 +7,14 @@ rule dataset:
     benchmark:
         "results/benchmarks/dataset/{dataset}-{split}.tsv"
     wildcard_constraints:
-        dataset=one_of(EMBEDDED),
-    priority: early(11)
+        dataset=one_of(experiment.embedded),
+    priority: priority_of(11)
     threads: 1
     resources:
-        **needs(15, 0.1),
+        **resources_of(15, 0.1),
     params:
-        entry=lambda w: config["datasets"][w.dataset],
-        seed=config["seed"],
+        entry=dataset_entry,
+        seed=experiment.seed,
     script:
         "../scripts/dataset.py"
 
@@ -22,20 +22,20 @@ rule dataset:
 rule divide:
     """Which image of a folder belongs to which split. Delete the file to look into the folder again."""
     input:
-        lambda w: annotations(w.dataset),
+        lambda w: experiment.annotations(w.dataset),
     output:
         "results/data/{dataset}/files.json",
     log:
         "results/logs/divide/{dataset}.log",
     wildcard_constraints:
-        dataset=one_of(PHOTOGRAPHED),
-    priority: early(11)
+        dataset=one_of(experiment.photographed),
+    priority: priority_of(11)
     threads: 1
     resources:
-        **needs(30),
+        **resources_of(30),
     params:
-        entry=lambda w: config["datasets"][w.dataset],
-        seed=config["seed"],
+        entry=dataset_entry,
+        seed=experiment.seed,
     script:
         "../scripts/divide.py"
 
@@ -44,7 +44,7 @@ rule photographs:
     """The images of a folder: cropped, resized, in one file a split; published degrees and requests, or predicted ones and our own sentences."""
     input:
         unpack(
-            lambda w: {} if "labels" in config["datasets"][w.dataset] else networks("predictor")(w)
+            lambda w: {} if "labels" in experiment.dataset(w.dataset) else networks("predictor")(w)
         ),
         files="results/data/{dataset}/files.json",
     output:
@@ -54,14 +54,14 @@ rule photographs:
     benchmark:
         "results/benchmarks/dataset/{dataset}-{split}.tsv"
     wildcard_constraints:
-        dataset=one_of(PHOTOGRAPHED),
-    priority: early(11)
+        dataset=one_of(experiment.photographed),
+    priority: priority_of(11)
     threads: 1
     resources:
-        **needs(30, 0.5),
+        **resources_of(30, 0.5),
     params:
-        entry=lambda w: config["datasets"][w.dataset],
-        seed=config["seed"],
+        entry=dataset_entry,
+        seed=experiment.seed,
     script:
         "../scripts/photographs.py"
 
@@ -74,14 +74,15 @@ rule identity_bar:
         "results/data/{dataset}/identity_bar.json",
     log:
         "results/logs/identity_bar/{dataset}.log",
-    priority: early(4)
+    priority: priority_of(4)
     threads: 1
     resources:
-        **needs(15),
+        **resources_of(15),
     params:
-        resolution=lambda w: config["datasets"][w.dataset]["resolution"],
-        style=lambda w: config["datasets"][w.dataset].get("style", "photo"),  # photographs have no such pairs
+        resolution=lambda w: experiment.dataset(w.dataset)["resolution"],
+        # photographs have no such pairs
+        style=lambda w: experiment.dataset(w.dataset).get("style", "photo"),
         pairs=config["evaluation"]["identity_pairs"],
-        seed=config["seed"],
+        seed=experiment.seed,
     script:
         "../scripts/identity_bar.py"

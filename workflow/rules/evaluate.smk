@@ -10,24 +10,25 @@ rule evaluate:
         images=f"results/cells/{CELL}.images.csv",
     log:
         f"results/logs/evaluate/{CELL}.log",
-    priority: early(0)
+    priority: priority_of(0)
     group:
         "evaluations"
     threads: 1
     resources:
-        **needs(10, 1, cells=1),
+        **resources_of(10, 1, cells=1),
     params:
         evaluation=config["evaluation"],
-        seed=config["seed"],
+        seed=experiment.seed,
     script:
         "../scripts/evaluate.py"
 
 
 rule metrics:
-    """All cells in one tidy table, all their images in another, for intervals, and beside them what they took."""
+    """All cells in one tidy table, all their images in another for intervals, their times in a third."""
     input:
         cells=expand(f"results/cells/{CELL}.csv", **CELLS),
         images=expand(f"results/cells/{CELL}.images.csv", **CELLS),
+        seconds=expand(f"results/received/{CELL}.seconds.json", **CELLS),
     output:
         metrics="results/metrics.csv",
         images="results/images.csv",
@@ -53,11 +54,11 @@ rule edit_quality:
         "results/logs/edit_quality/{dataset}.log",
     threads: 1
     resources:
-        **needs(15, 2),
+        **resources_of(15, 2),
     params:
         evaluation=config["evaluation"],
         editors=EDITORS,
-        seed=config["seed"],
+        seed=experiment.seed,
     script:
         "../scripts/edit_quality.py"
 
@@ -79,36 +80,36 @@ rule validate_networks:
         "results/benchmarks/validate_networks/{dataset}.tsv"
     threads: 1
     resources:
-        **needs(60),
+        **resources_of(60),
     params:
-        style=lambda w: config["datasets"][w.dataset].get("style", "photo"),
+        style=lambda w: experiment.dataset(w.dataset).get("style", "photo"),
         roles=list(config["networks"]),
         sizes=config["validation"],
         inversion=config["inversion"],
         matching=config["matching"],
-        seed=config["seed"],
+        seed=experiment.seed,
+        precision=config["precision"],
     script:
         "../scripts/validate_networks.py"
 
 
-def mismatch_models(w):
-    snrs = [snr_text(float(w.snr) + off) for off in (-3, 0, 3)]
-    return [f"results/models/{w.dataset}/{w.codec}_{snr}dB.safetensors" for snr in snrs]
+MISMATCH_OFFSETS = [-3, 0, 3]  # dB
 
 
 rule mismatch:
     """How gracefully a codec degrades: models trained for an SNR and for 3 dB less and more, each sent at these and others up to 12 dB off."""
     input:
         data="results/data/{dataset}/test.safetensors",
-        models=mismatch_models,
+        models=lambda w: names.matched_models(w.dataset, w.codec, w.snr, MISMATCH_OFFSETS),
     output:
         "results/mismatch/{dataset}/{codec}_{snr}dB.csv",
     log:
         "results/logs/mismatch/{dataset}-{codec}-{snr}dB.log",
     threads: 1
     resources:
-        **needs(15),
+        **resources_of(15),
     params:
-        seed=config["seed"],
+        offsets=MISMATCH_OFFSETS,
+        seed=experiment.seed,
     script:
         "../scripts/mismatch.py"

@@ -1,20 +1,19 @@
 # `snakemake --cores 1 fetch --configfile ...`: the missing files that have a public address, one rule each. Once a file is there it has no rule,
 # so that no computing job can ever start a download.
 
-FETCHED = [
-    path
-    for path in outside_files()
-    if "url" in config.get("files", {}).get(path, {}) and not Path(path).exists()
-]
+from pathlib import Path
+
+FETCHED = experiment.files_to_fetch()
 
 
-for number, path in enumerate(outside_files()):
+for number, path in enumerate(experiment.outside_files()):
     if path not in FETCHED:
         continue
 
     rule:
         name:
-            f"fetch_{number}"  # the same number whatever else is missing: jobs read this file again
+            # the same number whatever else is missing: jobs read this file again
+            f"fetch_{number}"
         output:
             path,
         log:

@@ -1,8 +1,7 @@
 # Claim 12 as a measurement: bits about the original that survive every stage of every chain. Part of the default target, not of `sweep`.
 
-INFORMED = [
-    name for name in config["sweep"]["datasets"] if name in EMBEDDED
-]  # the numbers that a photograph was drawn from are unknown
+# The numbers that describe a photograph are unknown.
+INFORMED = [name for name in experiment.datasets if name in experiment.embedded]
 
 
 def information_inputs(w):
@@ -12,16 +11,16 @@ def information_inputs(w):
         "latents": f"results/latents/{w.dataset}/test.safetensors",
     }
     inputs |= networks("generator", "fidelity", "evaluator", "recogniser")(w)
-    for system in config["sweep"]["systems"]:
+    for system in experiment.systems:
         name = parse_system(system)
         if name.edits_at != "receiver":
             editor = "jecc" if name.edits_at == "both" else "talk2edit"
             inputs[editor] = f"results/edits/{w.dataset}/{editor}.safetensors"
-        for snr in CELLS["snr"]:
+        for snr in experiment.snrs:
             inputs[f"received_{system}_{snr}"] = (
                 f"results/received/{w.dataset}/{system}/{snr}dB.safetensors"
             )
-            if name.edits_at == "receiver" and name.codec in LEARNED:
+            if name.edits_at == "receiver" and name.codec in experiment.learned:
                 inputs[f"codec_{system}_{snr}"] = codec_model(w.dataset, name.codec, snr)
     return inputs
 
@@ -41,16 +40,18 @@ rule information_of:
     priority: 1  # long: before the evaluations, see transmit
     threads: 1
     resources:
-        **needs(30, 5),
+        **resources_of(30, 5),
     params:
         information=config["information"],
-        entry=lambda w: config["datasets"][w.dataset],
-        systems=config["sweep"]["systems"],
-        snrs=CELLS["snr"],
-        codecs=lambda w: {name: codec_options(name, w.dataset) for name in config["codecs"]},
+        entry=dataset_entry,
+        systems=experiment.systems,
+        snrs=experiment.snrs,
+        codecs=lambda w: {
+            name: experiment.codec_options(name, w.dataset) for name in config["codecs"]
+        },
         channel=config["channel"],
         channel_seeds=config["sweep"]["channel_seeds"],
-        seed=config["seed"],
+        seed=experiment.seed,
     script:
         "../scripts/information_of.py"
 
@@ -74,7 +75,7 @@ rule information:
     log:
         "results/logs/information.log",
     params:
-        dataset=MAIN if MAIN in INFORMED else INFORMED[0] if INFORMED else MAIN,
+        dataset=next(iter(sorted(INFORMED, key=lambda name: name != MAIN)), MAIN),
         snr_db=config["publish"]["grid_snr_db"],
     script:
         "../scripts/information.py"

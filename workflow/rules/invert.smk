@@ -4,17 +4,19 @@ rule invert:
         unpack(networks("generator", "perceptual")),
         data="results/data/{dataset}/{split}.safetensors",
     output:
-        "results/latents/{dataset}/{split}.safetensors",
+        latents="results/latents/{dataset}/{split}.safetensors",
+        seconds="results/latents/{dataset}/{split}.seconds.json",
     log:
         "results/logs/invert/{dataset}-{split}.log",
     benchmark:
         "results/benchmarks/invert/{dataset}-{split}.tsv"
-    priority: early(10)
+    priority: priority_of(10)
     threads: 1
     resources:
-        **needs(20, 4, gpu=1),
+        **resources_of(20, 4, gpu=1),
     params:
         inversion=config["inversion"],
-        seed=config["seed"],
+        seed=experiment.seed,
+        precision=config["precision"],
     script:
         "../scripts/invert.py"

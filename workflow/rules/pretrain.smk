@@ -35,7 +35,7 @@ rule corpus:
         kind="pairs|large_pairs|labelled|judges|people",
     threads: 1
     resources:
-        **needs(120, mem_mb=12_000),
+        **resources_of(120, mem_mb=12_000),
     params:
         sizes=config["pretrain"]["corpus"],
         latent=config["pretrain"]["generator"]["latent"],
@@ -49,7 +49,7 @@ rule corpus:
             )
             - 1
         ),
-        seed=config["seed"],
+        seed=experiment.seed,
     script:
         "../scripts/corpus.py"
 
@@ -68,10 +68,11 @@ rule pretrain_network:
         role="|".join(r for r in PRETRAINED if r != "generator"),
     threads: 1
     resources:
-        **needs(240, gpu=lambda w: int(w.role != "text_encoder")),
+        **resources_of(240, gpu=lambda w: int(w.role != "text_encoder")),
     params:
         recipe=lambda w: config["pretrain"][w.role],
-        seed=config["seed"],
+        seed=experiment.seed,
+        precision=config["precision"],
     script:
         "../scripts/pretrain.py"
 
@@ -91,11 +92,12 @@ rule pretrain_generator:
         "results/benchmarks/pretrain/generator.tsv"
     threads: 1
     resources:
-        **needs(1440, gpu=1),
+        **resources_of(1440, gpu=1),
     params:
         recipe=config["pretrain"]["generator"],
         inversion=config["inversion"],
-        seed=config["seed"],
+        seed=experiment.seed,
+        precision=config["precision"],
         samples="results/pretrain/samples",
     script:
         "../scripts/pretrain_generator.py"
@@ -120,7 +122,8 @@ use rule pretrain_generator as grow_generator with:
         recipe={"latent": config["pretrain"]["generator"]["latent"]}
         | config["pretrain"]["generator_128"],
         inversion=config["inversion"],
-        seed=config["seed"],
+        seed=experiment.seed,
+        precision=config["precision"],
         samples="results/pretrain/samples_128",
 
 

@@ -2,8 +2,8 @@ def grid_inputs(dataset):
     return {
         "data": f"results/data/{dataset}/test.safetensors",
         "received": [
-            f"results/received/{dataset}/{system}/{GRID}dB.safetensors"
-            for system in config["sweep"]["systems"]
+            f"results/received/{dataset}/{system}/{experiment.grid_snr}dB.safetensors"
+            for system in experiment.systems
         ],
     }
 
@@ -12,8 +12,8 @@ rule bandwidth:
     """Tables I and II: the bandwidth that every chain uses, which is the same at every SNR."""
     input:
         lambda w: [
-            f"results/cells/{BANDWIDTHS[w.table]}/{system}/{GRID}dB.csv"
-            for system in config["sweep"]["systems"]
+            f"results/cells/{BANDWIDTHS[w.table]}/{system}/{experiment.grid_snr}dB.csv"
+            for system in experiment.systems
         ],
     output:
         report("results/tables/{table}.csv", caption="../report/bandwidth.rst", category="Tables"),
@@ -23,10 +23,10 @@ rule bandwidth:
         "results/logs/{table}.log",
     wildcard_constraints:
         table=one_of(BANDWIDTHS),
-    priority: 200  # over all of `early`
+    priority: 200  # over all of `priority_of`
     params:
         dataset=lambda w: BANDWIDTHS[w.table],
-        resolution=lambda w: config["datasets"][BANDWIDTHS[w.table]]["resolution"],
+        resolution=lambda w: experiment.dataset(BANDWIDTHS[w.table])["resolution"],
         title=lambda w: f"Table {'I' * int(w.table[-1])}, {BANDWIDTHS[w.table]}",
     script:
         "../scripts/bandwidth.py"
@@ -49,7 +49,7 @@ rule curves:
         "../scripts/curves.py"
 
 
-rule figure_codecs:
+rule codec_curves:
     """Distortion against SNR, a line per codec; part of the default target only where publish.codecs is true."""
     input:
         "results/metrics.csv",
@@ -57,11 +57,11 @@ rule figure_codecs:
         "results/figures/codecs.pdf",
         report("results/figures/codecs.png", caption="../report/codecs.rst", category="Figures"),
     log:
-        "results/logs/figure_codecs.log",
+        "results/logs/codec_curves.log",
     params:
         dataset=MAIN,
     script:
-        "../scripts/figure_codecs.py"
+        "../scripts/codec_curves.py"
 
 
 rule grid:
@@ -75,10 +75,10 @@ rule grid:
         "results/logs/{figure}.log",
     wildcard_constraints:
         figure=one_of(GRIDS),
-    priority: 200  # over all of `early`
+    priority: 200  # over all of `priority_of`
     params:
         dataset=lambda w: GRIDS[w.figure],
-        systems=config["sweep"]["systems"],
+        systems=experiment.systems,
         snr_db=config["publish"]["grid_snr_db"],
         rows=config["publish"]["grid_rows"],
     script:
@@ -95,7 +95,7 @@ def formats(name, caption):
     }
 
 
-TIMINGS = expand(f"results/timing/{MAIN}/{{system}}.json", system=config["sweep"]["systems"])
+TIMINGS = expand(f"results/timing/{MAIN}/{{system}}.json", system=experiment.systems)
 
 
 rule ablation_tables:
@@ -109,7 +109,7 @@ rule ablation_tables:
     log:
         "results/logs/ablation_tables.log",
     params:
-        snr_db=float(LOWEST),
+        snr_db=float(experiment.lowest_snr),
     script:
         "../scripts/ablation_tables.py"
 
@@ -168,7 +168,9 @@ rule claims:
     log:
         "results/logs/claims.log",
     params:
-        dataset=MAIN,
+        main=MAIN,
+        high_resolution=experiment.high_resolution,
+        out_of_distribution=experiment.out_of_distribution,
     script:
         "../scripts/claims.py"
 
@@ -183,3 +185,38 @@ rule setup:
         config=config,
     script:
         "../scripts/setup.py"
+
+
+SHOWN = [*CURVES, *GRIDS, "figure10", "figure11", *(["information"] if INFORMED else [])]
+
+
+rule results_page:
+    """docs/results.md with its figures, and the table of README.md, from the run.
+
+    Not part of `all`: these files belong to the repository. README.md is written without being an
+    output, since Snakemake deletes outputs before their job.
+    """
+    input:
+        metrics="results/metrics.csv",
+        claims="results/claims.csv",
+        claims_table="results/claims.md",
+        quality=expand("results/edits/{dataset}/quality.csv", dataset=experiment.datasets),
+        tables=expand(
+            "results/tables/{table}.md", table=[*BANDWIDTHS, *(f"table{n}" for n in range(3, 8))]
+        ),
+        figures=expand("results/figures/{figure}.png", figure=SHOWN),
+        information=["results/information.csv"] if INFORMED else [],
+        reasons=workflow.source_path("../report/why.md"),
+        readme=ancient("README.md"),
+    output:
+        page="docs/results.md",
+        figures=[f"docs/{figure.replace('/', '-')}.png" for figure in SHOWN],
+    log:
+        "results/logs/results_page.log",
+    params:
+        datasets={name: experiment.dataset(name) for name in experiment.datasets},
+        curves={dataset: figure for figure, dataset in CURVES.items()},
+        grids={dataset: figure for figure, dataset in GRIDS.items()},
+        snr=experiment.grid_snr,
+    script:
+        "../scripts/results_page.py"

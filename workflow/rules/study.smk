@@ -3,17 +3,12 @@
 STUDIES = config.get("studies", {})
 
 
-def study_data(dataset):
-    """Faces of their own, more than a sweep can afford; photographs have no more than their test split."""
-    return f"results/data/{dataset}/{'study' if dataset in EMBEDDED else 'test'}.safetensors"
-
-
 def study_models(snrs, *codecs):
     """Names of inputs -> trained weights of codecs, one for every SNR where a codec has a model for each."""
     return lambda w: {
         f"{codec}_{snr}": codec_model(w.dataset, codec, snr)
         for codec in codecs
-        if codec in LEARNED
+        if codec in experiment.learned
         for snr in snrs
     }
 
@@ -25,14 +20,14 @@ rule study_faces:
     log:
         "results/logs/study_faces/{dataset}.log",
     wildcard_constraints:
-        dataset=one_of(EMBEDDED if STUDIES else []),
+        dataset=one_of(experiment.embedded if STUDIES else []),
     threads: 1
     resources:
-        **needs(15),
+        **resources_of(15),
     params:
-        entry=lambda w: config["datasets"][w.dataset],
+        entry=dataset_entry,
         n=STUDIES.get("faces"),
-        seed=config["seed"],
+        seed=experiment.seed,
     script:
         "../scripts/study_faces.py"
 
@@ -49,7 +44,7 @@ if STUDIES:
         input:
             unpack(networks("perceptual", "fidelity")),
             unpack(study_models(["any"], RATES["layered"])),
-            data=lambda w: study_data(w.dataset),
+            data=lambda w: names.study_data(experiment, w.dataset),
         output:
             "results/studies/{dataset}/rates.csv",
         log:
@@ -58,10 +53,10 @@ if STUDIES:
             "results/benchmarks/study_rates/{dataset}.tsv"
         threads: 1
         resources:
-            **needs(60),
+            **resources_of(60),
         params:
             options=lambda w: {
-                codec: codec_options(codec, w.dataset)
+                codec: experiment.codec_options(codec, w.dataset)
                 for codec in (RATES["layered"], *RATES["beside"])
             },
             study=RATES,
@@ -72,8 +67,8 @@ if STUDIES:
         """Task accuracy against SNR: the weighted codec, the same unweighted, and separation with as many real dimensions."""
         input:
             unpack(networks("evaluator")),
-            unpack(study_models(CELLS["snr"], IMPORTANCE["weighted"], IMPORTANCE["unweighted"])),
-            data=lambda w: study_data(w.dataset),
+            unpack(study_models(experiment.snrs, IMPORTANCE["weighted"], IMPORTANCE["unweighted"])),
+            data=lambda w: names.study_data(experiment, w.dataset),
         output:
             "results/studies/{dataset}/importance.csv",
         log:
@@ -82,10 +77,10 @@ if STUDIES:
             "results/benchmarks/study_importance/{dataset}.tsv"
         threads: 1
         resources:
-            **needs(60),
+            **resources_of(60),
         params:
             options=lambda w: {
-                codec: codec_options(codec, w.dataset)
+                codec: experiment.codec_options(codec, w.dataset)
                 for codec in (
                     IMPORTANCE["weighted"],
                     IMPORTANCE["unweighted"],
@@ -93,8 +88,8 @@ if STUDIES:
                 )
             },
             study=IMPORTANCE,
-            snrs=CELLS["snr"],
-            seed=config["seed"],
+            snrs=experiment.snrs,
+            seed=experiment.seed,
         script:
             "../scripts/study_importance.py"
 

@@ -9,13 +9,14 @@ rule train_fields:
         "results/logs/train_fields/{dataset}-{editor}.log",
     benchmark:
         "results/benchmarks/train_fields/{dataset}-{editor}.tsv"
-    priority: early(9)
+    priority: priority_of(9)
     threads: 1
     resources:
-        **needs(120, gpu=1),
+        **resources_of(120, gpu=1),
     params:
         recipe=lambda w: config[w.editor],
-        seed=config["seed"],
+        seed=experiment.seed,
+        precision=config["precision"],
     script:
         "../scripts/train_fields.py"
 
@@ -26,14 +27,14 @@ rule train_codec:
         unpack(
             lambda w: (
                 networks("predictor")(w)
-                if "importance_weight" in codec_options(w.codec, w.dataset)
+                if "importance_weight" in experiment.codec_options(w.codec, w.dataset)
                 else {}
             )
         ),
         unpack(
             lambda w: (
                 {"data": f"results/data/{w.dataset}/train.safetensors"}
-                if w.dataset in PHOTOGRAPHED
+                if w.dataset in experiment.photographed
                 else {}
             )
         ),
@@ -44,15 +45,16 @@ rule train_codec:
     benchmark:
         "results/benchmarks/train_codec/{dataset}-{codec}.tsv"
     wildcard_constraints:
-        codec=one_of([codec for codec in LEARNED if codec not in LAYERED]),
-    priority: early(8)
+        codec=one_of([codec for codec in experiment.learned if codec not in experiment.layered]),
+    priority: priority_of(8)
     threads: 1
     resources:
-        **needs(120, gpu=1),
+        **resources_of(120, gpu=1),
     params:
-        entry=lambda w: config["datasets"][w.dataset],
-        recipe=lambda w: codec_options(w.codec, w.dataset),
-        seed=config["seed"],
+        entry=dataset_entry,
+        recipe=lambda w: experiment.codec_options(w.codec, w.dataset),
+        seed=experiment.seed,
+        precision=config["precision"],
     script:
         "../scripts/train_codec.py"
 
@@ -64,7 +66,7 @@ rule train_gan_codec:
         unpack(
             lambda w: (
                 {"data": f"results/data/{w.dataset}/train.safetensors"}
-                if w.dataset in PHOTOGRAPHED
+                if w.dataset in experiment.photographed
                 else {}
             )
         ),
@@ -75,17 +77,20 @@ rule train_gan_codec:
     benchmark:
         "results/benchmarks/train_codec/{dataset}-{codec}.tsv"
     wildcard_constraints:
-        codec=one_of(LAYERED),
-    priority: early(8)
+        codec=one_of(experiment.layered),
+    priority: priority_of(8)
     threads: 1
     resources:
-        **needs(120, gpu=1),
+        **resources_of(120, gpu=1),
     params:
-        entry=lambda w: config["datasets"][w.dataset],
+        entry=dataset_entry,
         recipe=lambda w: {
-            key: value for key, value in codec_options(w.codec, w.dataset).items() if key != "sent"
+            key: value
+            for key, value in experiment.codec_options(w.codec, w.dataset).items()
+            if key != "sent"
         },
-        seed=config["seed"],
+        seed=experiment.seed,
+        precision=config["precision"],
     script:
         "../scripts/train_gan_codec.py"
 
@@ -111,12 +116,13 @@ rule finetune:
         "results/logs/finetune/{dataset}-{snr}dB.log",
     benchmark:
         "results/benchmarks/finetune/{dataset}-{snr}dB.tsv"
-    priority: early(3)
+    priority: priority_of(3)
     threads: 1
     resources:
-        **needs(60, gpu=1),
+        **resources_of(60, gpu=1),
     params:
-        recipe=finetune_options,
-        seed=config["seed"],
+        recipe=finetune_recipe,
+        seed=experiment.seed,
+        precision=config["precision"],
     script:
         "../scripts/finetune.py"

@@ -4,17 +4,19 @@ rule edit:
         unpack(networks("generator", "predictor", "text_encoder", "perceptual")),
         data="results/data/{dataset}/test.safetensors",
         latents="results/latents/{dataset}/test.safetensors",
+        inversion_seconds="results/latents/{dataset}/test.seconds.json",
         fields=lambda w: fields(w.dataset, w.editor),
     output:
-        "results/edits/{dataset}/{editor}.safetensors",
+        edits="results/edits/{dataset}/{editor}.safetensors",
+        seconds="results/edits/{dataset}/{editor}.seconds.json",
     log:
         "results/logs/edit/{dataset}-{editor}.log",
     benchmark:
         "results/benchmarks/edit/{dataset}-{editor}.tsv"
-    priority: early(5)
+    priority: priority_of(5)
     threads: 1
     resources:
-        **needs(20, 1, gpu=1),
+        **resources_of(20, 1, gpu=1),
     params:
         inversion=config["inversion"],
         matching=config["matching"],
@@ -28,14 +30,15 @@ def cell_inputs(w):
     inputs = {"data": f"results/data/{w.dataset}/test.safetensors"}
     if name.edits_at == "both":
         inputs |= networks("generator")(w)
-        inputs["edits"] = f"results/edits/{w.dataset}/jecc.safetensors"
-        inputs["adapters"] = f"results/models/{w.dataset}/adapters_{w.snr}dB.safetensors"
-    if name.edits_at == "transmitter":
-        inputs["edits"] = f"results/edits/{w.dataset}/talk2edit.safetensors"
-    if name.edits_at == "receiver":
+        inputs["adapters"] = adapters(w.dataset, w.snr)
+    if name.edits_at != "receiver":
+        editor = "jecc" if name.edits_at == "both" else "talk2edit"
+        inputs["edits"] = f"results/edits/{w.dataset}/{editor}.safetensors"
+        inputs["edit_seconds"] = f"results/edits/{w.dataset}/{editor}.seconds.json"
+    else:
         inputs |= networks("generator", "predictor", "text_encoder", "perceptual")(w)
         inputs["fields"] = fields(w.dataset, "talk2edit")
-    if name.codec in LEARNED:
+    if name.codec in experiment.learned:
         inputs["codec"] = codec_model(w.dataset, name.codec, w.snr)
     return inputs
 
@@ -45,23 +48,27 @@ rule transmit:
     input:
         unpack(cell_inputs),
     output:
-        f"results/received/{CELL}.safetensors",
+        received=f"results/received/{CELL}.safetensors",
+        seconds=f"results/received/{CELL}.seconds.json",
     log:
         f"results/logs/transmit/{CELL}.log",
     benchmark:
         f"results/benchmarks/transmit/{CELL}.tsv"
-    priority: early(2)  # the long jobs first: short ones fill the gaps at the end
+    priority: priority_of(2)  # the long jobs first: short ones fill the gaps at the end
     group:
         lambda w: "cells_gpu" if parse_system(w.system).edits_at == "receiver" else "cells"
     threads: 1
     resources:
-        **needs(10, 5, gpu=lambda w: int(parse_system(w.system).edits_at == "receiver"), cells=1),
+        **resources_of(
+            10, 5, gpu=lambda w: int(parse_system(w.system).edits_at == "receiver"), cells=1
+        ),
     params:
         inversion=config["inversion"],
         matching=config["matching"],
         channel=config["channel"],
-        codec=lambda w: codec_options(parse_system(w.system).codec, w.dataset),
+        codec=lambda w: experiment.codec_options(parse_system(w.system).codec, w.dataset),
         channel_seeds=config["sweep"]["channel_seeds"],
-        seed=config["seed"],
+        seed=experiment.seed,
+        precision=config["precision"],
     script:
         "../scripts/transmit.py"

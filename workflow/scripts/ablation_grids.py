@@ -1,18 +1,14 @@
 from pathlib import Path
 
-from job import job
-
 from editable_deepsc.data.storage import load_arrays
-from editable_deepsc.evaluation.figures import image_grid_figure, save_figure
+from editable_deepsc.evaluation.publish.grids import image_grid
+from editable_deepsc.evaluation.publish.style import save_figure
+from experiment.job import job
 
 with job(snakemake):
     data, notes = load_arrays(snakemake.input.data)
     pictures, sent = load_arrays(snakemake.input.pictures)
-    # The first faces that are asked for two degrees or more: with one, an edit is hard to see.
-    rows = [i for i in range(len(data["degree"])) if data["degree"][i] >= 2][
-        : snakemake.params.rows
-    ]
-    for output, kind, columns, title in (
+    grids = (
         (
             snakemake.output.figure10,
             "matching",
@@ -25,10 +21,17 @@ with job(snakemake):
             ("Without fine-tuning", "With fine-tuning"),
             f"SNR-aware fine-tuning, received at {sent['snr_db']:g} dB",
         ),
-    ):
-        shown = {name: pictures[f"{kind}_{value}"][rows] for value, name in enumerate(columns)}
-        truths = data["truths"][rows] if "truths" in data else None  # unknown for photographs
-        figure = image_grid_figure(
-            data["images"][rows], truths, shown, [notes["sentences"][i] for i in rows], {}, title
+    )
+    # The first faces that are asked for two degrees or more: with one, an edit is hard to see.
+    large = [face for face, degree in enumerate(data["degree"]) if degree >= 2]
+    rows = large[: snakemake.params.rows]
+    for output, kind, columns, title in grids:
+        figure = image_grid(
+            data["images"][rows],
+            data["truths"][rows] if "truths" in data else None,  # unknown for photographs
+            {name: pictures[f"{kind}_{value}"][rows] for value, name in enumerate(columns)},
+            [notes["sentences"][row] for row in rows],
+            {},
+            title,
         )
         save_figure(figure, Path(output).with_suffix(""))

@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pandas as pd
-from job import job
 
-from editable_deepsc.evaluation.tables import ablation_table, write_table
+from editable_deepsc.evaluation.publish.tables import ablation_table, write_table
+from experiment.job import job
 
 TABLES = {
     "table3": (
@@ -19,10 +19,8 @@ TABLES = {
     "table5": (
         "amount",
         "Amount",
-        (
-            "Table V: Editable-DeepSC at {snr:g} dB by amount of fine-tuning, in sixths of the "
-            "adopted number of steps (the paper's unit is lost)."
-        ),
+        "Table V: Editable-DeepSC at {snr:g} dB by amount of fine-tuning, in sixths of the "
+        "adopted number of steps (the paper's unit is lost).",
     ),
 }
 
@@ -30,6 +28,5 @@ with job(snakemake):
     summary = pd.concat([pd.read_csv(path) for path in snakemake.input])
     for name, (kind, header, caption) in TABLES.items():
         stem = Path(snakemake.output[f"{name}_csv"]).with_suffix("")
-        write_table(
-            ablation_table(summary, kind, header), stem, caption.format(snr=snakemake.params.snr_db)
-        )
+        table = ablation_table(summary, kind, header)
+        write_table(table, stem, caption.format(snr=snakemake.params.snr_db))

@@ -1,16 +1,16 @@
 from pathlib import Path
 
 import pandas as pd
-from job import job
 
-from editable_deepsc.evaluation.tables import table1, write_table
+from editable_deepsc.evaluation.publish.tables import bandwidth_table, write_table
+from experiment.job import job
 
 with job(snakemake):
-    cells = pd.concat([pd.read_csv(path) for path in snakemake.input]).assign(
-        resolution=snakemake.params.resolution
-    )
+    resolution = snakemake.params.resolution
+    cells = pd.concat([pd.read_csv(path) for path in snakemake.input])
     caption = (
         f"{snakemake.params.title}: channel bandwidth ratio (eq 5) of every chain at "
-        f"{snakemake.params.resolution} pixels, counted on the wire."
+        f"{resolution} pixels, counted on the wire."
     )
-    write_table(table1(cells), Path(snakemake.output[0]).with_suffix(""), caption)
+    table = bandwidth_table(cells.assign(resolution=resolution))
+    write_table(table, Path(snakemake.output[0]).with_suffix(""), caption)

@@ -3,44 +3,33 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
-from job import job
 
 from editable_deepsc.data.storage import whole
-from editable_deepsc.evaluation.claims import Evidence, judge_claims
+from editable_deepsc.evaluation.publish.claims import claims_table, judge_claims
+from editable_deepsc.evaluation.publish.evidence import Evidence
+from experiment.job import job
 
 with job(snakemake):
-    inputs = snakemake.input
-    timings = {
-        t["system"]: t["single"] for t in (json.loads(Path(p).read_text()) for p in inputs.timings)
-    }
-    ablations = pd.concat([pd.read_csv(path) for path in inputs.ablations])
+    inputs, params = snakemake.input, snakemake.params
+    timings = [json.loads(Path(path).read_text()) for path in inputs.timings]
     evidence = Evidence(
-        pd.read_csv(inputs.metrics),
-        pd.read_csv(inputs.images),
-        ablations,
-        timings,
-        json.loads(Path(inputs.parameters).read_text()),
-        snakemake.params.dataset,
+        metrics=pd.read_csv(inputs.metrics),
+        images=pd.read_csv(inputs.images),
+        ablations=pd.concat([pd.read_csv(path) for path in inputs.ablations]),
+        timings={timing["system"]: timing["single"] for timing in timings},
+        parameters=json.loads(Path(inputs.parameters).read_text()),
+        main=params.main,
+        high_resolution=params.high_resolution,
+        out_of_distribution=params.out_of_distribution,
         information=pd.concat(
             [pd.DataFrame(), *(pd.read_csv(path) for path in inputs.information)]
         ),
     )
-    table = pd.DataFrame([asdict(claim) for claim in judge_claims(evidence)])
+    claims = judge_claims(evidence)
     with whole(snakemake.output.csv) as path:
-        table.to_csv(path, index=False, float_format="%.4g")
-    interval = [
-        f"{low:.3g} to {high:.3g}" if low == low else "" for low, high in zip(table.low, table.high)
-    ]
-    shown = pd.DataFrame(
-        {
-            "": table.number,
-            "Claim": table.claim,
-            "Measured": table.quantity,
-            "Paper": table.paper,
-            "Here": table.ours,
-            "95 %": interval,
-            "Holds": table.holds,
-        }
-    )
+        pd.DataFrame([asdict(claim) for claim in claims]).to_csv(
+            path, index=False, float_format="%.4g"
+        )
     with whole(snakemake.output.md) as path:
-        path.write_text(shown.to_markdown(index=False, disable_numparse=True) + "\n")
+        text = claims_table(claims).to_markdown(index=False, disable_numparse=True)
+        path.write_text(text + "\n")

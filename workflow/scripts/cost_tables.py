@@ -1,16 +1,15 @@
 import json
 from pathlib import Path
 
-from job import job
-
-from editable_deepsc.evaluation.tables import parameter_table, time_table, write_table
+from editable_deepsc.evaluation.publish.tables import parameter_table, time_table, write_table
+from experiment.job import job
 
 with job(snakemake):
     timings = [json.loads(Path(path).read_text()) for path in snakemake.input.timings]
-    one = timings[0]
+    first = timings[0]
     caption = (
         "Table VI: seconds per image from the image to the edited image, one at a time and in "
-        f"batches of {one['batch']}, on {one['threads']} threads ({one['device']}), warm."
+        f"batches of {first['batch']}, on {first['threads']} threads ({first['device']}), warm."
     )
     write_table(time_table(timings), Path(snakemake.output.table6_csv).with_suffix(""), caption)
     parameters = json.loads(Path(snakemake.input.parameters).read_text())

@@ -1,12 +1,11 @@
 from pathlib import Path
 
 import pandas as pd
-from job import job
 
-from editable_deepsc.evaluation.figures import figure4, save_figure
+from editable_deepsc.evaluation.publish.curves import quality_curves
+from editable_deepsc.evaluation.publish.style import save_figure
+from experiment.job import job
 
 with job(snakemake):
-    save_figure(
-        figure4(pd.read_csv(snakemake.input[0]), snakemake.params.dataset),
-        Path(snakemake.output[0]).with_suffix(""),
-    )
+    figure = quality_curves(pd.read_csv(snakemake.input[0]), snakemake.params.dataset)
+    save_figure(figure, Path(snakemake.output[0]).with_suffix(""))

@@ -1,46 +1,34 @@
 import time
 
-import provenance
-import torch
-from job import job
-from parts import editor
-
 from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.storage import load_arrays, save_arrays
-from editable_deepsc.editing.matching import synthesise
+from editable_deepsc.systems.build import build_editor
+from experiment.inputs import edit_settings, system_networks
+from experiment.job import job
+from experiment.seconds import read_seconds, write_seconds
 
 with job(snakemake) as this:
-    data, notes = load_arrays(snakemake.input.data)
-    inverted, _ = load_arrays(snakemake.input.latents)
-    edits = editor(
-        snakemake.input, snakemake.params.inversion, snakemake.params.matching, this.device
-    )
+    inputs, params = snakemake.input, snakemake.params
+    data, notes = load_arrays(inputs.data)
+    originals = from_uint8(data["images"]).to(this.device)
+    latents = load_arrays(inputs.latents)[0]["latents"].to(this.device)
+    editor = build_editor(system_networks(this), edit_settings(params.inversion, params.matching))
     start = time.perf_counter()
-    matched = edits.match(
-        inverted["latents"].to(this.device),
-        from_uint8(data["images"]).to(this.device),
-        notes["sentences"],
-    )
-    with torch.inference_mode():
-        images = synthesise(edits.generator, matched.latents)
+    matched = editor.match(latents, originals, notes["sentences"])
+    images = editor.draw(matched.latents)
     seconds = (time.perf_counter() - start) / len(images)
     print(f"{int((matched.expected < 0).sum())} of {len(images)} instructions refused")
     print(
-        (
-            f"expected degree reached on {matched.reached.float().mean():.1%}, "
-            f"{matched.steps.float().mean():.1f} steps on average"
-        )
+        f"expected degree reached on {matched.reached.float().mean():.1%}, "
+        f"{matched.steps.float().mean():.1f} steps on average"
     )
-    save_arrays(
-        snakemake.output[0],
-        {
-            "latents": matched.latents,
-            "images": to_uint8(images),
-            "reached": matched.reached,
-            "steps": matched.steps,
-            "expected": matched.expected,
-        },
-    )
-    this.timing["seconds_per_image"] = (
-        seconds + provenance.read(snakemake.input.latents)["timing"]["seconds_per_image"]
-    )
+    edits = {
+        "latents": matched.latents,
+        "images": to_uint8(images),
+        "reached": matched.reached,
+        "steps": matched.steps,
+        "expected": matched.expected,
+    }
+    save_arrays(snakemake.output.edits, edits)
+    seconds += read_seconds(inputs.inversion_seconds)["seconds_per_image"]
+    write_seconds(snakemake.output.seconds, seconds, this.facts)

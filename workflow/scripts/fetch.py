@@ -1,6 +1,5 @@
-from job import job
-
 from editable_deepsc.data.download import fetch
+from experiment.job import job
 
 with job(snakemake):
     about = snakemake.params.about

@@ -1,18 +1,15 @@
-from job import job, network
-from parts import perceptual_distance
-
 from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.adapters import AdapterRecipe, finetune_adapters
+from experiment.inputs import perceptual_distance
+from experiment.job import job
 
 with job(snakemake) as this:
-    latents = load_arrays(snakemake.input.latents)[0]["latents"]
-    images = load_arrays(snakemake.input.data)[0]["images"]
     adapters = finetune_adapters(
-        latents,
-        images,
-        network(snakemake.input.generator, this.device),
-        perceptual_distance(snakemake.input.perceptual, this.device),
+        load_arrays(snakemake.input.latents)[0]["latents"],
+        load_arrays(snakemake.input.data)[0]["images"],
+        this.network("generator"),
+        perceptual_distance(this),
         float(snakemake.wildcards.snr),
         AdapterRecipe(**snakemake.params.recipe),
         snakemake.params.seed,

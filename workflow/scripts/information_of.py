@@ -1,14 +1,15 @@
+from collections.abc import Iterator
+
 import pandas as pd
 import torch
-from job import job, network
-from parts import channel_draw, fresh_codec
+from torch import Tensor
 
 from editable_deepsc.channel.fading import Channel
 from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, save_arrays, whole
 from editable_deepsc.editing.matching import synthesise
-from editable_deepsc.evaluation.information import (
+from editable_deepsc.evaluation.measure.information import (
     Eyes,
     counted_factors,
     face_targets,
@@ -16,131 +17,100 @@ from editable_deepsc.evaluation.information import (
     surviving_bits,
     train_reader,
 )
-from editable_deepsc.evaluation.metrics import bootstrap_interval
+from editable_deepsc.evaluation.measure.statistics import bootstrap_interval
+from editable_deepsc.systems.build import build_transmitter
 from editable_deepsc.systems.names import parse_system
-from editable_deepsc.systems.separate import CodecReceiver, CodecTransmitter
+from editable_deepsc.systems.separate import CodecReceiver
+from experiment.inputs import channel_rng, codec_of
+from experiment.job import job
 
-with job(snakemake):
-    w, p, inputs = snakemake.wildcards, snakemake.params, snakemake.input
+with job(snakemake) as this:
+    dataset, params, inputs = snakemake.wildcards.dataset, snakemake.params, snakemake.input
     data, _ = load_arrays(inputs.data)
-    targets, counted = (
-        face_targets(data["factors"], data["degrees"]),
-        counted_factors(data["attribute"]),
-    )
-    eyes = Eyes(*(network(inputs[role]) for role in ("fidelity", "evaluator", "recogniser")))
-    generator = network(inputs.generator)
+    targets = face_targets(data["factors"], data["degrees"])
+    counted = counted_factors(data["attribute"])
+    eyes = Eyes(*(this.network(role) for role in ("fidelity", "evaluator", "recogniser")))
     reader = train_reader(
         eyes,
-        p.information["faces"],
-        p.entry["resolution"],
-        p.entry["style"],
-        p.information["ridge"],
-        p.seed,
-        w.dataset,
+        params.information["faces"],
+        params.entry["resolution"],
+        params.entry["style"],
+        params.information["ridge"],
+        params.seed,
+        dataset,
     )
-    channel, rows, singles = Channel(**p.channel), [], []
+    channel, rows, singles = Channel(**params.channel), [], []
 
-    def measure(
-        stage: str,
-        system: str,
-        snr: str | None,
-        images: torch.Tensor,
-        lost: torch.Tensor,
-        check: bool = False,
-    ) -> None:
-        """Bits of a stage's images uint8 [S, N, 3, R, R]; ``lost`` bool [S, N]. ``check``: InfoNCE
-        as well.
+    def measure(stage: str, system: str, snr: str | None, images: Tensor, lost: Tensor) -> None:
+        """Bits of the images of a stage, uint8 [S, N, 3, R, R]; ``lost`` bool [S, N].
+
+        Of received images also the second estimate, InfoNCE.
         """
-        predicted = torch.stack([reader(eyes(part)) for part in images])
-        keys = {
-            "dataset": w.dataset,
-            "system": system,
-            "snr_db": "" if snr is None else snr,
-            "stage": stage,
-        }
+        predicted = torch.stack([reader(eyes(draw)) for draw in images])
         found = {"barber-agakov": (surviving_bits(predicted, targets, lost) * counted).sum(1)}
-        if check:
-            rng = seeded(
-                p.seed, w.dataset, "information", "negatives"
-            )  # the same candidates for all cells
-            found["infonce"] = infonce_bits(
-                predicted, targets, lost, counted, p.information["negatives"], rng
-            )
+        if stage == "received":  # the same candidates for all cells
+            rng = seeded(params.seed, dataset, "information", "negatives")
+            negatives = params.information["negatives"]
+            found["infonce"] = infonce_bits(predicted, targets, lost, counted, negatives, rng)
+        keys = {"dataset": dataset, "system": system, "snr_db": snr or "", "stage": stage}
         for method, bits in found.items():
             low, high = bootstrap_interval(bits.numpy())
-            rows.append(
-                keys | {"bits": float(bits.mean()), "low": low, "high": high, "method": method}
-            )
-            print(
-                f"{system} {snr} {stage} {method}: {bits.mean():.2f} bits ({low:.2f} to {high:.2f})"
-            )
-        singles.extend(
-            keys | {"image": i, "bits": b} for i, b in enumerate(found["barber-agakov"].tolist())
-        )
+            mean = float(bits.mean())
+            rows.append(keys | {"bits": mean, "low": low, "high": high, "method": method})
+            print(f"{system} {snr} {stage} {method}: {mean:.2f} bits ({low:.2f} to {high:.2f})")
+        for image, bits in enumerate(found["barber-agakov"].tolist()):
+            singles.append(keys | {"image": image, "bits": bits})
 
-    def once(images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def once(images: Tensor) -> tuple[Tensor, Tensor]:
         """A stage before the channel: one picture of every face, and no outage."""
         return images[None], torch.zeros(1, len(images), dtype=torch.bool)
 
-    def decoded(system: str, snr: str) -> tuple[torch.Tensor, torch.Tensor]:
-        """What a codec delivers before the receiver edits it: the cell's transmission once more,
-        with its seeds.
+    def decoded(system: str, snr: str) -> tuple[Tensor, Tensor]:
+        """What a codec delivers before the receiver edits it.
+
+        The transmission of the cell once more, with its seeds.
         """
         name, weights = parse_system(system).codec, f"codec_{system}_{snr}"
-        link = fresh_codec(
-            name,
-            p.entry["resolution"],
-            p.codecs[name],
-            network(inputs[weights]) if weights in inputs.keys() else None,
+        codec = codec_of(this, name, params.entry["resolution"], params.codecs[name], weights)
+        symbols = build_transmitter(system, codec=codec).send(
+            from_uint8(data["images"]), float(snr)
         )
-        transmitter, receiver = CodecTransmitter(link), CodecReceiver(link)
-        symbols = transmitter.send(from_uint8(data["images"]), float(snr))
         images, lost = [], []
-        for seed in range(p.channel_seeds):
-            noisy, seen_db = channel(
-                symbols, float(snr), channel_draw(p.seed, w.dataset, system, snr, seed)
-            )
-            out = receiver.decode(noisy, seen_db)
-            images.append(to_uint8(out.images))
-            lost.append(out.outage)
+        for draw in range(params.channel_seeds):
+            rng = channel_rng(params.seed, dataset, system, snr, draw)
+            arrived = CodecReceiver(codec).receive(*channel(symbols, float(snr), rng))
+            images.append(to_uint8(arrived.images))
+            lost.append(arrived.outage)
         return torch.stack(images), torch.stack(lost)
 
-    with torch.inference_mode():
-        inverted = to_uint8(synthesise(generator, load_arrays(inputs.latents)[0]["latents"]))
-    edited = {
-        editor: load_arrays(inputs[editor])[0]["images"]
-        for editor in ("jecc", "talk2edit")
-        if editor in inputs.keys()
-    }
-    for system in p.systems:
-        name = parse_system(system)
-        measure("original", system, None, *once(data["images"]))
-        if name.edits_at != "receiver":
-            measure("inverted", system, None, *once(inverted))
-            measure(
-                "edited",
-                system,
-                None,
-                *once(edited["jecc" if name.edits_at == "both" else "talk2edit"]),
-            )
-        for snr in p.snrs:
+    def stages(system: str) -> Iterator[tuple[str, str | None, Tensor, Tensor]]:
+        """Stage, SNR, images and outages, in the order of the chain."""
+        edits_at = parse_system(system).edits_at
+        yield "original", None, *once(data["images"])
+        if edits_at != "receiver":
+            yield "inverted", None, *once(inverted)
+            editor = "jecc" if edits_at == "both" else "talk2edit"
+            yield "edited", None, *once(load_arrays(inputs[editor])[0]["images"])
+        for snr in params.snrs:
             received, _ = load_arrays(inputs[f"received_{system}_{snr}"])
-            if name.edits_at == "receiver":
+            if edits_at == "receiver":
                 images, lost = decoded(system, snr)
                 if not torch.equal(lost, received["outage"]):
                     raise ValueError(
-                        (
-                            f"information: {system} at {snr} dB fails on other images than its "
-                            "cell did; delete the cell and run again"
-                        )
+                        f"information: {system} at {snr} dB fails on other images than its cell "
+                        "did; delete the cell and run again"
                     )
-                measure("decoded", system, snr, images, lost)
-            measure("received", system, snr, received["images"], received["outage"], check=True)
+                yield "decoded", snr, images, lost
+            yield "received", snr, received["images"], received["outage"]
+
+    with torch.inference_mode():
+        latents = load_arrays(inputs.latents)[0]["latents"]
+        inverted = to_uint8(synthesise(this.network("generator"), latents))
+    for system in params.systems:
+        for stage, snr, images, lost in stages(system):
+            measure(stage, system, snr, images, lost)
     for output, table in ((snakemake.output.summary, rows), (snakemake.output.images, singles)):
         with whole(output) as path:
             pd.DataFrame(table).to_csv(path, index=False, float_format="%.6g")
-    save_arrays(
-        snakemake.output.reader,
-        {"mean": reader.mean, "scale": reader.scale, "weight": reader.weight},
-        **p.information,
-    )
+    arrays = {"mean": reader.mean, "scale": reader.scale, "weight": reader.weight}
+    save_arrays(snakemake.output.reader, arrays, **params.information)

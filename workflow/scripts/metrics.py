@@ -1,11 +1,13 @@
 import pandas as pd
-import provenance
-from job import job
 
 from editable_deepsc.data.storage import whole
+from experiment.job import job
+from experiment.seconds import read_seconds
 
-KEYS = ["dataset", "system", "snr_db", "seed"]
-COLUMNS = KEYS + [
+CELL = ["dataset", "system", "snr_db"]
+KEYS = [*CELL, "seed"]
+COLUMNS = [
+    *KEYS,
     "n_images",
     "lpips",
     "fid",
@@ -25,31 +27,25 @@ COLUMNS = KEYS + [
     "seconds_per_image",
 ]
 
-
-def timing(path: str, cell: pd.DataFrame) -> dict:
-    """A cell's seconds per image, and what ran it."""
-    facts = provenance.read(path)
-    return (
-        {key: cell[key][0] for key in KEYS[:3]}
-        | facts["timing"]
-        | {key: facts[key] for key in ("threads", "device", "processor")}
-    )
-
-
 with job(snakemake):
-    cells = [pd.read_csv(path) for path in snakemake.input.cells]
+    inputs, outputs = snakemake.input, snakemake.output
+    cells = [pd.read_csv(path) for path in inputs.cells]
+    images = pd.concat([pd.read_csv(path) for path in inputs.images])
     timings = pd.DataFrame(
-        [timing(path, cell) for path, cell in zip(snakemake.input.cells, cells)]
-    ).sort_values(KEYS[:3])
+        [
+            {key: cell[key][0] for key in CELL} | read_seconds(path)
+            for cell, path in zip(cells, inputs.seconds)
+        ]
+    )
     table = pd.concat(cells)
     if snakemake.params.timing:
-        table = table.merge(timings[KEYS[:3] + ["seconds_per_image"]], on=KEYS[:3])
+        table = table.merge(timings[[*CELL, "seconds_per_image"]], on=CELL)
     else:  # a time differs from run to run, and this table must not
         table["seconds_per_image"] = None
-    with whole(snakemake.output.metrics) as path:
-        table.sort_values(KEYS)[COLUMNS].to_csv(path, index=False, float_format="%.6g")
-    with whole(snakemake.output.timings) as path:
-        timings.to_csv(path, index=False, float_format="%.6g")
-    images = pd.concat([pd.read_csv(path) for path in snakemake.input.images])
-    with whole(snakemake.output.images) as path:
-        images.sort_values([*KEYS, "image"]).to_csv(path, index=False, float_format="%.6g")
+    for path, rows in (
+        (outputs.metrics, table.sort_values(KEYS)[COLUMNS]),
+        (outputs.images, images.sort_values([*KEYS, "image"])),
+        (outputs.timings, timings.sort_values(CELL)),
+    ):
+        with whole(path) as temporary:
+            rows.to_csv(temporary, index=False, float_format="%.6g")

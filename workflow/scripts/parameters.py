@@ -1,24 +1,14 @@
 import json
 
-from job import job, network
-
 from editable_deepsc.data.storage import whole
+from experiment.job import job
 
-PARTS = (
-    "generator",
-    "predictor",
-    "text_encoder",
-    "fields",
-    "adapters",
-)  # what Editable-DeepSC runs with, both ends together
+# what Editable-DeepSC runs with, both ends together
+PARTS = ("generator", "predictor", "text_encoder", "fields", "adapters")
 
-with job(snakemake):
-    counts = {
-        part: sum(p.numel() for p in network(snakemake.input[part]).parameters()) for part in PARTS
-    }
+with job(snakemake) as this:
+    counts = {part: sum(p.numel() for p in this.network(part).parameters()) for part in PARTS}
     tuned = counts["adapters"]
+    frozen = sum(counts.values()) - tuned
     with whole(snakemake.output[0]) as path:
-        path.write_text(
-            json.dumps({"parts": counts, "tuned": tuned, "frozen": sum(counts.values()) - tuned})
-            + "\n"
-        )
+        path.write_text(json.dumps({"parts": counts, "tuned": tuned, "frozen": frozen}) + "\n")

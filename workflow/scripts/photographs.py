@@ -1,38 +1,35 @@
 import json
+from pathlib import Path
 
 import torch
-from job import job, network
 
 from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.data.splits import columns, instructions_for, published_degrees, read_images
 from editable_deepsc.data.storage import save_arrays
+from experiment.job import job
 
-with job(snakemake):
-    w, entry, seed = snakemake.wildcards, snakemake.params.entry, snakemake.params.seed
-    with open(snakemake.input.files) as file:
-        names = json.load(file)[w.split]
+with job(snakemake) as this:
+    dataset, split = snakemake.wildcards.dataset, snakemake.wildcards.split
+    entry, seed = snakemake.params.entry, snakemake.params.seed
+    names = json.loads(Path(snakemake.input.files).read_text())[split]
     images = read_images(names, entry)
     if "labels" in entry:
         degrees = published_degrees(names, entry)
     else:
-        predictor = network(snakemake.input.predictor)
+        predictor = this.network("predictor")
         with torch.inference_mode():
-            degrees = torch.cat(
-                [predictor.degrees(from_uint8(batch)) for batch in images.split(16)]
-            ).float()
-    instructions = instructions_for(names, degrees, entry, w.dataset, w.split, seed)
+            batches = [predictor.degrees(from_uint8(batch)) for batch in images.split(16)]
+        degrees = torch.cat(batches).float()
+    instructions = instructions_for(names, degrees, entry, dataset, split, seed)
     attribute, direction, degree = columns(instructions)
+    arrays = {
+        "images": images,
+        "degrees": degrees,
+        "attribute": attribute,
+        "direction": direction,
+        "degree": degree,
+    }
+    sentences = [instruction.text for instruction in instructions]
     save_arrays(
-        snakemake.output[0],
-        {
-            "images": images,
-            "degrees": degrees,
-            "attribute": attribute,
-            "direction": direction,
-            "degree": degree,
-        },
-        sentences=[i.text for i in instructions],
-        files=names,
-        entry=entry,
-        seed=seed,
+        snakemake.output[0], arrays, sentences=sentences, files=names, entry=entry, seed=seed
     )

@@ -1,12 +1,9 @@
-import provenance
 import yaml
-from job import job
 
 from editable_deepsc.data.storage import whole
+from experiment.job import job
+from experiment.provenance import versions
 
 with job(snakemake), whole(snakemake.output[0]) as path:
-    path.write_text(
-        yaml.safe_dump(
-            {"versions": provenance.versions(), "config": snakemake.params.config}, sort_keys=False
-        )
-    )
+    setup = {"versions": versions(), "config": snakemake.params.config}
+    path.write_text(yaml.safe_dump(setup, sort_keys=False))

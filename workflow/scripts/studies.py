@@ -2,34 +2,34 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
-from job import job
 
 from editable_deepsc.data.storage import load_arrays
-from editable_deepsc.evaluation.codec_figures import importance_figure, mismatch_figure, rate_figure
-from editable_deepsc.evaluation.figures import save_figure
-from editable_deepsc.evaluation.studies import codec_claims
-from editable_deepsc.evaluation.tables import write_table
+from editable_deepsc.evaluation.publish.codec_claims import codec_claims
+from editable_deepsc.evaluation.publish.codec_curves import (
+    importance_curves,
+    mismatch_curves,
+    rate_curves,
+)
+from editable_deepsc.evaluation.publish.style import save_figure
+from editable_deepsc.evaluation.publish.tables import write_table
+from experiment.job import job
+
+TITLES = {"claim": "Claim", "rule": "Held if", "measured": "Measured", "holds": "Holds"}
 
 with job(snakemake):
-    inputs, p = snakemake.input, snakemake.params
+    inputs, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
     rates, tasks, mismatch = (
         pd.read_csv(path) for path in (inputs.rates, inputs.importance, inputs.mismatch)
     )
+    n_images = len(load_arrays(inputs.data)[0]["images"])
     figures = [
-        rate_figure(rates, p.layered, p.dataset, int(rates.n_images[0])),
-        importance_figure(tasks, p.dataset),
-        mismatch_figure(mismatch, p.dataset, len(load_arrays(inputs.data)[0]["images"])),
+        rate_curves(rates, params.layered, dataset, int(rates.n_images[0])),
+        importance_curves(tasks, dataset),
+        mismatch_curves(mismatch, dataset, n_images),
     ]
     for figure, path in zip(figures, snakemake.output):
         save_figure(figure, Path(path).with_suffix(""))
-    table = pd.DataFrame(
-        [asdict(claim) for claim in codec_claims(rates, tasks, mismatch, p.layered, p.jpeg)]
-    )
-    caption = f"What the codecs' sources claim, and what held on {p.dataset}."
-    write_table(
-        table.rename(
-            columns={"claim": "Claim", "rule": "Held if", "measured": "Measured", "holds": "Holds"}
-        ),
-        Path(snakemake.output[3]).with_suffix(""),
-        caption,
-    )
+    claims = codec_claims(rates, tasks, mismatch, params.layered, params.jpeg)
+    table = pd.DataFrame([asdict(claim) for claim in claims]).rename(columns=TITLES)
+    caption = f"What the codecs' sources claim, and what held on {dataset}."
+    write_table(table, Path(snakemake.output[3]).with_suffix(""), caption)

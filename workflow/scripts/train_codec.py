@@ -1,37 +1,28 @@
 import functools
 
-from job import job, network
-from parts import pictures
-
 from editable_deepsc.codecs.learned import LEARNED
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.codecs import CodecRecipe, train_codec
 from editable_deepsc.training.importance import semantic_loss
+from experiment.inputs import training_images
+from experiment.job import job
 
 with job(snakemake) as this:
-    w, entry, recipe = snakemake.wildcards, snakemake.params.entry, snakemake.params.recipe
-    kind = recipe.get("kind", w.codec)
+    dataset, codec = snakemake.wildcards.dataset, snakemake.wildcards.codec
+    entry, recipe, seed = snakemake.params.entry, snakemake.params.recipe, snakemake.params.seed
+    kind = recipe.get("kind", codec)
     if kind not in LEARNED:
         raise ValueError(
-            (
-                f"config: codecs.{w.codec}: {kind!r} is no learned codec; choose one of: "
-                f"{', '.join(LEARNED)}"
-            )
+            f"config: codecs.{codec}: {kind!r} is no learned codec; choose one of: "
+            f"{', '.join(LEARNED)}"
         )
-    matched = recipe["snr_range"] == "matched"
-    snr_range = (float(w.snr), float(w.snr)) if matched else tuple(recipe["snr_range"])
-    images = pictures(
-        entry, recipe["images"], snakemake.input, snakemake.params.seed, w.dataset, w.codec
-    )
+    snr_range = tuple(recipe["snr_range"])
+    if recipe["snr_range"] == "matched":
+        snr_range = (float(snakemake.wildcards.snr),) * 2
     weight = recipe.get("importance_weight", 0.0)
-    semantic = (
-        functools.partial(semantic_loss, network(snakemake.input.predictor, this.device))
-        if weight
-        else None
-    )
     model = train_codec(
         LEARNED[kind],
-        images,
+        training_images(this, entry, recipe["images"], seed, dataset, codec),
         CodecRecipe(
             width=recipe["width"],
             symbols_per_position=recipe["symbols_per_position"],
@@ -42,9 +33,9 @@ with job(snakemake) as this:
             crop=recipe.get("crop"),
             semantic_weight=weight,
         ),
-        snakemake.params.seed,
-        w.codec,
-        semantic,
+        seed,
+        codec,
+        functools.partial(semantic_loss, this.network("predictor")) if weight else None,
         this.checkpoint,
         this.device,
     )

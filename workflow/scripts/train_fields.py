@@ -1,22 +1,20 @@
-from job import job, network
-
 from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.jecc import FieldRecipe, train_fields
+from experiment.job import job
 
 with job(snakemake) as this:
-    w, recipe = snakemake.wildcards, dict(snakemake.params.recipe)
-    snr_db = recipe.pop("snr_db", None)
-    latents = load_arrays(snakemake.input.latents)[0]["latents"]
+    recipe = dict(snakemake.params.recipe)
+    snr_range = recipe.pop("snr_db", None)  # Talk-to-Edit trains without a channel
     fields = train_fields(
-        latents,
-        network(snakemake.input.generator, this.device, "generator"),
-        network(snakemake.input.predictor, this.device),
-        network(snakemake.input.recogniser, this.device),
-        network(snakemake.input.discriminator, this.device, "discriminator"),
-        FieldRecipe(**recipe, snr_db=snr_db and tuple(snr_db)),
+        load_arrays(snakemake.input.latents)[0]["latents"],
+        this.network("generator"),
+        this.network("predictor"),
+        this.network("recogniser"),
+        this.network("discriminator"),
+        FieldRecipe(**recipe, snr_db=snr_range and tuple(snr_range)),
         snakemake.params.seed,
-        label=f"{w.editor} {w.dataset}",
+        label=f"{snakemake.wildcards.editor} {snakemake.wildcards.dataset}",
         checkpoint=this.checkpoint,
     )
     save_network(fields, snakemake.output[0])

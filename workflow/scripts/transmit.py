@@ -1,99 +1,68 @@
 import time
 
-import provenance
 import torch
-from job import job, network
-from parts import channel_draw, codec, editor
 
 from editable_deepsc.channel.fading import Channel
 from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, save_arrays
-from editable_deepsc.systems.editable_deepsc import EditableReceiver, EditableTransmitter
+from editable_deepsc.systems.build import build_receiver, build_transmitter
 from editable_deepsc.systems.names import parse_system
-from editable_deepsc.systems.separate import CodecReceiver, CodecTransmitter
+from editable_deepsc.systems.separate import EditOnce
 from editable_deepsc.systems.wire import channel_cost
+from experiment.inputs import channel_rng, codec_of, edit_settings, system_networks
+from experiment.job import job
+from experiment.seconds import read_seconds, write_seconds
 
 with job(snakemake) as this:
-    w, p, inputs = snakemake.wildcards, snakemake.params, snakemake.input
-    snr_db, name = float(w.snr), parse_system(w.system)
+    cell, params, inputs = snakemake.wildcards, snakemake.params, snakemake.input
+    name, snr_db = parse_system(cell.system), float(cell.snr)
     data, notes = load_arrays(inputs.data)
-    images = from_uint8(data["images"]).to(this.device)
-    edits, before = (
-        None,
-        0.0,
-    )  # before: seconds per image up to the channel; the edit is done once for all SNRs
+    originals = from_uint8(data["images"]).to(this.device)
+    n, resolution = len(originals), originals.shape[-1]
+
+    codec = codec_of(this, name.codec, resolution, params.codec)
+    networks = system_networks(this, snr_db)
+    settings = edit_settings(params.inversion, params.matching)
+    transmitter = build_transmitter(cell.system, networks, codec)
+    receiver = build_receiver(cell.system, networks, codec, settings, this.checkpoint)
+    channel = Channel(**params.channel)
+
+    # Edits at the transmitter do not depend on the channel: they were made once for all SNRs.
+    prepared, before = originals, 0.0  # seconds per image up to the channel
     if name.edits_at != "receiver":
-        edits, before = (
-            load_arrays(inputs.edits)[0],
-            provenance.read(inputs.edits)["timing"]["seconds_per_image"],
-        )
-
-    if name.codec is None:
-        generator, adapters = (
-            network(inputs.generator, this.device),
-            network(inputs.adapters, this.device),
-        )
-        transmitter, receiver = (
-            EditableTransmitter(None, adapters),
-            EditableReceiver(generator, adapters),
-        )
-        prepared = edits["latents"].to(this.device)
-    else:
-        link = codec(name.codec, images.shape[-1], p.codec, inputs, this.device)
-        at_receiver = (
-            editor(inputs, p.inversion, p.matching, this.device, this.checkpoint)
-            if name.edits_at == "receiver"
-            else None
-        )
-        transmitter, receiver = CodecTransmitter(link), CodecReceiver(link, at_receiver)
-        prepared = images if edits is None else from_uint8(edits["images"]).to(this.device)
-
-    channel = Channel(**p.channel)
-    received, outages, seconds, edited = [], [], [], []
-    sentences = notes["sentences"] if receiver.needs_sentences else None
-
-    def receive(noisy, seen_db):
-        """What the receiver delivers, and whether it had to work for it: a digital link without
-        errors decodes the same pictures in every draw, and an editor that starts from the same
-        numbers makes the same edits of them.
-        """
-        rng = seeded(
-            p.seed, w.dataset, w.system, w.snr, len(edited), "receiver"
-        )  # other pictures, other numbers (and another checkpoint)
-        if sentences is None:
-            return receiver.receive(noisy, seen_db, None, rng), True
-        decoded = receiver.decode(noisy, seen_db)
-        for before, after in edited:
-            if torch.equal(before.images, decoded.images) and torch.equal(
-                before.outage, decoded.outage
-            ):
-                return after, False
-        edited.append((decoded, receiver.edit(decoded, sentences, rng)))
-        return edited[-1][1], True
-
+        edits = load_arrays(inputs.edits)[0]
+        latents, images = edits["latents"], edits["images"]
+        prepared = (latents if name.codec is None else from_uint8(images)).to(this.device)
+        before = read_seconds(inputs.edit_seconds)["seconds_per_image"]
     start = time.perf_counter()
     symbols = transmitter.send(prepared, snr_db)
-    before += (time.perf_counter() - start) / len(images)
-    for seed in range(p.channel_seeds):
+    before += (time.perf_counter() - start) / n
+
+    once = EditOnce(receiver) if receiver.needs_sentences else None
+    received, outages, seconds = [], [], []
+    for draw in range(params.channel_seeds):
         start = time.perf_counter()
-        noisy, seen_db = channel(
-            symbols, snr_db, channel_draw(p.seed, w.dataset, w.system, w.snr, seed)
-        )
-        decoded, worked = receive(noisy, seen_db)
-        seconds += [(time.perf_counter() - start) / len(images) + before] * worked
+        rng = channel_rng(params.seed, cell.dataset, cell.system, cell.snr, draw)
+        noisy, seen_db = channel(symbols, snr_db, rng)
+        if once is None:
+            decoded, new = receiver.receive(noisy, seen_db), True
+        else:
+            # other pictures, other numbers (and another checkpoint)
+            keys = (params.seed, cell.dataset, cell.system, cell.snr, len(once), "receiver")
+            at_receiver = receiver.decode(noisy, seen_db)
+            decoded, new = once.edit(at_receiver, notes["sentences"], seeded(*keys))
+        if new:
+            seconds.append(before + (time.perf_counter() - start) / n)
         received.append(to_uint8(decoded.images).cpu())
         outages.append(decoded.outage.cpu())
         print(
-            (
-                f"channel seed {seed}: outage {decoded.outage.float().mean():.1%}, "
-                f"{seconds[-1]:.3f} s per "
-                f"image{'' if worked else ' (the same pictures as before)'}"
-            )
+            f"channel seed {draw}: outage {decoded.outage.float().mean():.1%}, "
+            f"{seconds[-1]:.3f} s per image{'' if new else ' (the same pictures as before)'}"
         )
     save_arrays(
-        snakemake.output[0],
+        snakemake.output.received,
         {"images": torch.stack(received), "outage": torch.stack(outages)},
-        **channel_cost(symbols, transmitter.dims_per_use, images.shape[-1]),
+        **channel_cost(symbols, transmitter.dims_per_use, resolution),
     )
-    this.timing["seconds_per_image"] = sum(seconds) / len(seconds)
+    write_seconds(snakemake.output.seconds, sum(seconds) / len(seconds), this.facts)

@@ -1,9 +1,7 @@
-import functools
 import json
 from pathlib import Path
 
 import torch
-from job import job, network
 
 from editable_deepsc.data.attributes import ATTRIBUTES
 from editable_deepsc.data.faces import render
@@ -11,123 +9,111 @@ from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.splits import embedded_split
 from editable_deepsc.data.storage import whole
-from editable_deepsc.editing.inversion import invert
-from editable_deepsc.editing.matching import synthesise
-from editable_deepsc.evaluation import validation
-from editable_deepsc.evaluation.bars import bars
-from editable_deepsc.evaluation.distances import lpips_of
-from editable_deepsc.evaluation.figures import sheet
+from editable_deepsc.editing.inversion import InversionRecipe, invert
+from editable_deepsc.editing.matching import MatchingRecipe, synthesise
+from editable_deepsc.evaluation.measure.distances import lpips_of
+from editable_deepsc.evaluation.publish.grids import sheet
+from editable_deepsc.evaluation.validate import validation
+from editable_deepsc.evaluation.validate.bars import bars
 from editable_deepsc.networks.manifest import sha256
-from editable_deepsc.networks.perceptual import lpips_to
 from editable_deepsc.training import corpus
 from editable_deepsc.training.text import evaluate_text_encoder
+from experiment.inputs import perceptual_distance
+from experiment.job import job
 
 SHEET_FACES = 16
+CORPUS_SEED = 990  # added to the seed: no training corpus is drawn with it
 
-with job(snakemake):
-    p, inputs, w = snakemake.params, snakemake.input, snakemake.wildcards
-    nets = {role: network(inputs[role]) for role in p.roles}
-    generator, predictor, fidelity, recogniser = (
-        nets["generator"],
-        nets["predictor"],
-        nets["fidelity"],
-        nets["recogniser"],
+with job(snakemake) as this:
+    params, inputs, outputs = snakemake.params, snakemake.input, snakemake.output
+    dataset, sizes, seed, style = (
+        snakemake.wildcards.dataset,
+        params.sizes,
+        params.seed,
+        params.style,
     )
-    resolution, sizes = generator.resolution, p.sizes
+    networks = {role: this.network(role) for role in params.roles}
+    generator, predictor = networks["generator"], networks["predictor"]
+    fidelity, recogniser = networks["fidelity"], networks["recogniser"]
+    resolution = generator.resolution
     figures = {}
 
     # Held-out identities: the validation split, which no network, field or adapter is trained on.
-    held_out = embedded_split(
-        w.dataset, "validation", sizes["inverted"], resolution, p.style, p.seed
-    )
-    perceptual = lpips_of(nets["perceptual"])
+    held_out = embedded_split(dataset, "validation", sizes["inverted"], resolution, style, seed)
+    recipe = InversionRecipe(**params.inversion)
     latents = invert(
         from_uint8(held_out.images),
         generator,
-        functools.partial(lpips_to, perceptual),
-        rng=seeded(p.seed, w.dataset, "validation", "inversion"),
-        **p.inversion,
+        perceptual_distance(this),
+        recipe,
+        seeded(seed, dataset, "validation", "inversion"),
         progress="invert",
-    )[p.inversion["iterations"]]
+    )[recipe.iterations]
     figures["inversion"] = validation.inversion_figures(
         held_out.images, latents, generator, predictor
     )
     figures["prior"] = validation.prior_figures(
-        generator, fidelity, recogniser, sizes["prior"], seeded(p.seed, "validate prior")
+        generator, fidelity, recogniser, sizes["prior"], seeded(seed, "validate prior")
     )
 
-    images, faces = corpus.labelled_corpus(sizes["prior"], resolution, p.seed + 990)
+    images, faces = corpus.labelled_corpus(sizes["prior"], resolution, seed + CORPUS_SEED)
     for role in ("predictor", "evaluator"):
-        figures[role] = validation.predictor_figures(nets[role], images, faces.degrees)
-    people, identity = corpus.identity_corpus(sizes["people"], 5, resolution, p.seed + 990)
+        figures[role] = validation.predictor_figures(networks[role], images, faces.degrees)
+    people, identity = corpus.identity_corpus(sizes["people"], 5, resolution, seed + CORPUS_SEED)
     figures["recogniser"] = validation.recogniser_figures(recogniser, people, identity)
-    figures["text_encoder"] = evaluate_text_encoder(nets["text_encoder"])
+    figures["text_encoder"] = evaluate_text_encoder(networks["text_encoder"])
 
-    with open(inputs.bar) as file:
-        threshold = json.load(file)["threshold"]
-    n = sizes["edited"]
-    fields = network(inputs.fields)
+    edited_faces = held_out.images[: sizes["edited"]]
     edited = validation.edit_everything(
-        held_out.images[:n],
-        latents[:n],
+        edited_faces,
+        latents[: sizes["edited"]],
         generator,
         predictor,
-        fields,
-        seeded(p.seed, "validate edits"),
-        **p.matching,
+        this.network("fields"),
+        seeded(seed, "validate edits"),
+        MatchingRecipe(**params.matching),
     )
     figures["editing"] = validation.editing_figures(
         edited,
-        held_out.images[:n],
+        edited_faces,
         latents,
         generator,
-        nets["discriminator"],
-        nets["evaluator"],
+        networks["discriminator"],
+        networks["evaluator"],
         recogniser,
-        threshold,
+        json.loads(Path(inputs.bar).read_text())["threshold"],
     )
     figures["distances"] = validation.distance_figures(
-        perceptual, fidelity, held_out.faces, generator, latents
+        lpips_of(networks["perceptual"]), fidelity, held_out.faces, generator, latents
     )
-    figures["size"] = {"bytes": sum(Path(inputs[role]).stat().st_size for role in p.roles)}
+    figures["size"] = {"bytes": sum(Path(inputs[role]).stat().st_size for role in params.roles)}
 
-    table = bars(figures, resolution)
     lines = ["| network | figure | measured | bar | held |", "| --- | --- | --- | --- | --- |"]
-    lines += [
-        (
-            f"| {b.network} | {b.figure} | {b.measured:.4g} | {'≥' if b.at_least else '≤'} "
-            f"{b.bar:g} | {'yes' if b.held else '**no**'} |"
-        )
-        for b in table
-    ]
-    with whole(snakemake.output.table) as path:
+    for bar in bars(figures, resolution):
+        bound = f"{'≥' if bar.at_least else '≤'} {bar.bar:g}"
+        held = "yes" if bar.held else "**no**"
+        lines.append(f"| {bar.network} | {bar.figure} | {bar.measured:.4g} | {bound} | {held} |")
+    with whole(outputs.table) as path:
         path.write_text("\n".join(lines) + "\n")
-    with whole(snakemake.output.figures) as path:
-        path.write_text(
-            json.dumps(
-                {
-                    "dataset": w.dataset,
-                    "networks": {Path(inputs[role]).stem: sha256(inputs[role]) for role in p.roles},
-                    "figures": figures,
-                },
-                indent=1,
-            )
-            + "\n"
-        )
+    digests = {Path(inputs[role]).stem: sha256(Path(inputs[role])) for role in params.roles}
+    report = {"dataset": dataset, "networks": digests, "figures": figures}
+    with whole(outputs.figures) as path:
+        path.write_text(json.dumps(report, indent=1) + "\n")
 
     # Two sheets for the eye: random samples; and held-out faces: original, inversion, then truth
     # and edit of every attribute up and down.
     with torch.inference_mode():
-        samples = generator(
-            torch.randn(64, generator.latent, generator=seeded(p.seed, "validate samples"))
-        ).clamp(-1, 1)
-    sheet(to_uint8(samples), 8).save(snakemake.output.samples)
-    ways, k = 2 * len(ATTRIBUTES), SHEET_FACES
-    rows = [held_out.images[:k], to_uint8(synthesise(generator, latents[:k]))]
+        z = torch.randn(64, generator.latent, generator=seeded(seed, "validate samples"))
+        samples = generator(z).clamp(-1, 1)
+    sheet(to_uint8(samples), 8).save(outputs.samples)
+    rows = [
+        held_out.images[:SHEET_FACES],
+        to_uint8(synthesise(generator, latents[:SHEET_FACES])),
+    ]
+    ways = 2 * len(ATTRIBUTES)
     for way in range(ways):
-        pick = torch.arange(k) * ways + way
-        truth = held_out.faces[:k].with_degree(
-            edited.attribute[pick], edited.expected[pick].float()
-        )
-        rows += [to_uint8(render(truth, resolution, p.style)), edited.images[pick]]
-    sheet(torch.cat(rows), k).save(snakemake.output.edits)
+        chosen = torch.arange(SHEET_FACES) * ways + way
+        expected = edited.expected[chosen].float()
+        truth = held_out.faces[:SHEET_FACES].with_degree(edited.attribute[chosen], expected)
+        rows += [to_uint8(render(truth, resolution, style)), edited.images[chosen]]
+    sheet(torch.cat(rows), SHEET_FACES).save(outputs.edits)

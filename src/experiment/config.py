@@ -1,0 +1,167 @@
+"""The checked config as an object: data sets and their roles, options, paths of networks.
+
+It imports no torch: Snakemake reads this before every job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from editable_deepsc.networks.manifest import BUNDLED
+
+ROLES = ("main", "high-resolution", "out-of-distribution")  # of a data set, in the paper
+ANNOTATIONS = ("partition", "identities", "labels", "requests", "sentences", "boxes")
+OWN_SIZE = ("generator", "discriminator")  # they draw and see one size; the judges resize
+
+
+class ConfigError(ValueError):
+    """What is wrong with the config, in one sentence that says what to change."""
+
+
+def snr_text(snr_db: float) -> str:
+    """An SNR in dB as it stands in file names: 6.0 -> "6"."""
+    return f"{snr_db:g}"
+
+
+class Experiment:
+    """A config that :func:`experiment.checks.check_config` has accepted.
+
+    ``config`` is the dictionary that Snakemake reads from config.yaml and its overlays. "Swept"
+    data sets are those under ``sweep.datasets``; others may be defined and not used.
+    """
+
+    def __init__(self, config: Mapping):
+        self.config = config
+
+    @property
+    def seed(self) -> int:
+        return self.config["seed"]
+
+    @property
+    def datasets(self) -> list[str]:
+        """The swept data sets, in the order of the config."""
+        return self.config["sweep"]["datasets"]
+
+    @property
+    def systems(self) -> list[str]:
+        return self.config["sweep"]["systems"]
+
+    @cached_property
+    def snrs(self) -> list[str]:
+        """The swept SNRs in dB, as in file names."""
+        return [snr_text(snr) for snr in self.config["sweep"]["snr_db"]]
+
+    @cached_property
+    def lowest_snr(self) -> str:
+        return snr_text(min(self.config["sweep"]["snr_db"]))
+
+    @cached_property
+    def grid_snr(self) -> str:
+        """The SNR of the picture grids (Figures 5, 7 and 9) and of Table VI."""
+        return snr_text(self.config["publish"]["grid_snr_db"])
+
+    def dataset(self, name: str) -> dict:
+        """The entry of a data set."""
+        return self.config["datasets"][name]
+
+    def with_role(self, role: str) -> str | None:
+        """The swept data set in this place of the paper, one of :data:`ROLES`; None if none is."""
+        found = [name for name in self.datasets if self.dataset(name).get("role") == role]
+        return found[0] if found else None
+
+    @cached_property
+    def main(self) -> str:
+        """The data set of Table I, Figures 4 and 5 and of every ablation."""
+        main = self.with_role("main")
+        assert main is not None, "the config was not checked"
+        return main
+
+    @cached_property
+    def high_resolution(self) -> str | None:
+        return self.with_role("high-resolution")
+
+    @cached_property
+    def out_of_distribution(self) -> str | None:
+        return self.with_role("out-of-distribution")
+
+    @cached_property
+    def embedded(self) -> list[str]:
+        """Data sets that are drawn, swept or not."""
+        return [n for n, entry in self.config["datasets"].items() if entry["source"] == "embedded"]
+
+    @cached_property
+    def photographed(self) -> list[str]:
+        """Data sets that are read from folders, swept or not."""
+        return [name for name in self.config["datasets"] if name not in self.embedded]
+
+    @cached_property
+    def learned(self) -> list[str]:
+        """Codecs that are trained."""
+        return [name for name, entry in self.config["codecs"].items() if "steps" in entry]
+
+    @cached_property
+    def layered(self) -> list[str]:
+        """Learned codecs with two layers of bits."""
+        entries = self.config["codecs"]
+        return [n for n in self.learned if entries[n].get("kind", n) == "gan_codec"]
+
+    @cached_property
+    def matched(self) -> list[str]:
+        """Learned codecs that have a model for every SNR."""
+        entries = self.config["codecs"]
+        return [n for n in self.learned if entries[n].get("snr_range") == "matched"]
+
+    def codec_options(self, codec: str | None, dataset: str) -> dict | None:
+        """Options of a codec, those of the data set first; None if there is no such codec."""
+        options = self.config["codecs"].get(codec)
+        return options and options | self.dataset(dataset).get("codecs", {}).get(codec, {})
+
+    def finetune_options(self, dataset: str) -> dict:
+        """Recipe of the adapters, that of the data set first."""
+        return self.config["finetune"] | self.dataset(dataset).get("finetune", {})
+
+    def network_entries(self, dataset: str) -> dict[str, str | dict]:
+        """Role of a network -> "bundled", a path, or path, format and sizes of a published file.
+
+        The entries of the data set come first.
+        """
+        return self.config["networks"] | self.dataset(dataset).get("networks", {})
+
+    def network(self, role: str, dataset: str) -> str:
+        """Path of the weight file of a network."""
+        value = self.network_entries(dataset)[role]
+        if value == "bundled":
+            resolution = self.dataset(dataset)["resolution"]
+            sized = role in OWN_SIZE and resolution != 64
+            name = f"{role}_{resolution}.safetensors" if sized else f"{role}.safetensors"
+            return str(BUNDLED / name)
+        return value["path"] if isinstance(value, dict) else value
+
+    def annotations(self, dataset: str) -> list[str]:
+        """Paths of the published text files about the photographs of a data set."""
+        entry = self.dataset(dataset)
+        return [entry[key] for key in ANNOTATIONS if key in entry]
+
+    def outside_files(self) -> list[str]:
+        """Everything that the swept data sets need from elsewhere, in the order of the config."""
+        paths = []
+        for dataset in self.datasets:
+            entry = self.dataset(dataset)
+            paths += [entry["path"]] if "path" in entry else []
+            paths += self.annotations(dataset)
+            for value in self.network_entries(dataset).values():
+                if isinstance(value, dict):
+                    sizes = value.get("sizes", {}).values()
+                    paths += [value["path"], *(size for size in sizes if isinstance(size, str))]
+        return list(dict.fromkeys(paths))
+
+    def files_to_fetch(self) -> list[str]:
+        """Files from elsewhere that have a public address and are not there yet."""
+        known = self.config.get("files", {})
+        return [
+            path
+            for path in self.outside_files()
+            if "url" in known.get(path, {}) and not Path(path).exists()
+        ]

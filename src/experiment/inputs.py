@@ -1,0 +1,174 @@
+"""From the input files of a job to objects of the library.
+
+Only what is listed as an input is read. The codecs and the judges are imported where they are used:
+with the packages behind them they cost seconds of every short job.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from editable_deepsc.data.seeds import seeded
+from editable_deepsc.networks.manifest import BUNDLED, sha256
+from editable_deepsc.networks.weights import load_bundled, load_network
+
+if TYPE_CHECKING:
+    from editable_deepsc.codecs.base import Codec
+    from editable_deepsc.editing.editor import EditSettings
+    from editable_deepsc.editing.inversion import DistanceTo
+    from editable_deepsc.evaluation.measure.metrics import (
+        EvaluationNetworks,
+        KidSettings,
+        References,
+    )
+    from editable_deepsc.systems.build import SystemNetworks
+
+    from .job import Job
+
+
+def read_network(path: str | Path, published: Mapping | None = None) -> nn.Module:
+    """A frozen network from its file, on the CPU.
+
+    A bundled one is checked against the manifest. ``published``: ``format``, ``sizes`` and
+    ``sha256`` (its first digits, or None) of a published file. ``ValueError`` on a bad file.
+    """
+    path = Path(path)
+    if published is not None:
+        from editable_deepsc.networks.published import read
+
+        digits = published.get("sha256")
+        if digits and not sha256(path).startswith(digits):
+            raise ValueError(
+                f"weights: {path} does not have the SHA-256 under files in the config "
+                "(truncated or altered); fetch it again"
+            )
+        return read(path, published["format"], **published.get("sizes", {}))
+    return load_bundled(path.stem) if path.parent == BUNDLED else load_network(path)
+
+
+def perceptual_distance(this: Job) -> DistanceTo:
+    """LPIPS to a target, from the input ``perceptual``."""
+    from editable_deepsc.networks.perceptual import lpips_to
+
+    return functools.partial(lpips_to, this.network("perceptual"))
+
+
+def edit_settings(inversion: Mapping, matching: Mapping) -> EditSettings:
+    """The sections ``inversion`` and ``matching`` of the config."""
+    from editable_deepsc.editing.editor import EditSettings
+    from editable_deepsc.editing.inversion import InversionRecipe
+    from editable_deepsc.editing.matching import MatchingRecipe
+
+    return EditSettings(InversionRecipe(**inversion), MatchingRecipe(**matching))
+
+
+def system_networks(this: Job, snr_db: float | None = None) -> SystemNetworks:
+    """Those networks of a system that are among the inputs of the job.
+
+    ``snr_db``: the SNR that the input ``adapters``, if there is one, was fine-tuned for.
+    """
+    from editable_deepsc.systems.build import SystemNetworks
+
+    given = set(this.inputs.keys())
+    found: dict[str, Any] = {
+        name: this.network(name)
+        for name in ("generator", "predictor", "fields", "text_encoder")
+        if name in given
+    }
+    if "perceptual" in given:
+        found["perceptual"] = perceptual_distance(this)
+    if "adapters" in given:
+        assert snr_db is not None
+        found["adapters"] = {snr_db: this.network("adapters")}
+    return SystemNetworks(**found)
+
+
+def codec_of(
+    this: Job, name: str | None, resolution: int, options: Mapping | None, weights: str = "codec"
+) -> Codec | None:
+    """A codec by its name and its options in the config; None without a name (Editable-DeepSC).
+
+    ``weights``: the input that holds its trained network, where it is trained.
+    """
+    if name is None or options is None:
+        return None
+    from editable_deepsc.codecs.build import build_codec
+
+    model = this.network(weights) if weights in this.inputs.keys() else None
+    return build_codec(name, resolution, options, model)
+
+
+def channel_rng(seed: int, dataset: str, system: str, snr: str, draw: int) -> torch.Generator:
+    """The random numbers of the channel of a cell, in its ``draw``-th transmission."""
+    return seeded(seed, dataset, system, snr, draw, "channel")
+
+
+def training_images(this: Job, entry: Mapping, n: int, *seed: Any) -> Tensor:
+    """Images uint8 [N, 3, R, R] that no split holds: ``n`` faces that ``seed`` draws.
+
+    Where the data set (``entry``) is photographs, all images of the input ``data``.
+    """
+    from editable_deepsc.data.faces import render, sample_faces
+    from editable_deepsc.data.pixels import to_uint8
+    from editable_deepsc.data.storage import load_arrays
+
+    if entry["source"] != "embedded":
+        return load_arrays(this.inputs["data"])[0]["images"]
+    return to_uint8(render(sample_faces(n, seeded(*seed)), entry["resolution"], entry["style"]))
+
+
+def references(data: Mapping[str, Tensor]) -> References:
+    """What the received images of a data set are compared with, from the arrays of its split."""
+    from editable_deepsc.data.instructions import expected_degree
+    from editable_deepsc.evaluation.measure.metrics import References
+
+    current = data["degrees"].round().long()[range(len(data["images"])), data["attribute"]]
+    expected = expected_degree(current, data["direction"], data["degree"])
+    return References(data["images"], data.get("truths"), data["attribute"], expected)
+
+
+def judges(this: Job) -> EvaluationNetworks:
+    """The networks that judge, and the bar of identity, from the inputs of their names."""
+    from editable_deepsc.evaluation.measure.distances import lpips_of
+    from editable_deepsc.evaluation.measure.metrics import EvaluationNetworks
+
+    return EvaluationNetworks(
+        lpips_of(this.network("perceptual")),
+        this.network("fidelity"),
+        this.network("evaluator"),
+        this.network("recogniser"),
+        json.loads(Path(this.inputs["bar"]).read_text())["threshold"],
+    )
+
+
+def kid_settings(evaluation: Mapping, seed: int) -> KidSettings:
+    """The section ``evaluation`` of the config, as far as KID is concerned."""
+    from editable_deepsc.evaluation.measure.metrics import KidSettings
+
+    return KidSettings(evaluation["kid_subsets"], evaluation["kid_subset_size"], seed)
+
+
+def cell_evaluation(this: Job, evaluation: Mapping, seed: int) -> Callable:
+    """A function of what was received: images uint8 [S, N, 3, R, R], outages bool [S, N], costs.
+
+    It returns a row of metrics for each of S seeds, and one for each seed and image
+    (:func:`editable_deepsc.evaluation.measure.metrics.evaluate`). Inputs: ``data``, ``bar`` and
+    the networks that judge.
+    """
+    from editable_deepsc.data.storage import load_arrays
+    from editable_deepsc.evaluation.measure.metrics import evaluate
+
+    data, _ = load_arrays(this.inputs["data"])
+    return functools.partial(
+        evaluate,
+        references=references(data),
+        networks=judges(this),
+        kid=kid_settings(evaluation, seed),
+    )

@@ -1,0 +1,177 @@
+"""What every script does first and last.
+
+Messages go to the log of the rule, threads and device are those that the job was given, inputs are
+checked, an error is one sentence, and every output gets its provenance.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from editable_deepsc.networks.precision import choose_precision, precision
+
+from .config import Experiment
+from .inputs import read_network
+from .provenance import (
+    checked_digests,
+    facts_of_job,
+    fingerprint,
+    provenance_path,
+    write_provenance,
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that runs.
+
+    ``device``: for every network and tensor. ``checkpoint``: stem of the files that a killed job
+    continues from; they lie next to the first output, belong to exactly this job and are removed
+    when the outputs are whole. ``facts``: see :func:`experiment.provenance.facts_of_job`.
+    ``inputs``: the input files, by name. ``published``: role -> path, format, sizes and, where
+    known, ``sha256`` of those of the networks that are published files.
+    """
+
+    device: torch.device
+    checkpoint: Path
+    facts: dict
+    inputs: Any
+    published: dict[str, dict]
+
+    def network(self, name: str) -> nn.Module:
+        """The network in the input of this name, frozen, on the device of the job."""
+        return read_network(self.inputs[name], self.published.get(name)).to(self.device)
+
+
+@contextmanager
+def job(snakemake) -> Iterator[Job]:
+    """Run the body of a script with what Snakemake gives it.
+
+    Bad input (``ValueError``, ``OSError``) becomes one sentence in the log and exit status 1,
+    without a traceback.
+    """
+    start = time.perf_counter()
+    keep_freed_memory()
+    compute_the_same_everywhere(snakemake.threads)
+    choose_precision(snakemake.config["precision"])
+    with open(snakemake.log[0], "w", buffering=1) as log:
+        sys.stdout = sys.stderr = log
+        try:
+            outputs = [Path(path) for path in snakemake.output]
+            for output in outputs:
+                provenance_path(output).unlink(missing_ok=True)
+            outputs[0].parent.mkdir(parents=True, exist_ok=True)
+            digests = checked_digests(snakemake.input)
+            with given_device(wants_gpu=snakemake.resources.get("gpu", 0) > 0) as device:
+                gpu = device.type == "cuda"
+                name = torch.cuda.get_device_name(device) if gpu else "cpu"
+                facts = facts_of_job(snakemake, digests, name, str(precision(device)))
+                stem = f"{outputs[0].name}.{fingerprint(facts)}.checkpoint"
+                yield Job(
+                    device,
+                    outputs[0].with_name(stem),
+                    facts,
+                    snakemake.input,
+                    published_networks(snakemake),
+                )
+            for output in outputs:
+                write_provenance(output, facts, time.perf_counter() - start)
+            # those of earlier configs too
+            for leftover in outputs[0].parent.glob(f"{outputs[0].name}.*.checkpoint*"):
+                leftover.unlink()
+        except (ValueError, OSError) as error:
+            print(f"{type(error).__name__}: {error}", file=log)
+            sys.exit(1)
+        finally:
+            sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+
+
+def keep_freed_memory() -> None:
+    """Let the memory of freed tensors stay with the process (glibc only).
+
+    By default malloc gives large blocks back at once, and the next tensor faults its pages in
+    again, one by one: a fifth of an inversion at 128 pixels, a twentieth at 64.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(-4, 0)  # M_MMAP_MAX: no block of its own for a large tensor
+        mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
+
+
+def compute_the_same_everywhere(threads: int) -> None:
+    """Deterministic algorithms, and as many threads as the rule says.
+
+    Sums of floats depend on how they are split, so the machine must not choose the threads. On a
+    GPU some operations have no deterministic form: the log names them.
+    """
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+    # expensive, and nothing here reads what it has not written
+    torch.utils.deterministic.fill_uninitialized_memory = False
+
+
+def published_networks(snakemake) -> dict[str, dict]:
+    """Role -> entry of those of the networks of a job that are published files."""
+    experiment, name = Experiment(snakemake.config), snakemake.wildcards.get("dataset")
+    known = name in experiment.config["datasets"]
+    entries = experiment.network_entries(name) if known else experiment.config["networks"]
+    files = experiment.config.get("files", {})
+    return {
+        role: entry | {"sha256": files.get(entry["path"], {}).get("sha256")}
+        for role, entry in entries.items()
+        if isinstance(entry, dict)
+    }
+
+
+@contextmanager
+def given_device(wants_gpu: bool) -> Iterator[torch.device]:
+    """The GPU that a job was given, or the CPU: for a CPU rule, and where there is no GPU.
+
+    SLURM shows a job only its own devices. On one machine all jobs see all of them, so each takes a
+    lock on one and waits where all are taken: a GPU never has two jobs.
+    """
+    if not wants_gpu or not torch.cuda.is_available():
+        yield torch.device("cpu")
+        return
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # deterministic matrix products
+    if "SLURM_JOB_ID" in os.environ:
+        yield torch.device("cuda", 0)
+        return
+    names = [
+        str(torch.cuda.get_device_properties(i).uuid) for i in range(torch.cuda.device_count())
+    ]
+    locks = [
+        open(Path(tempfile.gettempdir(), f"editable-deepsc-gpu-{name}.lock"), "w") for name in names
+    ]
+    try:
+        index = first_free(locks)
+        torch.cuda.set_device(index)
+        yield torch.device("cuda", index)
+    finally:
+        for lock in locks:
+            lock.close()
+
+
+def first_free(locks: list) -> int:
+    """Index of the first lock file that nobody holds, now held by this process; waits for one."""
+    while True:
+        for index, lock in enumerate(locks):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return index
+            except BlockingIOError:
+                continue
+        time.sleep(1)
