@@ -26,8 +26,8 @@ class FinishedBatches:
         self.parts: dict[int, list[Tensor]] = {q: [] for q in stops}
         if checkpoint is None:
             return
-        digest = hashlib.sha256(rng.get_state().numpy())
-        digest.update(images.cpu().contiguous().numpy())
+        digest = hashlib.sha256(rng.get_state().numpy().data)
+        digest.update(images.cpu().contiguous().numpy().data)
         name = f"{checkpoint.name}.{digest.hexdigest()[:12]}.inversion"
         self.file = checkpoint.with_name(name)
         if self.file.exists():

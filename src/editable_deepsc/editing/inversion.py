@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from ..networks.precision import computing, lowered
 from ..networks.stylegan2 import Generator, rms_normalise
 from .finished import FinishedBatches
 from .memory import affordable_batch
@@ -145,7 +146,7 @@ def distortion(
     """Eq 8 for each image [N]: mean square error of G(s) to ``x`` [N, 3, R, R], and lambda times
     its LPIPS ``distance`` to ``x``; latents s [N, k].
     """
-    with torch.autocast(x.device.type, torch.bfloat16):
-        y = generator.synthesis(s.bfloat16())
+    with computing(x.device):
+        y = generator.synthesis(lowered(s))
         lpips = distance(y)
     return (y.float() - x).square().mean(dim=(1, 2, 3)) + perceptual_weight * lpips.float()

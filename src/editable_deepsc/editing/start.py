@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..networks.precision import computing, lowered
 from ..networks.stylegan2 import Generator
 
 CANDIDATES = 32  # random faces per image; all images choose from all of them
@@ -28,8 +29,8 @@ def nearest_faces(images: Tensor, generator: Generator, z: Tensor, batch: int, m
     """
     latents, flat, distances = generator.mapping(z.to(images.device)), images.flatten(1), []
     for part in latents.split(batch):
-        with torch.autocast(images.device.type, torch.bfloat16):
-            faces = generator.synthesis(part.bfloat16()).float().flatten(1)
+        with computing(images.device):
+            faces = generator.synthesis(lowered(part)).float().flatten(1)
         # Without the image's own square, which is the same for all faces.
         distances.append(faces.square().sum(1) - 2 * flat @ faces.T)
     return latents[torch.cat(distances, 1).topk(min(most, len(z)), largest=False).indices.T]

@@ -13,6 +13,7 @@ from ..channel.power import normalise_power
 from ..data.pixels import from_uint8
 from ..editing.inversion import DistanceTo
 from ..networks.jecc import ChannelAdapters
+from ..networks.precision import computing, lowered
 from ..networks.stylegan2 import Generator
 from .loop import fit
 
@@ -54,8 +55,8 @@ def finetune_adapters(
         z = normalise_power(adapters.transmit(latents[index].to(device)))  # eq 16, 4
         received = add_noise(z, level, rng)  # eq 6
         w = adapters.receive(received)  # eq 17
-        with torch.autocast(device.type, torch.bfloat16):
-            loss = perceptual(x)(generator.synthesis(w.bfloat16())).float().mean()  # eq 18
+        with computing(device):
+            loss = perceptual(x)(generator.synthesis(lowered(w))).float().mean()  # eq 18
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()

@@ -17,6 +17,7 @@ from ..data.faces import Faces, another_degree, another_light, another_person, r
 from ..data.pixels import from_uint8, to_uint8
 from ..data.seeds import seeded
 from ..networks.perceptual import PerceptualBackbone
+from ..networks.precision import computing
 from ..networks.predictor import AttributePredictor
 from ..networks.recogniser import ArcFaceLoss, FaceRecogniser
 from .loop import fit
@@ -79,7 +80,7 @@ def train_predictor(
     torch.manual_seed(seed)
     model = (
         AttributePredictor(recipe.width, images.shape[-1])
-        .to(device, memory_format=torch.channels_last)
+        .to(device).to(memory_format=torch.channels_last)
         .train()
     )
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.rate, weight_decay=1e-3)
@@ -87,7 +88,7 @@ def train_predictor(
 
     def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
         x, index = _batch(images, recipe.batch, generator, device)
-        with torch.autocast(device.type, torch.bfloat16):
+        with computing(device):
             logits = model(x)
         target = labels[index].to(device)
         loss = F.cross_entropy(logits.flatten(0, 1), target.flatten())
@@ -118,7 +119,7 @@ def train_recogniser(
     torch.manual_seed(seed)
     model = (
         FaceRecogniser(recipe.width, embedding, images.shape[-1])
-        .to(device, memory_format=torch.channels_last)
+        .to(device).to(memory_format=torch.channels_last)
         .train()
     )
     arcface = ArcFaceLoss(embedding, int(identity.max()) + 1).to(device)
@@ -128,7 +129,7 @@ def train_recogniser(
 
     def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
         x, index = _batch(images, recipe.batch, generator, device)
-        with torch.autocast(device.type, torch.bfloat16):
+        with computing(device):
             embeddings = model(x)
         loss = arcface(embeddings, identity[index].to(device))
         optimiser.zero_grad(set_to_none=True)
@@ -142,7 +143,7 @@ def train_recogniser(
 
 
 def train_factor_regression(
-    model: torch.nn.Module,
+    model: PerceptualBackbone | FidelityFeatures,
     images: Tensor,
     faces: Faces,
     steps: int,
@@ -167,7 +168,7 @@ def train_factor_regression(
 
     def step(i: int, generator: torch.Generator) -> dict[str, Tensor]:
         x, index = _batch(images, batch, generator, device, clean=True)
-        with torch.autocast(device.type, torch.bfloat16):
+        with computing(device):
             predicted = model.head(model(x)).float()
         loss = F.smooth_l1_loss(predicted, targets[index], beta=0.1)
         optimiser.zero_grad(set_to_none=True)

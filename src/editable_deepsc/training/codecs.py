@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..channel.noise import add_noise
 from ..channel.power import normalise_power
 from ..data.pixels import from_uint8
+from ..networks.jscc import DeepJSCC, DeepSC
+from ..networks.precision import computing
 from .loop import fit
 
 
@@ -38,7 +40,7 @@ class CodecRecipe:
 
 
 def train_codec(
-    network: type[nn.Module],
+    network: type[DeepSC] | type[DeepJSCC],
     images: Tensor,
     recipe: CodecRecipe,
     seed: int,
@@ -46,7 +48,7 @@ def train_codec(
     semantic: Callable[[Tensor, Tensor], Tensor] | None = None,
     checkpoint: Path | None = None,
     device: torch.device = torch.device("cpu"),
-) -> nn.Module:
+) -> DeepSC | DeepJSCC:
     """Minimise the mean squared error of images uint8 [N, 3, R, R] sent at SNRs by lot.
 
     ``network`` is a codec of :mod:`~editable_deepsc.networks.jscc`; ``label`` names the draws.
@@ -56,9 +58,9 @@ def train_codec(
     torch.manual_seed(seed)
     side = recipe.crop or images.shape[-1]
 
-    def untrained(resolution: int) -> nn.Module:
+    def untrained(resolution: int) -> DeepSC | DeepJSCC:
         codec = network(resolution, recipe.width, recipe.symbols_per_position)
-        return codec.to(device, memory_format=torch.channels_last)
+        return codec.to(device).to(memory_format=torch.channels_last)
 
     model = untrained(side).train()
     optimiser = torch.optim.Adam(model.parameters(), lr=recipe.rate)
@@ -73,13 +75,13 @@ def train_codec(
             chosen = chosen[..., top : top + side, left : left + side]
         x = from_uint8(chosen).to(device).contiguous(memory_format=torch.channels_last)
         snr = low + (high - low) * torch.rand(recipe.batch, generator=rng).to(device)
-        with torch.autocast(device.type, torch.bfloat16):
+        with computing(device):
             symbols = normalise_power(model.transmit(x, snr))
             y = model.receive(add_noise(symbols, snr, rng), snr)
         mse = (y - x).square().mean()
         loss = mse
         if semantic is not None:
-            with torch.autocast(device.type, torch.bfloat16):
+            with computing(device):
                 loss = mse + recipe.semantic_weight * semantic(x, y)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

@@ -30,6 +30,7 @@ from ..networks.gan_codec import (
     PatchDiscriminator,
     quantizer_step,
 )
+from ..networks.precision import computing
 from .loop import fit
 
 
@@ -83,8 +84,8 @@ def train_gan_codec(
     model = LayeredCodec(
         images.shape[-1], recipe.width, recipe.base_channels, recipe.enhancement_channels
     )
-    model = model.to(device, memory_format=torch.channels_last).train()
-    critic = PatchDiscriminator().to(device, memory_format=torch.channels_last).train()
+    model = model.to(device).to(memory_format=torch.channels_last).train()
+    critic = PatchDiscriminator().to(device).to(memory_format=torch.channels_last).train()
     optimiser = torch.optim.Adam(model.parameters(), lr=recipe.rate)
     critic_optimiser = torch.optim.Adam(critic.parameters(), lr=recipe.rate / 2, betas=(0.5, 0.99))
     pixels = images.shape[-1] ** 2
@@ -101,7 +102,7 @@ def train_gan_codec(
         base_level, enhancement_level = torch.randint(
             1, LEVELS + 1, (2, recipe.batch), generator=rng
         ).to(device)
-        with torch.autocast(device.type, torch.bfloat16):
+        with computing(device):
             y = model.analyse_base(x)
             symbols, base_bits = _quantized(model.base_prior, y, base_level, draw(rng, y))
             base = model.base_picture(symbols, base_level)
@@ -136,7 +137,7 @@ def train_gan_codec(
         }
         if i >= recipe.adversarial_from * recipe.steps:
             figures["disc"] = _teach(critic, critic_optimiser, x, fixed, device)
-            with torch.autocast(device.type, torch.bfloat16):
+            with computing(device):
                 critic.requires_grad_(False)
                 loss = loss + recipe.adversarial_weight * F.softplus(-critic(base)).mean()
                 critic.requires_grad_(True)
@@ -167,7 +168,7 @@ def _teach(
     device: torch.device,
 ) -> Tensor:
     """One step of the discriminator; its loss."""
-    with torch.autocast(device.type, torch.bfloat16):
+    with computing(device):
         loss = F.softplus(-critic(real)).mean() + F.softplus(critic(made)).mean()
     optimiser.zero_grad(set_to_none=True)
     loss.backward()

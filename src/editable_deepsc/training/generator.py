@@ -36,6 +36,7 @@ from torch import Tensor
 
 from ..data.pixels import from_uint8
 from ..editing.inversion import DistanceTo, distortion
+from ..networks.precision import computing, lowered
 from ..networks.predictor import AttributePredictor
 from ..networks.stylegan2 import Discriminator, Encoder, Generator, rms_normalise
 from .jitter import jittered
@@ -147,7 +148,7 @@ class _Training:
         self.device = next(networks.generator.parameters()).device
         self.z, self.images, self.recipe, self.fit_to = z, images, recipe, fit_to
         self.networks = Networks(
-            *(n.to(self.device, memory_format=torch.channels_last).train() for n in networks)
+            *(n.to(self.device).to(memory_format=torch.channels_last).train() for n in networks)
         )
         generator, discriminator, encoder = self.networks
         generator.requires_grad_(True)
@@ -190,13 +191,13 @@ class _Training:
         x = from_uint8(self.images[index])
         x = x.to(self.device).contiguous(memory_format=torch.channels_last)  # [N, 3, R, R]
         losses: dict[str, Tensor] = {}
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with computing(self.device):
             w = encoder(x)  # [N, latent]
             s = self._beside(w, x, rows, i, rng)  # [N, latent]
             # Noise would lend the amplitude that the detail loss asks for, and is left out where
             # faces are inverted and edited.
             noise = None if recipe.detail_weight else generator.draw_noise(len(w), rng)
-            y = self.synthesis(s.bfloat16(), noise)  # [N, 3, R, R]
+            y = self.synthesis(lowered(s), noise)  # [N, 3, R, R]
             loss = losses["pair"] = pyramid_loss(
                 y, x, self.weight
             ) + recipe.contrast_weight * contrast_loss(y, x, self.weight)
@@ -255,6 +256,7 @@ class _Training:
         """Fitted latents of ``rows`` after one more step of eq 9, normalised: the generator has
         changed since they were drawn last.
         """
+        assert self.fitted is not None and self.fit_to is not None  # rows are of fitted latents
         rows = rows.to(self.device)
         v = self.fitted.weight[rows].requires_grad_(True)
         loss = distortion(
@@ -274,7 +276,7 @@ class _Training:
     def _predictor(self) -> Trunk:
         """The predictor's trunk, loaded when it is first asked for."""
         if self._trunk is None:
-            predictor = self._load_predictor().to(self.device, memory_format=torch.channels_last)
+            predictor = self._load_predictor().to(self.device).to(memory_format=torch.channels_last)
             self._trunk = self._compiled(predictor.eval().requires_grad_(False).trunk)
         return self._trunk
 
@@ -287,13 +289,13 @@ class _Training:
         cut = int(torch.randint(1, generator.layers, (), generator=rng))
         others = torch.randperm(self.recipe.batch, generator=rng)[half // 2 : half]
         layers[half // 2 :, cut:] = w[others, None]
-        return generator.synthesis(layers.bfloat16(), generator.draw_noise(half, rng))
+        return generator.synthesis(lowered(layers), generator.draw_noise(half, rng))
 
     def _discriminator_step(self, i: int, real: Tensor, fake: Tensor) -> Tensor:
         """Non-saturating loss, with lazy R1 in every ``r1_every``-th step of the discriminator."""
         recipe, discriminator = self.recipe, self.networks.discriminator
         discriminator.requires_grad_(True)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with computing(self.device):
             loss = F.softplus(discriminator(fake)).mean() + F.softplus(-discriminator(real)).mean()
         if i // recipe.adversarial_every % recipe.r1_every == 0:
             real = real.detach().requires_grad_(True)

@@ -16,6 +16,7 @@ from ..data.attributes import ATTRIBUTES
 from ..data.instructions import expected_degree
 from ..editing.matching import edit_step
 from ..networks.jecc import SemanticFields
+from ..networks.precision import computing, lowered
 from ..networks.predictor import AttributePredictor
 from ..networks.recogniser import FaceRecogniser
 from ..networks.stylegan2 import Discriminator, Generator, rms_normalise
@@ -80,15 +81,15 @@ def train_fields(
             attribute = torch.randint(len(ATTRIBUTES), (recipe.batch,), generator=rng).to(device)
             direction = 2 * torch.randint(2, (recipe.batch,), generator=rng).to(device) - 1
             walk = torch.randint(recipe.walk + 1, (recipe.batch,), generator=rng).to(device)
-            with torch.autocast(device.type, torch.bfloat16):
-                x = generator.synthesis(z.bfloat16()).clamp(-1, 1)
+            with computing(device):
+                x = generator.synthesis(lowered(z)).clamp(-1, 1)
                 degrees, identity = predictor.degrees(x), recogniser(x)
             for n in range(recipe.walk):
                 z = torch.where((n < walk)[:, None], edit_step(fields, z, attribute, direction), z)
             rows = torch.arange(recipe.batch, device=device)
             current, moved = degrees[rows, attribute], walk > 0
-            with torch.autocast(device.type, torch.bfloat16):
-                walked = predictor.degrees(generator.synthesis(z[moved].bfloat16()).clamp(-1, 1))
+            with computing(device):
+                walked = predictor.degrees(generator.synthesis(lowered(z[moved])).clamp(-1, 1))
             current[moved] = walked.gather(1, attribute[moved, None])[:, 0]
         # At an end of the scale a step further stays there: that draws the border between the last
         # two degrees far enough in for a walk to cross it.
@@ -100,8 +101,8 @@ def train_fields(
             low, high = recipe.snr_db
             snr = low + (high - low) * torch.rand(recipe.batch, generator=rng)
             edited = rms_normalise(add_noise(edited, snr, rng))
-        with torch.autocast(device.type, torch.bfloat16):
-            x_hat = generator.synthesis(edited.bfloat16()).clamp(-1, 1)
+        with computing(device):
+            x_hat = generator.synthesis(lowered(edited)).clamp(-1, 1)
             logits = predictor(x_hat)
             l_pred = F.cross_entropy(logits.flatten(0, 1), target.flatten())  # eq 12
             l_id = (recogniser(x_hat) - identity).abs().sum(1).mean()  # eq 13

@@ -29,7 +29,7 @@ def cool_down(step: int, steps: int, warm_up: int = 50, flat: float = 0.4) -> fl
     return rise * 0.5 * (1 + math.cos(math.pi * tail))
 
 
-def resume(checkpoint: Path | None, parts: dict[str, object]) -> dict:
+def resume(checkpoint: Path | None, parts: Mapping[str, Any]) -> dict:
     """Bring ``parts`` to where :func:`keep` left them; returns all that it kept, or step 0 where
     there is no checkpoint yet.
     """
@@ -41,7 +41,7 @@ def resume(checkpoint: Path | None, parts: dict[str, object]) -> dict:
     return state
 
 
-def keep(checkpoint: Path, step: int, parts: dict[str, object], **more) -> None:
+def keep(checkpoint: Path, step: int, parts: Mapping[str, Any], **more) -> None:
     """Write a checkpoint after ``step`` steps, whole or not at all: the state of every part, and
     ``more``.
     """
