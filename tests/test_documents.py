@@ -1,20 +1,27 @@
 """Every command and every Python block of README and docs, run or planned.
 
-Python blocks of a page share one process and a temporary folder with a face, as do its
-`editable-deepsc` commands. `snakemake` commands are read and planned, `make` targets are read.
+Python blocks of a page share a namespace and a temporary folder with a face, its `editable-deepsc`
+commands a folder like it. `snakemake` commands are read and planned, `make` targets are read.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from snakemake.cli import parse_args
+from typer.testing import CliRunner
+
+import editable_deepsc as ed
+from editable_deepsc import zoo
+from editable_deepsc.cli import app
+from editable_deepsc.data.pictures import to_pictures
+from editable_deepsc.editing.editor import EditSettings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -64,18 +71,25 @@ def make_targets() -> list[str]:
 
 
 @pytest.fixture
-def with_a_face(tmp_path) -> Path:
-    """An empty folder with a rendered face in it, as a JPEG of another size."""
-    from editable_deepsc.data.draw import draw_faces
-    from editable_deepsc.data.pictures import to_pictures
+def with_a_face(tmp_path, monkeypatch) -> Path:
+    """The working folder, with a rendered face in it as a JPEG of another size.
 
-    to_pictures(draw_faces(1, seed=7))[0].resize((160, 160)).save(tmp_path / "face.jpg")
+    Inversions are short in it, of 5 iterations: tests/cli and tests/test_door.py make whole ones.
+    """
+    to_pictures(ed.draw_faces(1, seed=7))[0].resize((160, 160)).save(tmp_path / "face.jpg")
+    whole = zoo._settings
+
+    def short(entry: dict) -> EditSettings:
+        settings = whole(entry)
+        return replace(settings, inversion=replace(settings.inversion, iterations=5, trial=1))
+
+    monkeypatch.setattr(zoo, "_settings", short)
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def run(command: list[str], folder: Path) -> None:
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+def run(command: list[str]) -> None:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, f"{shlex.join(command)}: {done.stderr}"
 
 
@@ -89,9 +103,8 @@ def test_the_readme_is_short_and_begins_with_a_command():
 def test_python_blocks_run(page, with_a_face):
     if page.name in NOT_RUN_AS_A_SCRIPT:
         pytest.skip(NOT_RUN_AS_A_SCRIPT[page.name])
-    script = with_a_face / "page.py"
-    script.write_text("\n".join(blocks(page, "python")))
-    run([sys.executable, script.name], with_a_face)
+    exec(compile("\n".join(blocks(page, "python")), page.name, "exec"), {"__name__": page.stem})
+    assert list(with_a_face.glob("edited*.png"))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +116,8 @@ def test_commands_run(page, with_a_face):
     ours = [c for c in commands(page) if c.startswith("editable-deepsc")]
     for command in ours:
         if not command.startswith(tuple(NOT_RUN)):
-            run([sys.executable, "-m", "editable_deepsc", *shlex.split(command)[1:]], with_a_face)
+            done = CliRunner().invoke(app, shlex.split(command)[1:])
+            assert done.exit_code == 0, f"{command}: {done.output} {done.exception}"
     assert (with_a_face / "edited.png").is_file()
 
 
@@ -115,8 +129,6 @@ def test_every_line_of_a_bash_block_is_checked():
 
 
 def test_commands_in_the_text_exist():
-    from editable_deepsc.cli import app
-
     known = {command.callback.__name__ for command in app.registered_commands}
     named = {
         match[1]
@@ -154,13 +166,13 @@ def planned() -> list[str]:
 @pytest.mark.parametrize("command", planned())
 def test_a_snakemake_command_can_be_planned(command):
     snakemake = [sys.executable, "-m", "snakemake", "-n", "--quiet", "all", "--nolock"]
-    run([*snakemake, *shlex.split(command)], ROOT)
+    run([*snakemake, *shlex.split(command)])
 
 
 def test_make_knows_every_target():
     targets = make_targets()
     assert {"tables", "test", "lint", "validate-networks"} <= set(targets)
-    run(["make", "-n", "-o", ".venv/installed", *targets], ROOT)
+    run(["make", "-n", "-o", ".venv/installed", *targets])
 
 
 def test_every_page_that_is_referred_to_exists():
