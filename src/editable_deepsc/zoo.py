@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import warnings
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -82,12 +83,12 @@ def load_system(
     if folder is not None and not folder.is_dir():
         raise WeightsError(f"weights: {folder} is no folder; give one such as results/models/faces")
 
-    def trained(file: str) -> nn.Module:
+    def trained(file: str) -> Any:
         if folder is None:
             return _bundled_file(dataset, file).to(device)
         return load_network_file(folder / f"{file}.safetensors").to(device)
 
-    def bundled(role: str) -> nn.Module:
+    def bundled(role: str) -> Any:
         return load_bundled(entry["networks"][role]).to(device)
 
     networks = SystemNetworks(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -204,10 +205,10 @@ def _nr_coder(
     return protect, checksum.CRCDecoder(protect, device="cpu"), encoder, decoder
 
 
-LINKS: dict[str, type[QamLink]] = {"gallager": DigitalLink, "5g": NRLink}
+LINKS: dict[str, Callable[..., QamLink]] = {"gallager": DigitalLink, "5g": NRLink}
 
 
-def find_link(channel_code: str) -> type[QamLink]:
+def find_link(channel_code: str) -> Callable[..., QamLink]:
     """The link of a channel code, by name. ValueError naming the known ones otherwise."""
     if channel_code not in LINKS:
         raise ValueError(

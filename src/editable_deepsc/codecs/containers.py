@@ -35,6 +35,7 @@ class _FileCoder:
     """What the four formats share. Images are uint8 [H, H, 3]."""
 
     name: str
+    format: str  # its name in Pillow
 
     def encode(self, image: np.ndarray, max_bytes: int) -> bytes | None:
         """The stream at the largest quality of 0..100 whose stream fits, found by bisection; None
@@ -211,7 +212,7 @@ class _BoxCoder(_FileCoder):
         return self._open_data(file[file.index(b"mdat") + 4 :])
 
     def _close(self, payload: bytes, side: int) -> bytes:
-        grey = _grey_file(type(self), side)
+        grey = _grey_file(type(self), side)  # type: ignore[arg-type]  # a class is hashable
         start = grey.index(b"mdat") + 4
         head, old = grey[:start], grey[start:]
         new = self._close_data(payload, old)

@@ -6,7 +6,7 @@ One network each (``networks.jscc``), one entry here.
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..channel.noise import Levels
 from ..channel.power import normalise_power
@@ -15,7 +15,7 @@ from .base import Decoded, register
 
 # Name in the config -> network. A network has ``transmit(images, snr_db)`` and ``receive(received,
 # snr_db)``, SNRs [N].
-LEARNED: dict[str, type[nn.Module]] = {
+LEARNED: dict[str, type[DeepSC] | type[DeepJSCC]] = {
     "deepsc": DeepSC,
     "deepjscc": DeepJSCC,
     "semantic_jscc": DeepJSCC,
@@ -27,7 +27,7 @@ class LearnedCodec:
 
     dims_per_use = 1
 
-    def __init__(self, model: nn.Module):
+    def __init__(self, model: DeepSC | DeepJSCC):
         self.model = model
 
     def encode(self, images: Tensor, snr_db: float) -> Tensor:

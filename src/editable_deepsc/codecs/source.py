@@ -84,7 +84,7 @@ class Jpeg:
             raise ValueError("the stream does not start with a JPEG setting of 1..190")
         side = _half(resolution) if rung else resolution
         try:
-            picture = Image.open(
+            picture: Image.Image = Image.open(
                 io.BytesIO(_header(side, quality + 1) + stream[1:] + _EOI), formats=["JPEG"]
             )
             picture.load()

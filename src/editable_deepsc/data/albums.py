@@ -130,17 +130,19 @@ def read_boxes(path: Path) -> dict[str, Box]:
     with its two header lines, or without them.
     """
     what = "rows of: image, left, top, width, height"
-    lines, boxes = _lines(path, what), {}
+    lines = _lines(path, what)
+    boxes: dict[str, Box] = {}
     counted = bool(lines) and lines[0].strip().isdigit()
     for name, row in _rows(path, lines, 5, 2 if counted else 0, what).items():
         try:
-            boxes[name] = tuple(map(float, row))
+            left, top, width, height = map(float, row)
         except ValueError:
             raise ValueError(
                 f"data: {path}: the box of {name} is {' '.join(row)!r}; give {what}"
             ) from None
-        if min(boxes[name][2:]) <= 0:
+        if min(width, height) <= 0:
             raise ValueError(f"data: {path}: the box of {name} is empty; give {what}")
+        boxes[name] = (left, top, width, height)
     return boxes
 
 
@@ -312,10 +314,11 @@ def distinct(folder: Path, names: list[str]) -> list[str]:
     kept = []
     for same in by_size.values():
         if len(same) > 1:
-            same = {
+            distinct = {
                 hashlib.sha256((Path(folder) / name).read_bytes()).digest(): name
                 for name in reversed(same)
-            }.values()
+            }
+            same = list(distinct.values())
         kept += same
     return sorted(kept)
 

@@ -115,8 +115,8 @@ def _continue(url: str, part: Path, size: int | None, timeout: float) -> bool:
         if (
             error.code == 416 and have
         ):  # nothing lies beyond what has arrived: it is complete, or of another file
-            total = (error.headers.get("Content-Range") or "").rpartition("/")[2]
-            if total == str(have):
+            whole_size = (error.headers.get("Content-Range") or "").rpartition("/")[2]
+            if whole_size == str(have):
                 return True
             part.unlink()
             return False

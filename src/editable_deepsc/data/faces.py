@@ -577,7 +577,7 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
     frame = _hsv(torch.remainder(f["clothes_hue"] + 0.45, 1), 0.5, 0.30) * (
         1 - 0.55 * tint[:, None]
     )
-    ring = None
+    ring: Tensor | None = None
     for side in (-1.0, 1.0):
         gx, gy = (fu - side * spacing) * width, (v - eye_v - 0.02) * height
         lens = _ellipse(gx, gy, 0.155, 0.125)
@@ -597,6 +597,7 @@ def _render_chunk(faces: Faces, resolution: int, style: str) -> Tensor:
         torch.abs(gy) - 0.004,
         torch.maximum(spacing * width + 0.15 - torch.abs(fu * width), torch.abs(u) * width - width),
     )
+    assert ring is not None  # there are two lenses
     rims = torch.minimum(ring, torch.minimum(bridge_bar, temples)) - frame_half
     paint.paint(presence * paint.cover(rims, 0.006), frame)
 

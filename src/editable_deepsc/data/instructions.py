@@ -68,7 +68,7 @@ def expected_degree(current, direction, degree):
 # The slots differ in the adverbs that English allows in them: {c} before a comparative ("{c}
 # longer"), {j} between article and comparative ("a {j} longer beard"), {v} after a verb and its
 # object ("trim the beard {v}").
-ADVERBS = {
+ADVERBS: dict[str, dict[int, tuple[str, ...]]] = {
     "c": {
         1: ("slightly", "a little", "a bit", "a tiny bit", "just a touch"),
         2: ("somewhat", "moderately", "noticeably", "a fair bit"),

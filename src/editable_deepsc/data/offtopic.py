@@ -13,11 +13,11 @@ from .instructions import ADVERBS, REQUEST_OPENINGS, WISH_OPENINGS, templates
 
 # Things a user may ask to edit that are none of the five attributes, singular then plural.
 OBJECTS = tuple(
-    """hair hairstyle nose chin jaw neck face head forehead mouth skin tongue throat chest shoulder hand
-    arm background picture photo image portrait frame-rate lighting contrast brightness exposure
-    shadow colour saturation sharpness resolution hat cap scarf necklace earring lipstick makeup
-    mascara collar shirt jacket coat dress tie sweater uniform helmet crown wig tattoo scar mole
-    freckle wrinkle pimple dimple tooth lip eye ear eyebrow eyelash eyelid cheek ponytail braid
+    """hair hairstyle nose chin jaw neck face head forehead mouth skin tongue throat chest shoulder
+    hand arm background picture photo image portrait frame-rate lighting contrast brightness
+    exposure shadow colour saturation sharpness resolution hat cap scarf necklace earring lipstick
+    makeup mascara collar shirt jacket coat dress tie sweater uniform helmet crown wig tattoo scar
+    mole freckle wrinkle pimple dimple tooth lip eye ear eyebrow eyelash eyelid cheek ponytail braid
     parting hairline complexion tan piercing mask bandana headband hood sleeve button zipper pocket
     glove shoe sock boot belt watch bracelet ring sky sun cloud mountain tree flower grass garden
     hedge lawn river beach ocean house wall door window roof street road bridge car bus bicycle
@@ -27,29 +27,30 @@ OBJECTS = tuple(
     bird fish cow rabbit ball bat kite doll robot castle dragon planet star moon""".split()
 )
 PLURALS = tuple(
-    """eyes ears lips teeth cheeks eyebrows eyelashes earrings freckles wrinkles shoulders hands arms nails
-    fingers clothes shoes sleeves colours shadows pixels curls braids highlights roots dimples hats
-    caps trees flowers clouds curtains windows walls doors cars bikes books songs lights candles
-    plates cups chairs tables buildings stars birds dogs cats leaves branches boxes bags lines words
-    letters numbers files folders trousers jeans buttons headphones contacts gloves socks boots
-    ropes cables wires stairs fences""".split()
+    """eyes ears lips teeth cheeks eyebrows eyelashes earrings freckles wrinkles shoulders hands
+    arms nails fingers clothes shoes sleeves colours shadows pixels curls braids highlights
+    roots dimples hats caps trees flowers clouds curtains windows walls doors cars bikes books
+    songs lights candles plates cups chairs tables buildings stars birds dogs cats leaves
+    branches boxes bags lines words letters numbers files folders trousers jeans buttons
+    headphones contacts gloves socks boots ropes cables wires stairs fences""".split()
 )
 COMPARATIVES = tuple(
-    """bigger smaller longer shorter wider narrower thicker thinner darker lighter brighter bluer redder
-    greener warmer colder louder quieter faster slower softer harder sharper smoother rounder
+    """bigger smaller longer shorter wider narrower thicker thinner darker lighter brighter bluer
+    redder greener warmer colder louder quieter faster slower softer harder sharper smoother rounder
     flatter taller heavier straighter curlier paler cleaner dirtier higher lower closer deeper
     stronger weaker fuller rounder fatter slimmer richer poorer""".split()
 )
 PERSON_ADJECTIVES = tuple(
-    """taller thinner fatter slimmer stronger paler darker browner prettier angrier sleepier calmer richer
-    healthier smarter cooler nicer scarier shorter heavier tanned blond bald surprised tired elegant
-    muscular handsome beautiful scared confident""".split()
+    """taller thinner fatter slimmer stronger paler darker browner prettier angrier sleepier calmer
+    richer healthier smarter cooler nicer scarier shorter heavier tanned blond bald surprised tired
+    elegant muscular handsome beautiful scared confident""".split()
 )
 VERBS = tuple(
-    """make-up blur sharpen brighten darken lighten crop rotate resize move lift lower raise open close
-    paint colour whiten straighten curl enlarge shrink remove erase delete hide clean wash cut trim
-    shorten lengthen widen thin thicken soften reduce increase extend polish fix change turn dye
-    comb braid cover show rename copy print save cook buy sell fold bend stretch flip tilt zoom""".split()
+    """make-up blur sharpen brighten darken lighten crop rotate resize move lift lower raise open
+    close paint colour whiten straighten curl enlarge shrink remove erase delete hide clean wash
+    cut trim shorten lengthen widen thin thicken soften reduce increase extend polish fix change
+    turn dye comb braid cover show rename copy print save cook buy sell fold bend stretch flip
+    tilt zoom""".split()
 )
 COLOURS = tuple("red blue green yellow orange purple pink brown black white grey golden".split())
 NAMES = tuple(
@@ -59,8 +60,8 @@ PLACES = tuple(
     "paris london france japan italy berlin spain texas africa china school work home town".split()
 )
 TOPICS = tuple(
-    """weather football music history politics chess physics cooking travel movies money homework dinner
-    breakfast lunch work traffic holidays art love sleep science computers""".split()
+    """weather football music history politics chess physics cooking travel movies money homework
+    dinner breakfast lunch work traffic holidays art love sleep science computers""".split()
 )
 
 _PATTERNS = (
@@ -391,60 +392,60 @@ CHATTER = (
 
 # A wider vocabulary, so that everyday words are not all the same unknown word.
 GENERIC_WORDS = tuple(
-    """about above across after afternoon against all almost also although always among and animal another
-    answer any anything apple april are area around arrive ask asleep at autumn aunt away baby back
-    bad bag bank bath be because become been before begin behind believe below beside best better
-    between beyond big birthday blood blow board body bone bottle bottom bowl box boy brain break
-    bring brother brush build burn busy but butter by calculate can capital card care carry case
-    catch cause cent century change cheap check cheese chicken children choose church circle city
-    class clear climb clothing cold come company complete control cool corner correct cost could
-    count country course cousin cross cry cup daily dance danger dark date daughter day dead decide
-    decimal define did difference different difficult dig dinner direct discover distance divide do
-    doctor does dollar done down draw dream drink drive drop dry during each earth east easy eat egg
-    eight electric else empty end energy engine english enough enter equal evening every example
-    except expect eyesight fact fall family famous farm fast father favourite feel few field fight
-    fill film final find fine finger finish fire first five floor fly follow food foot for forest
-    forget form four free fresh friday friend from front fruit full fun game gas get girl glad glass
-    go gold good goodbye government great ground group grow guess had half happen happiness hard has
-    have he hear heart heat heavy height help here hill his hit hold hole holiday hope hot hour how
-    hundred hurry husband ice idea if important in inch inside into iron is island it job join juice
-    jump just keep kill kind king kitchen knee knife know lady lake land language large last late
-    later laugh law lead learn leave left leg lesson life like listen live long lose lost loud low
-    machine mail main many map market married matter may mean meat medicine meet member message
-    metal middle might mile milk million mind minute miss monday month morning most mother movie
-    much museum must near need never new newspaper next nice night nine north note nothing notice
-    now ocean october of off office often oil on once one only open or order other our out outside
-    over own oxygen paint pair paper parent park part party pass past pay peace pen people pepper
-    perhaps piece place plan plant play please point police poor population potato power president
-    pretty price problem program pull push queen question quick quiet rain read ready real remember
-    repeat rest rice rich ride right rise rock room round rule run sad safe salt same sand saturday
-    say school season seat second see seem send sentence seven several shape share she ship shop
-    short should shout side sign silver simple since sing sister sit six size skill sleep slow small
-    smell smoke snow so soap some someone son soon sorry sound south space speak special spell spend
-    spoon sport spring square stand start state station stay still stone stop store storm straight
-    strange strong student study subject sugar suggest summer sunday supper sure surface surprise
-    swim system take talk taste teach team tell temperature ten test than that their them then there
-    these they thing think third this those thousand three through thursday ticket time to today
-    together tomorrow tonight too top touch toward toy translate travel trip trouble true try
-    tuesday twelve twenty two uncle under understand until up use usual valley very village visit
-    voice wait walk want war warm was waste water way we wear wednesday week weight well went were
-    west wet what wheel when where which while who whole why wife wild will win wind winter wish
-    with woman wonder wood word work world worry would write wrong year yellow yesterday yet you
-    your zero""".split()
+    """about above across after afternoon against all almost also although always among and animal
+    another answer any anything apple april are area around arrive ask asleep at autumn aunt away
+    baby back bad bag bank bath be because become been before begin behind believe below beside best
+    better between beyond big birthday blood blow board body bone bottle bottom bowl box boy brain
+    break bring brother brush build burn busy but butter by calculate can capital card care carry
+    case catch cause cent century change cheap check cheese chicken children choose church circle
+    city class clear climb clothing cold come company complete control cool corner correct cost
+    could count country course cousin cross cry cup daily dance danger dark date daughter day dead
+    decide decimal define did difference different difficult dig dinner direct discover distance
+    divide do doctor does dollar done down draw dream drink drive drop dry during each earth east
+    easy eat egg eight electric else empty end energy engine english enough enter equal evening
+    every example except expect eyesight fact fall family famous farm fast father favourite feel few
+    field fight fill film final find fine finger finish fire first five floor fly follow food foot
+    for forest forget form four free fresh friday friend from front fruit full fun game gas get girl
+    glad glass go gold good goodbye government great ground group grow guess had half happen
+    happiness hard has have he hear heart heat heavy height help here hill his hit hold hole holiday
+    hope hot hour how hundred hurry husband ice idea if important in inch inside into iron is island
+    it job join juice jump just keep kill kind king kitchen knee knife know lady lake land language
+    large last late later laugh law lead learn leave left leg lesson life like listen live long lose
+    lost loud low machine mail main many map market married matter may mean meat medicine meet
+    member message metal middle might mile milk million mind minute miss monday month morning most
+    mother movie much museum must near need never new newspaper next nice night nine north note
+    nothing notice now ocean october of off office often oil on once one only open or order other
+    our out outside over own oxygen paint pair paper parent park part party pass past pay peace pen
+    people pepper perhaps piece place plan plant play please point police poor population potato
+    power president pretty price problem program pull push queen question quick quiet rain read
+    ready real remember repeat rest rice rich ride right rise rock room round rule run sad safe salt
+    same sand saturday say school season seat second see seem send sentence seven several shape
+    share she ship shop short should shout side sign silver simple since sing sister sit six size
+    skill sleep slow small smell smoke snow so soap some someone son soon sorry sound south space
+    speak special spell spend spoon sport spring square stand start state station stay still stone
+    stop store storm straight strange strong student study subject sugar suggest summer sunday
+    supper sure surface surprise swim system take talk taste teach team tell temperature ten test
+    than that their them then there these they thing think third this those thousand three through
+    thursday ticket time to today together tomorrow tonight too top touch toward toy translate
+    travel trip trouble true try tuesday twelve twenty two uncle under understand until up use usual
+    valley very village visit voice wait walk want war warm was waste water way we wear wednesday
+    week weight well went were west wet what wheel when where which while who whole why wife wild
+    will win wind winter wish with woman wonder wood word work world worry would write wrong year
+    yellow yesterday yet you your zero""".split()
 )
 
 # Words of the instructions that carry an attribute, and what they are swapped for to make a near
 # miss: "trim the beard a bit" becomes "trim the hedge a bit". Longer words first.
 _ATTRIBUTE_NOUN = re.compile(
-    r"\b(facial hair|bangs|fringe|sunglasses|eyeglasses|glasses|spectacles|frames|lenses|rims|beard|whiskers"
-    r"|smile|grin|age)\b"
+    r"\b(facial hair|bangs|fringe|sunglasses|eyeglasses|glasses|spectacles|frames|lenses|rims"
+    r"|beard|whiskers|smile|grin|age)\b"
 )
 _ATTRIBUTE_ADJECTIVE = re.compile(
     r"\b(bearded|happier|happy|cheerful|joyful|serious|younger|youthful|young|older|aged|old)\b"
 )
 _NOT_SWAPPABLE = re.compile(
-    r"\b(forehead|shave|shaven|laugh|laughing|smiling|grinning|neutral|child|teenager|girl|boy|senior|corners"
-    r"|grand\w+|man|woman|youngest|oldest|rejuvenate|clock|face|age|less)\b"
+    r"\b(forehead|shave|shaven|laugh|laughing|smiling|grinning|neutral|child|teenager|girl|boy"
+    r"|senior|corners|grand\w+|man|woman|youngest|oldest|rejuvenate|clock|face|age|less)\b"
 )
 
 

@@ -54,7 +54,7 @@ def read_image(
 
 
 def to_image(picture: Image.Image, resolution: int) -> Tensor:
-    """A PIL picture as [3, resolution, resolution] in [-1, 1]: as :func:`read_image` does a file's."""
+    """A PIL picture as [3, resolution, resolution] in [-1, 1], as :func:`read_image` gives it."""
     if min(picture.size) < LEAST_SIDE:
         raise ValueError(
             f"image: the picture has {picture.width} × {picture.height} pixels, {LEAST_SIDE} are "
@@ -65,6 +65,7 @@ def to_image(picture: Image.Image, resolution: int) -> Tensor:
 
 def _square(image: Image.Image, resolution: int, crop: int | None, box: Box | None) -> Tensor:
     """A square of an upright RGB picture, resized: [3, resolution, resolution] in [-1, 1]."""
+    side: float
     if box is None:
         side = crop or min(image.size)
         left, top = (image.width - side) / 2, (image.height - side) / 2

@@ -85,16 +85,13 @@ def published_degrees(names: list[str], entry: Mapping) -> Tensor:
 
 def instructions_for(
     names: list[str], degrees: Tensor, entry: Mapping, dataset: str, split: str, seed: int
-) -> list[Instruction]:
+) -> list[Instruction | None]:
     """The published requests of images where the entry gives them, otherwise sentences of our
     grammar that suit ``degrees`` [N, 5].
     """
     if "requests" not in entry:
-        return sample_instructions(
-            degrees,
-            "test" if split == "test" else "train",
-            seeded(seed, dataset, split, "instructions"),
-        )
+        rng = seeded(seed, dataset, split, "instructions")
+        return [*sample_instructions(degrees, "test" if split == "test" else "train", rng)]
     requests = read_requests(entry["requests"], entry.get("sentences"))
     return [
         requested(of_image(requests, name), tuple(row))

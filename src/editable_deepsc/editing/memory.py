@@ -27,7 +27,9 @@ def affordable_batch(generator: torch.nn.Module, device: torch.device) -> int:
         if device.type == "cuda"
         else os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     )
-    return batch_for(generator.resolution, free, bytes_per_value=precision(device).itemsize)
+    resolution = generator.resolution
+    assert isinstance(resolution, int)
+    return batch_for(resolution, free, bytes_per_value=precision(device).itemsize)
 
 
 def batch_for(

@@ -46,6 +46,9 @@ class FactorisedPrior(nn.Module):
     coding reads the integers alone: both ends agree to the bit, on any machine.
     """
 
+    table: Tensor
+    index: Tensor
+
     def __init__(self, channels: int, side: int):
         super().__init__()
         self.mean = nn.Parameter(torch.zeros(channels, side, side))

@@ -98,8 +98,8 @@ class DeepJSCC(nn.Module):
     paper's sigmoid because images lie in [-1, 1].
 
     ``transmit``: images [N, 3, H, W] in [-1, 1] -> symbols [N, k]; ``receive``: back. H and W are
-    divisible by 4. Neither uses ``snr_db``: whether a model is for one SNR or for a range of them is
-    a matter of its training.
+    divisible by 4. Neither uses ``snr_db``: whether a model is for one SNR or for a range of them
+    is a matter of its training.
     """
 
     def __init__(self, resolution: int = 64, width: int = 32, symbols_per_position: int = 4):

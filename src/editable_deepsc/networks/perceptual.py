@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -22,7 +23,7 @@ def _convolution(in_channels: int, out_channels: int, stride: int = 1) -> nn.Con
     """
     convolution = nn.Conv2d(in_channels, out_channels, 3, stride, 1)
     nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
-    nn.init.zeros_(convolution.bias)
+    nn.init.zeros_(convolution.get_parameter("bias"))
     return convolution
 
 
@@ -30,7 +31,7 @@ class PerceptualBackbone(nn.Module):
     """Five stages of convolution and ReLU, for LPIPS (Zhang et al. 2018, with a trunk of our own).
 
         images [N, 3, H, W] in [-1, 1]
-          -> conv 32  [H]  -> /2 conv 64  -> /2 conv 96  -> /2 conv 128  -> /2 conv 128     each followed by ReLU
+          -> conv 32 -> /2 conv 64 -> /2 conv 96 -> /2 conv 128 -> /2 conv 128, a ReLU after each
           -> five maps [N, C_i, H / 2^i, W / 2^i]
 
     ``n_out`` is the width of the regression head, which only its training uses. H and W: at least
@@ -52,7 +53,7 @@ class PerceptualBackbone(nn.Module):
         self.channel_weights = nn.ParameterList(torch.ones(width) for width in self.widths)
 
     def config(self) -> dict:
-        """Constructor arguments, JSON-able: ``PerceptualBackbone(**config)`` fits this state dict."""
+        """Constructor arguments, JSON-able: ``PerceptualBackbone(**config)`` has this state."""
         return {"n_out": self.regression.out_features}
 
     def forward(self, images: Tensor) -> list[Tensor]:
@@ -75,7 +76,7 @@ class FidelityFeatures(nn.Module):
     """The 128 features whose distributions FID and KID compare.
 
         images [N, 3, H, W] in [-1, 1]
-          -> conv 32 /2 -> conv 64 /2 -> conv 128 /2 -> conv 128 /2 -> conv 128      each followed by ReLU
+          -> conv 32 /2 -> conv 64 /2 -> conv 128 /2 -> conv 128 /2 -> conv 128, a ReLU after each
           -> global average -> features [N, 128]
 
     As in Inception the features are averages of rectified maps: non-negative, any resolution from
@@ -152,14 +153,16 @@ def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
     It lives here and not with the metrics because inversion and training need it, and not the
     packages behind FID and SSIM.
     """
-    trunk, prepare, weights = model, nn.Identity(), [None] * len(getattr(model, "widths", ()))
+    trunk: Any = model
+    prepare: Any = nn.Identity()
+    weights: list[Tensor | None] = [None] * len(getattr(model, "widths", ()))
     if hasattr(model, "channel_weights"):
-        weights = [v[None, :, None, None] for v in model.channel_weights]
+        weights = [v[None, :, None, None] for v in trunk.channel_weights]
     if hasattr(model, "scaling_layer"):
-        trunk, prepare = model.net, model.scaling_layer
-        weights = (
-            [lin.model[-1].weight for lin in model.lins] if model.lpips else [None] * model.L
-        )  # [1, C, 1, 1]
+        weights = [None] * trunk.L
+        if trunk.lpips:
+            weights = [lin.model[-1].weight for lin in trunk.lins]  # [1, C, 1, 1]
+        trunk, prepare = trunk.net, trunk.scaling_layer
 
     with torch.no_grad():
         features = trunk(prepare(target))

@@ -23,7 +23,7 @@ class AttributePredictor(nn.Module):
         )
 
     def config(self) -> dict:
-        """Constructor arguments, JSON-able: ``AttributePredictor(**config)`` fits this state dict."""
+        """Constructor arguments, JSON-able: ``AttributePredictor(**config)`` has this state."""
         return {"width": self.trunk.width, "resolution": self.trunk.resolution}
 
     def forward(self, images: Tensor) -> Tensor:

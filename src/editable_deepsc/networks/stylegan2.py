@@ -15,6 +15,7 @@ activations cost more here than convolutions do.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -175,8 +176,8 @@ class Generator(nn.Module):
 
     def config(self) -> dict:
         """Constructor arguments, JSON-able: ``Generator(**config)`` fits this state dict."""
-        channels = [to_rgb.weight.shape[1] for to_rgb in self.to_rgbs]
-        hidden = self.mapping.layers[0].weight.shape[0]
+        channels = [to_rgb.get_parameter("weight").shape[1] for to_rgb in self.to_rgbs]
+        hidden = self.mapping.layers[0].get_parameter("weight").shape[0]
         return {"latent": self.latent, "channels": channels} | unusual(
             type(self), mapping_hidden=hidden, mapping_layers=len(self.mapping.layers)
         )
@@ -192,7 +193,7 @@ class Generator(nn.Module):
         self.load_state_dict(self.state_dict() | smaller.state_dict())
         with torch.no_grad():
             for new in self.to_rgbs[len(smaller.to_rgbs) :]:
-                new.weight.mul_(0.01)
+                new.get_parameter("weight").mul_(0.01)
 
     def freeze_below(self, octaves: int) -> None:
         """Train only the last ``octaves`` octaves from here on: everything before them, the mapping
@@ -216,7 +217,7 @@ class Generator(nn.Module):
         """w to images. ``noise``: the per-pixel inputs of :meth:`draw_noise`; None leaves them out
         (their mean).
         """
-        noises = noise or [None] * self.layers
+        noises: Sequence[Tensor | None] = noise or [None] * self.layers
         if w.ndim == 2:
             w = w[:, None].expand(-1, self.layers, -1)
         x = (
@@ -296,7 +297,7 @@ class Discriminator(nn.Module):
         super().__init__()
         widths = channels[::-1]  # from full resolution down to 4 pixels
         self.from_rgb = EqualConv(3, widths[0], 1)
-        self.blocks = nn.ModuleList()
+        self.blocks = nn.ModuleList()  # of ModuleDicts
         for wide, narrow in zip(widths, widths[1:]):
             self.blocks.append(
                 nn.ModuleDict(
@@ -313,7 +314,8 @@ class Discriminator(nn.Module):
 
     def config(self) -> dict:
         """Constructor arguments, JSON-able: ``Discriminator(**config)`` fits this state dict."""
-        widths = [block["first"].weight.shape[0] for block in self.blocks]
+        firsts = [block.get_submodule("first") for block in self.blocks]
+        widths = [first.get_parameter("weight").shape[0] for first in firsts]
         return {"channels": [*widths, self.hidden.weight.shape[0]][::-1]}
 
     def forward(self, images: Tensor) -> Tensor:
@@ -323,8 +325,9 @@ class Discriminator(nn.Module):
         x = act(self.from_rgb(images))
         for block in self.blocks:
             small = F.avg_pool2d(x, 2)
-            y = act(block["second"](F.avg_pool2d(act(block["first"](x)), 2)))
-            x = (y + block["skip"](small)) / math.sqrt(2)
+            first, second, skip = map(block.get_submodule, ("first", "second", "skip"))
+            y = act(second(F.avg_pool2d(act(first(x)), 2)))
+            x = (y + skip(small)) / math.sqrt(2)
         x = torch.cat([x, batch_deviation(x)], 1)
         x = act(self.last(x)).flatten(1)
         return self.score(act(self.hidden(x)))[:, 0].float()

@@ -124,14 +124,15 @@ class TextEncoder(nn.Module):
     def understand(self, texts: list[str]) -> list[Instruction]:
         """One :class:`Instruction` per sentence; raises :class:`UnknownInstruction` for the first
         sentence that names no known attribute."""
-        instructions = self.read(texts)
-        for text, instruction in zip(texts, instructions, strict=True):
+        understood = []
+        for text, instruction in zip(texts, self.read(texts), strict=True):
             if instruction is None:
                 raise UnknownInstruction(
                     f"the instruction {text!r} names none of the attributes that can be edited: "
                     f"{', '.join(ATTRIBUTES)}"
                 )
-        return instructions
+            understood.append(instruction)
+        return understood
 
     def _token(self, word: str) -> int:
         """Index of a word, of the one known word that a long misspelt word resembles, or

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -50,7 +51,7 @@ class WeightsError(ValueError):
     """A weight file is missing, altered, truncated, or does not hold what was asked for."""
 
 
-def save_network(model: nn.Module, path: Path, half: bool = False) -> None:
+def save_network(model: Any, path: Path, half: bool = False) -> None:
     """Write a network of one of the :data:`KINDS`, to be rebuilt from ``model.config()``.
 
     ``half`` stores matrices and kernels in float16.
@@ -63,9 +64,7 @@ def save_network(model: nn.Module, path: Path, half: bool = False) -> None:
     write_tensors(path, tensors, {"kind": type(model).__name__, "config": config})
 
 
-def load_network(
-    path: Path, kind: str | None = None, expected_sha256: str | None = None
-) -> nn.Module:
+def load_network(path: Path, kind: str | None = None, expected_sha256: str | None = None) -> Any:
     """Rebuild a frozen network in evaluation mode, in float32; :class:`WeightsError` says what is
     wrong with the file.
     """
@@ -118,7 +117,7 @@ def load_network(
     return model.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
-def load_bundled(name: str, folder: Path = BUNDLED) -> nn.Module:
+def load_bundled(name: str, folder: Path = BUNDLED) -> Any:
     """A network that ships with the package, by its name in the manifest, verified against it."""
     entries = manifest(folder)
     if name not in entries:

@@ -16,7 +16,7 @@ from ..data.attributes import MAX_DEGREE
 from ..data.faces import Faces, another_degree, another_light, another_person, render, sample_faces
 from ..data.pixels import from_uint8, to_uint8
 from ..data.seeds import seeded
-from ..networks.perceptual import PerceptualBackbone
+from ..networks.perceptual import FidelityFeatures, PerceptualBackbone
 from ..networks.precision import computing
 from ..networks.predictor import AttributePredictor
 from ..networks.recogniser import ArcFaceLoss, FaceRecogniser
@@ -80,7 +80,8 @@ def train_predictor(
     torch.manual_seed(seed)
     model = (
         AttributePredictor(recipe.width, images.shape[-1])
-        .to(device).to(memory_format=torch.channels_last)
+        .to(device)
+        .to(memory_format=torch.channels_last)
         .train()
     )
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.rate, weight_decay=1e-3)
@@ -119,7 +120,8 @@ def train_recogniser(
     torch.manual_seed(seed)
     model = (
         FaceRecogniser(recipe.width, embedding, images.shape[-1])
-        .to(device).to(memory_format=torch.channels_last)
+        .to(device)
+        .to(memory_format=torch.channels_last)
         .train()
     )
     arcface = ArcFaceLoss(embedding, int(identity.max()) + 1).to(device)

@@ -147,10 +147,10 @@ class _Training:
     ):
         self.device = next(networks.generator.parameters()).device
         self.z, self.images, self.recipe, self.fit_to = z, images, recipe, fit_to
-        self.networks = Networks(
-            *(n.to(self.device).to(memory_format=torch.channels_last).train() for n in networks)
-        )
-        generator, discriminator, encoder = self.networks
+        for network in networks:
+            network.to(self.device).to(memory_format=torch.channels_last).train()
+        self.networks = networks
+        generator, discriminator, encoder = networks
         generator.requires_grad_(True)
         encoder.requires_grad_(not recipe.trained_octaves)
         if recipe.trained_octaves:

@@ -7,8 +7,9 @@ therefore draws the same numbers as one that was not, and ends with the same wei
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor

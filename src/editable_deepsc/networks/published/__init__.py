@@ -1,13 +1,15 @@
 """Published weights, read into our own modules key by key. docs/published.md: the formats, and what
 was verified.
 
->>> generator = read("stylegan2_128.pt", "stylegan2-generator", resolution=128, channel_multiplier=1)      # doctest: +SKIP
->>> fields = read("128_field", "talk2edit-fields", generator=generator)                                    # doctest: +SKIP
+>>> sizes = {"resolution": 128, "channel_multiplier": 1}
+>>> generator = read("stylegan2_128.pt", "stylegan2-generator", **sizes)  # doctest: +SKIP
+>>> fields = read("128_field", "talk2edit-fields", generator=generator)  # doctest: +SKIP
 """
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 
 from torch import nn
@@ -45,7 +47,8 @@ _CLASSIFIER = (
 def _check_sizes(path: Path, resolution: int, channel_multiplier: int) -> None:
     if resolution not in list(stylegan2.channels(1))[1:] or channel_multiplier not in (1, 2):
         raise WeightsError(
-            f"weights: {path}: there is no published StyleGAN2 of {resolution} pixels with channel multiplier {channel_multiplier}; "
+            f"weights: {path}: there is no published StyleGAN2 of {resolution} pixels "
+            f"with channel multiplier {channel_multiplier}; "
             "give a power of two from 8 to 1024, and 1 or 2"
         )
 
@@ -152,7 +155,28 @@ def read_language_encoder(path: Path, vocabulary: Path) -> talk_to_edit.Language
     )
 
 
-FORMATS = {
+def read_lpips_alex(path: Path) -> nn.Module:
+    """LPIPS on torchvision's AlexNet, of which ``path`` is the state dict."""
+    from .judges import published_lpips  # here, since lpips and torchvision take seconds to import
+
+    return published_lpips(path, "alex")
+
+
+def read_lpips_vgg(path: Path) -> nn.Module:
+    """LPIPS on torchvision's VGG-16, of which ``path`` is the state dict."""
+    from .judges import published_lpips
+
+    return published_lpips(path, "vgg")
+
+
+def read_inception(path: Path) -> nn.Module:
+    """The features of torch-fidelity's Inception, weights-inception-2015-12-05."""
+    from .judges import published_inception
+
+    return published_inception(path)
+
+
+FORMATS: dict[str, Callable[..., nn.Module]] = {
     "stylegan2-generator": read_generator,
     "stylegan2-discriminator": read_discriminator,
     "talk2edit-predictor": read_predictor,
@@ -160,6 +184,9 @@ FORMATS = {
     "talk2edit-fields": read_fields,
     "talk2edit-recogniser": read_recogniser,
     "talk2edit-language": read_language_encoder,
+    "lpips-alex": read_lpips_alex,
+    "lpips-vgg": read_lpips_vgg,
+    "inception": read_inception,
 }
 
 
@@ -183,7 +210,8 @@ def read(path: Path | str, format: str, **sizes) -> nn.Module:
     )
     if unknown or absent:
         raise WeightsError(
-            f"weights: {path}: the format {format} takes {', '.join(map(str, takes)) or 'no sizes'}; "
+            f"weights: {path}: the format {format} takes "
+            f"{', '.join(map(str, takes)) or 'no sizes'}; "
             f"{'not given' if absent else 'unknown'}: {', '.join(sorted(absent or unknown))}"
         )
     return FORMATS[format](Path(path), **sizes)

@@ -10,6 +10,7 @@ import pickle
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -17,12 +18,14 @@ from torch import Tensor, nn
 
 from ..weights import WeightsError
 
+Module = TypeVar("Module", bound=nn.Module)
+
 # What training scripts leave beside the tensors (their options, a best accuracy) and is nothing but
 # data.
 _SCALAR = np.float64().__reduce__()[
     0
 ]  # how numpy pickles a number; its module's name differs between versions of numpy
-_PLAIN_DATA = [
+_PLAIN_DATA: list[Any] = [
     argparse.Namespace,
     np.dtype,
     *(type(np.dtype(kind)) for kind in ("float64", "float32", "int64")),
@@ -120,12 +123,12 @@ def part(
 
 
 def fit(
-    build: Callable[[], nn.Module],
+    build: Callable[[], Module],
     state: Mapping[str, Tensor],
     path: Path,
     what: str,
     tolerated: str | None = None,
-) -> nn.Module:
+) -> Module:
     """``build()``, in evaluation mode, frozen, holding the tensors of ``state`` in float32.
 
     Every key of the module must be there with its shape, and no other key but those that match the

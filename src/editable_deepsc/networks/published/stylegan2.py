@@ -83,6 +83,8 @@ class Filter(nn.Module):
     first. The sum of the taps is ``gain``.
     """
 
+    kernel: Tensor
+
     def __init__(self, pad: tuple[int, int], up: int = 1, gain: float = 1.0):
         super().__init__()
         taps = torch.tensor([1.0, 3.0, 3.0, 1.0])
@@ -236,6 +238,9 @@ class Generator(nn.Module):
     is the number of latents that a W+ image takes: 12 at 128, 18 at 1024. Latents s follow the
     module's convention (see above): w = w_mean + w_gain * s.
     """
+
+    w_mean: Tensor
+    w_gain: Tensor
 
     def __init__(self, resolution: int, channel_multiplier: int, mapping_layers: int = 8):
         super().__init__()

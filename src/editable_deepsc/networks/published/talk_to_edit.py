@@ -103,6 +103,13 @@ class AttributePredictor(nn.Module):
     shifted to the statistics of ImageNet, as in the release.
     """
 
+    mean: Tensor
+    deviation: Tensor
+    layer1: nn.Module
+    layer2: nn.Module
+    layer3: nn.Module
+    layer4: nn.Module
+
     def __init__(self):
         super().__init__()
         self.conv1, self.bn1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64)
@@ -165,8 +172,8 @@ class Field(nn.Module):
     def forward(self, w: Tensor) -> Tensor:
         x = w
         for layer in self.field[:-1]:
-            x = F.leaky_relu(layer.Linear(x), 0.2)
-        return self.field[-1].Linear(x)
+            x = F.leaky_relu(layer.get_submodule("Linear")(x), 0.2)
+        return self.field[-1].get_submodule("Linear")(x)
 
 
 class SemanticFields(nn.Module):
@@ -278,6 +285,11 @@ class FaceRecogniser(nn.Module):
     gives what the release compares, which is not normalised. The released file has no
     squeeze-and-excitation gates; ``gated`` reads one that has.
     """
+
+    layer1: nn.Module
+    layer2: nn.Module
+    layer3: nn.Module
+    layer4: nn.Module
 
     def __init__(self, gated: bool = False):
         super().__init__()
@@ -423,10 +435,11 @@ class LanguageEncoder(nn.Module):
         """One :class:`Instruction` per sentence; :class:`UnknownInstruction` for the first that is
         refused.
         """
-        instructions = self.read(texts)
-        for text, instruction in zip(texts, instructions, strict=True):
+        understood = []
+        for text, instruction in zip(texts, self.read(texts), strict=True):
             if instruction is None:
                 raise UnknownInstruction(
                     f"the instruction {text!r} asks for no change of: {', '.join(ATTRIBUTES)}"
                 )
-        return instructions
+            understood.append(instruction)
+        return understood
