@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from editable_deepsc.evaluation.distances import embedded_lpips
-from editable_deepsc.evaluation.validation import (
+from editable_deepsc.evaluation.measure.distances import embedded_lpips
+from editable_deepsc.evaluation.validate.validation import (
     distance_figures,
     generator_figures,
     predictor_figures,

@@ -1,9 +1,9 @@
-"""LPIPS and Inception features from local files of published weights, in the place of the embedded
-networks.
+"""LPIPS and Inception from local files of published weights, instead of the embedded networks.
 
 Nothing is downloaded: lpips and torch-fidelity would fetch their trunks themselves, and
 torch-fidelity unpickles what it is given. Here every file is first read as data only and checked
-key by key.
+key by key. Importing this module imports lpips, torchvision and torch-fidelity;
+:func:`editable_deepsc.networks.published.read` does so only for a file of these formats.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import torchvision
 from torch import Tensor, nn
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
-from ..data.pixels import to_uint8
-from ..networks.published.checkpoint import fit, part, read_checkpoint
+from ...data.pixels import to_uint8
+from .checkpoint import fit, part, read_checkpoint
 
-# trunk of lpips -> torchvision's network, the layers whose outputs are compared, their widths
+# Trunk of LPIPS -> torchvision's network, the layers whose outputs are compared, their widths
 TRUNKS = {
     "alex": (torchvision.models.alexnet, (1, 4, 7, 9, 11), (64, 192, 384, 256, 256)),
     "vgg": (torchvision.models.vgg16, (3, 8, 15, 22, 29), (64, 128, 256, 512, 512)),
@@ -28,8 +28,9 @@ TRUNKS = {
 
 
 class _Trunk(nn.Module):
-    """``features`` of a torchvision classifier: images at ImageNet's statistics [N, 3, H, W] -> the
-    maps after chosen layers.
+    """``features`` of a torchvision classifier, as LPIPS looks at them.
+
+    Images at ImageNet's statistics [N, 3, H, W] -> the maps after chosen layers.
     """
 
     def __init__(self, net: str):
@@ -47,9 +48,7 @@ class _Trunk(nn.Module):
 
 
 class _Weights(nn.Module):
-    """The learned weights of the channels, one 1x1 convolution per map, under their published
-    names.
-    """
+    """The learned weights of the channels, a 1x1 convolution per map, under published names."""
 
     def __init__(self, widths: tuple[int, ...]):
         super().__init__()
@@ -69,12 +68,12 @@ class _LocalLPIPS(lpips.LPIPS):
 
 
 def published_lpips(path: Path, net: str = "alex", weights: Path | None = None) -> lpips.LPIPS:
-    """LPIPS v0.1 (Zhang et al. 2018) on the ImageNet trunk in ``path``: torchvision's state dict of
-    AlexNet or VGG-16.
+    """LPIPS v0.1 (Zhang et al. 2018) on the ImageNet trunk in ``path``, torchvision's state dict of
+    AlexNet or VGG-16 (``net`` "alex" or "vgg").
 
     The learned channel weights come with the lpips package, or from ``weights``. Images in [-1, 1];
-    use it as :func:`editable_deepsc.evaluation.distances.embedded_lpips`. ``WeightsError`` if a
-    file does not fit; ``ValueError`` for another ``net``.
+    distances by ``model(a, b)`` [N, 1, 1, 1]. ``WeightsError`` if a file does not fit;
+    ``ValueError`` for another ``net``.
     """
     if net not in TRUNKS:
         raise ValueError(f"LPIPS has no trunk {net!r} here; choose one of: {', '.join(TRUNKS)}")
@@ -102,8 +101,9 @@ def published_lpips(path: Path, net: str = "alex", weights: Path | None = None) 
 
 
 class _EmptyInception(FeatureExtractorInceptionV3):
-    """torch-fidelity's Inception before its weights: the parent would unpickle, code and all, the
-    file that it is given.
+    """torch-fidelity's Inception before its weights.
+
+    Its parent would unpickle, code included, the file that it is given.
     """
 
     def __init__(self):
@@ -117,9 +117,9 @@ class _EmptyInception(FeatureExtractorInceptionV3):
 
 
 class InceptionFeatures(nn.Module):
-    """Images [N, 3, H, W] in [-1, 1] -> the 2048 features of Inception that FID and KID compare.
+    """Images [N, 3, H, W] in [-1, 1] -> the features [N, 2048] that FID and KID compare.
 
-    torch-fidelity's own network, with its resizing; it looks at bytes, so values are rounded to 256
+    torch-fidelity's own network, with its resizing. It takes bytes, so values are rounded to 256
     levels first.
     """
 
@@ -132,8 +132,9 @@ class InceptionFeatures(nn.Module):
 
 
 def published_inception(path: Path) -> InceptionFeatures:
-    """The network for ``fid_kid``, from torch-fidelity's weights-inception-2015-12-05 file;
-    ``WeightsError`` if it does not fit.
+    """Features for FID and KID, from torch-fidelity's file weights-inception-2015-12-05.
+
+    ``WeightsError`` if the file does not fit.
     """
     path = Path(path)
     state = part(read_checkpoint(path), "state_dict", (), path)

@@ -8,14 +8,11 @@ from matplotlib.figure import Figure
 
 from editable_deepsc.data.faces import render, sample_faces
 from editable_deepsc.data.pixels import to_uint8
-from editable_deepsc.evaluation.codec_figures import codecs_figure
-from editable_deepsc.evaluation.figures import (
-    figure4,
-    image_grid_figure,
-    information_figure,
-    save_figure,
-)
-from editable_deepsc.evaluation.tables import PAPER_SYSTEMS, system_name
+from editable_deepsc.evaluation.publish.codec_curves import codec_curves
+from editable_deepsc.evaluation.publish.curves import information_curves, quality_curves
+from editable_deepsc.evaluation.publish.grids import image_grid
+from editable_deepsc.evaluation.publish.names import PAPER_SYSTEMS, system_name
+from editable_deepsc.evaluation.publish.style import save_figure
 
 COLUMNS = ("lpips", "fid", "kid", "edit_success", "lpips_truth", "outage")
 
@@ -38,14 +35,14 @@ def texts(figure: Figure) -> list[str]:
 def grid(outages=None) -> Figure:
     faces = to_uint8(render(sample_faces(2, torch.Generator().manual_seed(0)), 32))
     outputs = {"Editable-DeepSC": faces, "JPEG+LDPC+Talk2Edit": 255 - faces}
-    return image_grid_figure(
+    return image_grid(
         faces, faces, outputs, ["add a beard", "no glasses"], outages or {}, "faces at 6 dB"
     )
 
 
-def test_figure4_draws_one_line_per_system_in_every_panel():
+def test_quality_curves_draw_one_line_per_system_in_every_panel():
     systems = [*PAPER_SYSTEMS, "webp_ldpc+talk2edit", "talk2edit+webp_ldpc"]
-    figure = figure4(metrics(systems), "faces")
+    figure = quality_curves(metrics(systems), "faces")
     assert len(figure.axes) == 6
     for axes in figure.axes:
         assert [line.get_label() for line in axes.lines] == [
@@ -56,20 +53,20 @@ def test_figure4_draws_one_line_per_system_in_every_panel():
     assert "faces: 64 images per point" in texts(figure)
 
 
-def test_figure4_draws_means_and_bands_of_the_seeds():
+def test_quality_curves_draw_means_and_bands_of_the_seeds():
     table = metrics(["editable_deepsc"], seeds=3)
-    axes = figure4(table, "faces").axes[0]
+    axes = quality_curves(table, "faces").axes[0]
     by_snr = table.groupby("snr_db")["lpips"]
     np.testing.assert_allclose(axes.lines[0].get_ydata(), by_snr.mean())
     band = axes.collections[0].get_paths()[0].vertices[:, 1]
     assert band.min() == by_snr.min().min() and band.max() == by_snr.max().max()
 
 
-def test_codecs_figure_draws_every_codec_where_it_edits():
+def test_codec_curves_draw_every_codec_where_it_edits():
     table = metrics(
         ["deepsc+talk2edit", "talk2edit+deepsc", "talk2edit+webp_5g", "editable_deepsc"]
     ).assign(psnr_db=20.0)
-    figure = codecs_figure(table, "faces")
+    figure = codec_curves(table, "faces")
     assert [[line.get_label() for line in axes.lines] for axes in figure.axes] == [
         ["DeepSC", "WebP+5G", "Editable-DeepSC"]
     ] * 2 + [["DeepSC", "Editable-DeepSC"]] * 2
@@ -83,18 +80,18 @@ def test_codecs_figure_draws_every_codec_where_it_edits():
         "Editable-DeepSC",
     ]
     with pytest.raises(ValueError, match="no metrics of any codec"):
-        codecs_figure(table[table.system == "editable_deepsc"], "faces")
+        codec_curves(table[table.system == "editable_deepsc"], "faces")
 
 
-def test_figure4_says_when_the_true_edit_is_unknown():
-    figure = figure4(metrics(["editable_deepsc"]).assign(lpips_truth=float("nan")), "faces")
+def test_quality_curves_say_when_the_true_edit_is_unknown():
+    figure = quality_curves(metrics(["editable_deepsc"]).assign(lpips_truth=float("nan")), "faces")
     assert [t.get_text() for t in figure.axes[4].texts] == ["unknown in this data set"]
     assert not figure.axes[0].texts
 
 
-def test_figure4_of_a_missing_data_set_is_an_error():
+def test_quality_curves_of_a_missing_data_set_is_an_error():
     with pytest.raises(ValueError, match="MetFaces"):
-        figure4(metrics(["editable_deepsc"]), "MetFaces")
+        quality_curves(metrics(["editable_deepsc"]), "MetFaces")
 
 
 def test_image_grid_shows_every_image_untouched():
@@ -114,18 +111,18 @@ def test_image_grid_shows_every_image_untouched():
 
 def test_image_grid_without_truth_has_a_column_less():
     faces = torch.zeros(1, 3, 16, 16, dtype=torch.uint8)
-    assert len(image_grid_figure(faces, None, {"A": faces}, ["older"], {}, "t").axes) == 2
+    assert len(image_grid(faces, None, {"A": faces}, ["older"], {}, "t").axes) == 2
 
 
 def test_image_grid_names_the_column_with_missing_rows():
     faces = torch.zeros(2, 3, 16, 16, dtype=torch.uint8)
     with pytest.raises(ValueError, match="short has 1 rows"):
-        image_grid_figure(faces, None, {"short": faces[:1]}, ["a", "b"], {}, "t")
+        image_grid(faces, None, {"short": faces[:1]}, ["a", "b"], {}, "t")
     with pytest.raises(ValueError, match="instructions has 1 rows"):
-        image_grid_figure(faces, None, {}, ["a"], {}, "t")
+        image_grid(faces, None, {}, ["a"], {}, "t")
 
 
-@pytest.mark.parametrize("draw", [lambda: figure4(metrics([*PAPER_SYSTEMS]), "faces"), grid])
+@pytest.mark.parametrize("draw", [lambda: quality_curves(metrics([*PAPER_SYSTEMS]), "faces"), grid])
 def test_saved_figures_are_reproducible_to_the_byte(tmp_path, draw):
     for stem in ("one", "two"):
         save_figure(draw(), tmp_path / stem)
@@ -136,7 +133,7 @@ def test_saved_figures_are_reproducible_to_the_byte(tmp_path, draw):
         assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
 
 
-def test_information_figure_draws_received_bits_and_every_chain():
+def test_information_curves_draw_received_bits_and_every_chain():
     chains = {
         "deepsc+talk2edit": ("original", "decoded", "received"),
         "editable_deepsc": ("original", "inverted", "edited", "received"),
@@ -157,11 +154,11 @@ def test_information_figure_draws_received_bits_and_every_chain():
         for snr in ((float("nan"),) if stage in ("original", "inverted", "edited") else (0, 6))
     ]
     rows += [row | {"method": "infonce", "bits": 8.0} for row in rows if row["stage"] == "received"]
-    against_snr, along = information_figure(pd.DataFrame(rows), "faces", 6).axes
+    against_snr, along = information_curves(pd.DataFrame(rows), "faces", 6).axes
     assert [list(line.get_ydata()) for line in against_snr.lines] == [[28, 28], [27, 27]]
     assert [(list(line.get_xdata()), list(line.get_ydata())) for line in along.lines] == [
         ([0, 1, 3], [30, 29, 28]),
         ([0, 1, 2, 3], [30, 29, 28, 27]),
     ]
     with pytest.raises(ValueError, match="no information of data set 'other'"):
-        information_figure(pd.DataFrame(rows), "other", 6)
+        information_curves(pd.DataFrame(rows), "other", 6)

@@ -8,21 +8,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import lpips
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..data.attributes import NUM_DEGREES
-from ..data.pixels import from_uint8
-from .distances import fid_kid, lpips_of_sets, psnr_db, ssim
+from ...data.attributes import NUM_DEGREES
+from ...data.pixels import from_uint8
+from .distances import lpips_of_sets, psnr_db, ssim
+from .fid_kid import fid_kid
 
 
 @dataclass(frozen=True)
 class EvaluationNetworks:
-    """The judges, all on one device. None of them took part in training a system.
+    """The judges, all on one device. Only the evaluator never guided any system.
 
-    ``lpips``: from ``distances.embedded_lpips``. ``fidelity``: images in [-1, 1] to features [N,
-    F], for FID and KID.
+    The others are not independent of what they judge. LPIPS is the distance that inversion
+    descends (eq 9) and that trains the adapters (eq 18); the recogniser trains the semantic fields
+    of both editors (eq 13). The fidelity features train nothing, but look at the same faces.
+
+    ``lpips``: from :func:`.distances.lpips_of`. ``fidelity``: images in [-1, 1] to features [N, F],
+    for FID and KID.
     ``evaluator``: images in [-1, 1] to degree logits [N, 5, 6]. ``recogniser``: images in [-1, 1]
     to unit embeddings [N, E].
     ``identity_threshold``: cosine similarity from which two pictures count as the same person.
@@ -35,32 +39,58 @@ class EvaluationNetworks:
     identity_threshold: float
 
 
+@dataclass(frozen=True)
+class References:
+    """What the received images of a cell are compared with.
+
+    ``originals``: uint8 [N, 3, H, W], the images before editing and sending. ``truths``: the true
+    edited images, of the same shape, or None where they are unknown (real photographs).
+    ``attribute``: long [N], the attribute that each instruction targets. ``expected_degree``: long
+    [N], ``e`` of equation 10, from the true degrees. ``ValueError`` on shapes that do not belong
+    together.
+    """
+
+    originals: Tensor
+    truths: Tensor | None
+    attribute: Tensor
+    expected_degree: Tensor
+
+    def __post_init__(self) -> None:
+        n, shape = len(self.originals), tuple(self.originals.shape)
+        if self.truths is not None and self.truths.shape != self.originals.shape:
+            raise ValueError(f"truths is {tuple(self.truths.shape)}; must be {shape}")
+        if not self.attribute.shape == self.expected_degree.shape == (n,):
+            raise ValueError(f"attribute and expected_degree must be [{n}], one for each image")
+
+
+@dataclass(frozen=True)
+class KidSettings:
+    """KID is a mean over ``subsets`` of ``subset_size`` images each, drawn with ``seed``."""
+
+    subsets: int
+    subset_size: int
+    seed: int
+
+
 def evaluate(
-    originals: Tensor,
     received: Tensor,
-    truths: Tensor | None,
-    attribute: Tensor,
-    expected_degree: Tensor,
     outage: Tensor,
+    references: References,
     networks: EvaluationNetworks,
+    kid: KidSettings,
     *,
     cbr: float,
     real_dims_ratio: float,
-    kid_subsets: int,
-    kid_subset_size: int,
-    kid_seed: int,
     batch_size: int = 64,
 ) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
     """One row of metrics per seed of a cell, and one per seed and image.
 
     Args:
-        originals: uint8 [N, 3, H, W], the images before editing and sending.
         received: uint8 [S, N, 3, H, W], what came out at the receiver, for S seeds of the channel.
-        truths: uint8 [N, 3, H, W], the true edited images, or None where they are unknown (real
-            photographs).
-        attribute: long [N], the attribute that each instruction targets.
-        expected_degree: long [N], ``e`` of equation 10, from the true degrees.
         outage: bool [S, N], images whose digital link failed.
+        references: what the N images are compared with.
+        networks: the judges.
+        kid: ``ValueError`` if its subsets are larger than N.
         cbr, real_dims_ratio: channel uses per pixel and colour, in the paper's count and in real
             dimensions.
 
@@ -75,52 +105,27 @@ def evaluate(
             and still the same person. ``drift``: mean change of the evaluator's expected degree in
             the four attributes that nobody asked to change.
 
-    ``ValueError`` on shapes that do not belong together, or a KID subset larger than N.
+    ``ValueError`` on shapes that do not belong together.
     """
-    n = len(originals)
+    originals, n = references.originals, len(references.originals)
     if received.shape[1:] != originals.shape:
         raise ValueError(
             f"received is {tuple(received.shape)}; must be [seeds, *{tuple(originals.shape)}]"
         )
     if outage.shape != received.shape[:2]:
         raise ValueError(f"outage is {tuple(outage.shape)}; must be {tuple(received.shape[:2])}")
-    if truths is not None and truths.shape != originals.shape:
-        raise ValueError(f"truths is {tuple(truths.shape)}; must be {tuple(originals.shape)}")
-    if not attribute.shape == expected_degree.shape == (n,):
-        raise ValueError(f"attribute and expected_degree must be [{n}], one for each image")
 
-    degrees_before, embeddings_before = _judge(originals, networks, batch_size)
+    before = _judge(originals, networks, batch_size)
     rows, singles = [], []
     for seed, (images, lost) in enumerate(zip(received, outage)):
-        degrees, embeddings = _judge(images, networks, batch_size)
-        similarity = (embeddings * embeddings_before).sum(1)
-        fid, kid = fid_kid(
-            networks.fidelity, originals, images, kid_subsets, kid_subset_size, kid_seed, batch_size
+        single = _of_images(images, lost, before, references, networks, batch_size)
+        fid, kid_mean = fid_kid(
+            networks.fidelity, originals, images, kid.subsets, kid.subset_size, kid.seed, batch_size
         )
-        unknown = torch.full((n,), float("nan"))
-        single = {
-            "lpips": lpips_of_sets(networks.lpips, images, originals, batch_size),
-            "ssim": torch.cat([ssim(a, b) for a, b in _batches(batch_size, images, originals)]),
-            "psnr_db": psnr_db(images, originals),
-            "identity": similarity,
-            **edit_outcomes(
-                degrees_before,
-                degrees,
-                similarity,
-                attribute,
-                expected_degree,
-                networks.identity_threshold,
-            ),
-            "lpips_truth": unknown
-            if truths is None
-            else lpips_of_sets(networks.lpips, images, truths, batch_size),
-            "psnr_truth_db": unknown if truths is None else psnr_db(images, truths),
-            "outage": lost.float(),
-        }
         row = {name: float(values.mean()) for name, values in single.items()}
         row |= {
             "fid": fid,
-            "kid": kid,
+            "kid": kid_mean,
             "cbr": cbr,
             "real_dims_ratio": real_dims_ratio,
             "n_images": n,
@@ -132,6 +137,40 @@ def evaluate(
             for i in range(n)
         ]
     return rows, singles
+
+
+def _of_images(
+    images: Tensor,
+    lost: Tensor,
+    before: tuple[Tensor, Tensor],
+    references: References,
+    networks: EvaluationNetworks,
+    batch_size: int,
+) -> dict[str, Tensor]:
+    """The metrics of single images, [N] each; ``before``: what the judges say of the originals."""
+    originals, truths = references.originals, references.truths
+    degrees, embeddings = _judge(images, networks, batch_size)
+    similarity = (embeddings * before[1]).sum(1)
+    unknown = torch.full((len(images),), float("nan"))
+    return {
+        "lpips": lpips_of_sets(networks.lpips, images, originals, batch_size),
+        "ssim": torch.cat([ssim(a, b) for a, b in _batches(batch_size, images, originals)]),
+        "psnr_db": psnr_db(images, originals),
+        "identity": similarity,
+        **edit_outcomes(
+            before[0],
+            degrees,
+            similarity,
+            references.attribute,
+            references.expected_degree,
+            networks.identity_threshold,
+        ),
+        "lpips_truth": unknown
+        if truths is None
+        else lpips_of_sets(networks.lpips, images, truths, batch_size),
+        "psnr_truth_db": unknown if truths is None else psnr_db(images, truths),
+        "outage": lost.float(),
+    }
 
 
 def edit_outcomes(
@@ -156,26 +195,6 @@ def edit_outcomes(
         "edit_success": ((error <= 1) & (similarity >= identity_threshold)).float(),
         "drift": (change.sum(1) - _at(change, attribute)) / (change.shape[1] - 1),
     }
-
-
-def bootstrap_interval(
-    values: np.ndarray,
-    statistic: Callable[[np.ndarray], float] = np.mean,
-    n: int = 1000,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """95 % percentile bootstrap interval (Efron 1979) of ``statistic`` over values [N], from ``n``
-    resamples.
-
-    ``ValueError`` if there are no values.
-    """
-    values = np.asarray(values)
-    if values.ndim != 1 or len(values) == 0:
-        raise ValueError(f"a bootstrap needs a non-empty list of values, not shape {values.shape}")
-    rng = np.random.default_rng(seed)
-    resampled = [statistic(values[rng.integers(len(values), size=len(values))]) for _ in range(n)]
-    low, high = np.quantile(resampled, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def _batches(batch_size: int, *sets: Tensor):

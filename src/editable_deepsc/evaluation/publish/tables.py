@@ -2,80 +2,21 @@
 
 ``metrics`` is a data frame with one row per cell and seed: columns ``dataset``, ``system``,
 ``resolution``, ``snr_db``, ``seed`` and the keys of
-:func:`~editable_deepsc.evaluation.metrics.evaluate`.
+:func:`~editable_deepsc.evaluation.measure.metrics.evaluate`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
-from ..data.storage import whole
-
-# System key in metrics.csv -> name in the paper, in the paper's order.
-PAPER_SYSTEMS = {
-    "deepsc+talk2edit": "DeepSC+Talk2Edit",
-    "jpeg_ldpc+talk2edit": "JPEG+LDPC+Talk2Edit",
-    "talk2edit+deepsc": "Talk2Edit+DeepSC",
-    "talk2edit+jpeg_ldpc": "Talk2Edit+JPEG+LDPC",
-    "editable_deepsc": "Editable-DeepSC",
-}
-_WORDS = {
-    "deepsc": "DeepSC",
-    "deepjscc": "DeepJSCC",
-    "talk2edit": "Talk2Edit",
-    "webp": "WebP",
-    "semantic": "Semantic",
-    "jpeg2000": "JPEG2000",
-    "jscc": "JSCC",
-    "gan": "GAN",
-    "editable": "Editable",
-    "gan_codec": "GAN codec",
-}
-_LONGEST_ACRONYM = 5  # "jpeg", "bpg", "h265" are acronyms or look well as such
-_CHANNEL_CODES = {"ldpc", "5g", "gallager", "polar", "turbo"}  # a plus joins one to its source code
+from ...data.storage import whole
+from .names import system_name, system_order
 
 
-def system_name(key: str) -> str:
-    """Printed name of a system: the paper's, or for a new one its key made readable.
-
-    >>> system_name("webp_ldpc+talk2edit")
-    'WebP+LDPC+Talk2Edit'
-    """
-    if key in PAPER_SYSTEMS:
-        return PAPER_SYSTEMS[key]
-    return "+".join(codec_name(part) for part in key.split("+"))
-
-
-def codec_name(key: str) -> str:
-    """Printed name of a codec or an editor: acronyms in capitals, a variant's own words as they
-    are.
-
-    >>> codec_name("hevc_5g_robust"), codec_name("deepjscc_matched"), codec_name("semantic_jscc")
-    ('HEVC+5G robust', 'DeepJSCC matched', 'Semantic JSCC')
-    """
-    if key in _WORDS:
-        return _WORDS[key]
-    first, *others = key.split("_")
-    name = _WORDS.get(
-        first, first.upper() if len(first) <= _LONGEST_ACRONYM else first.capitalize()
-    )
-    for word in others:
-        name += f"+{word.upper()}" if word in _CHANNEL_CODES else f" {_WORDS.get(word, word)}"
-    return name
-
-
-def system_order(keys: Iterable[str]) -> list[str]:
-    """The distinct keys: the paper's systems in the paper's order, then new ones by name."""
-    keys = set(keys)
-    return [k for k in PAPER_SYSTEMS if k in keys] + sorted(keys - PAPER_SYSTEMS.keys())
-
-
-def table1(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Channel bandwidth ratio of every system (Tables I and II of the paper), one row per system
-    and resolution.
+def bandwidth_table(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Channel bandwidth ratio of every system and resolution (Tables I and II of the paper).
 
     CBR is the paper's count (equation 5); real dimensions count a complex symbol as two. Both are
     of a chain's frame, whose length depends on neither image nor SNR; what is printed is the mean
@@ -86,21 +27,23 @@ def table1(metrics: pd.DataFrame) -> pd.DataFrame:
         {
             "Method": system_name(system),
             "Resolution": f"{resolution}×{resolution}",
-            "CBR": f"{mean.loc[(resolution, system), 'cbr']:.4f}",
-            "Real dimensions per pixel-channel": f"{mean.loc[(resolution, system), 'real_dims_ratio']:.4f}",
+            "CBR": f"{cell.cbr:.4f}",
+            "Real dimensions per pixel-channel": f"{cell.real_dims_ratio:.4f}",
         }
         for resolution in sorted(metrics["resolution"].unique())
         for system in system_order(metrics.loc[metrics["resolution"] == resolution, "system"])
+        for cell in [mean.loc[(resolution, system)]]
     ]
     return pd.DataFrame(rows)
 
 
 def earlier_table(metrics: pd.DataFrame, snr_db: float = 6) -> pd.DataFrame:
-    """What the earlier Editable-DeepSC paper compares, at its SNR: SSIM, LPIPS and FID of the
-    chains with DeepJSCC and JPEG-LDPC (``jpeg_ldpc_earlier``: at the bandwidth that the earlier
-    paper tells; ``jpeg_ldpc``: at the later one's), outage, and the share of their CBR that
-    Editable-DeepSC uses. Systems that ``metrics`` lacks are left out; ``ValueError`` where it lacks
-    the SNR or Editable-DeepSC.
+    """The comparison of the earlier Editable-DeepSC paper, at its SNR.
+
+    SSIM, LPIPS, FID, edit success and outage of the chains with DeepJSCC and JPEG-LDPC
+    (``jpeg_ldpc_earlier``: at the bandwidth that the earlier paper gives; ``jpeg_ldpc``: at the
+    later one's), and the share of their CBR that Editable-DeepSC uses. Systems that ``metrics``
+    lacks are left out; ``ValueError`` where it lacks the SNR or Editable-DeepSC.
     """
     mean = (
         metrics[metrics.snr_db == snr_db]
@@ -109,10 +52,8 @@ def earlier_table(metrics: pd.DataFrame, snr_db: float = 6) -> pd.DataFrame:
     )
     if "editable_deepsc" not in mean.index:
         raise ValueError(
-            (
-                f"no metrics of editable_deepsc at {snr_db:g} dB, with which the earlier paper "
-                "compares; add them to the sweep"
-            )
+            f"no metrics of editable_deepsc at {snr_db:g} dB, with which the earlier paper "
+            "compares; add them to the sweep"
         )
     systems = [
         s
@@ -138,9 +79,9 @@ def earlier_table(metrics: pd.DataFrame, snr_db: float = 6) -> pd.DataFrame:
 
 
 def ablation_table(summary: pd.DataFrame, kind: str, header: str) -> pd.DataFrame:
-    """Tables III (``kind`` "iterations"), IV ("finetune") and V ("amount"): one row per variant and
-    data set.
+    """One row per variant of an ablation and data set.
 
+    ``kind``: "iterations" (Table III), "finetune" (IV) or "amount" (V).
     ``summary``: columns ``dataset``, ``kind``, ``value`` and those of a cell. LPIPS, FID and KID
     are the paper's columns, edit success and LPIPS to the true edit are ours.
     """
@@ -159,7 +100,7 @@ def ablation_table(summary: pd.DataFrame, kind: str, header: str) -> pd.DataFram
 
 
 def time_table(timings: list[dict]) -> pd.DataFrame:
-    """Table VI: seconds per image of every chain, one image at a time and batched, by stage, and
+    """Seconds per image of every chain (Table VI): one image at a time by stage, and batched; and
     the peak of memory.
     """
     rows = []
@@ -182,7 +123,7 @@ def time_table(timings: list[dict]) -> pd.DataFrame:
 
 
 def parameter_table(parameters: dict) -> pd.DataFrame:
-    """Table VII: frozen, tuned and total parameters of Editable-DeepSC, and the tuned share."""
+    """Frozen, tuned and all parameters of Editable-DeepSC, and the tuned share (Table VII)."""
     total = parameters["frozen"] + parameters["tuned"]
     return pd.DataFrame(
         [
@@ -197,8 +138,8 @@ def parameter_table(parameters: dict) -> pd.DataFrame:
 
 
 def write_table(table: pd.DataFrame, stem: Path, caption: str) -> None:
-    """Write ``table`` as ``stem``.csv (data only), ``stem``.md and ``stem``.tex (booktabs), the
-    last two with the caption.
+    """Write ``stem``.csv (data only), ``stem``.md and ``stem``.tex (booktabs), the last two with
+    the caption.
 
     Cells that are text are printed as they are, so a caller decides about digits.
     """

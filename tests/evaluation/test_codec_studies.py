@@ -14,18 +14,20 @@ from editable_deepsc.codecs.digital import Digital
 from editable_deepsc.data.faces import render, sample_faces
 from editable_deepsc.data.pixels import to_uint8
 from editable_deepsc.data.seeds import seeded
-from editable_deepsc.evaluation.codec_figures import importance_figure, mismatch_figure, rate_figure
-from editable_deepsc.evaluation.distances import embedded_lpips
-from editable_deepsc.evaluation.studies import (
-    codec_claims,
+from editable_deepsc.evaluation.measure.codec_studies import (
     encoded,
-    lowest_common_rate,
     rate_rows,
     task_hits,
     with_intervals,
     without_loss,
 )
-from editable_deepsc.evaluation.tables import earlier_table
+from editable_deepsc.evaluation.measure.distances import embedded_lpips
+from editable_deepsc.evaluation.publish.codec_claims import codec_claims, lowest_common_rate
+from editable_deepsc.evaluation.publish.codec_curves import (
+    importance_curves,
+    mismatch_curves,
+    rate_curves,
+)
 from editable_deepsc.networks.weights import load_bundled
 
 
@@ -188,35 +190,11 @@ def test_the_evaluator_looks_at_what_arrives(images):
 
 
 def test_figures_draw_what_fits_and_nothing_else():
-    figure = rate_figure(rates_table(), "gan_codec", "faces", 6)
+    figure = rate_curves(rates_table(), "gan_codec", "faces", 6)
     lpips_plane, _, by_rate = figure.axes[:3]
     curve, jpeg = lpips_plane.get_lines()[:2]
     assert list(curve.get_ydata()) == [0.2, 0.1] and list(jpeg.get_ydata()) == [0.5]
     assert [list(line.get_xdata()) for line in by_rate.get_lines()] == [[0.1, 0.2], [0.2]]
     tasks = with_intervals(hits_table(0.04), "semantic_jscc", "deepjscc")
-    assert len(importance_figure(tasks, "faces").axes[0].get_lines()) == 2
-    assert len(mismatch_figure(mismatch_table(0.5), "faces", 6).axes[0].get_lines()) == 6
-
-
-def test_the_earlier_papers_table_has_its_systems_in_its_order():
-    row = {"snr_db": 6.0, "ssim": 0.9, "lpips": 0.2, "fid": 8.0, "edit_success": 0.5, "outage": 0.0}
-    systems = {
-        "editable_deepsc": 1 / 96,
-        "talk2edit+deepjscc": 1 / 12,
-        "jpeg_ldpc+talk2edit": 0.0389,
-        "talk2edit+jpeg_ldpc_earlier": 599 / 12288,
-        "talk2edit+webp_5g": 0.0389,
-    }
-    metrics = pd.DataFrame(
-        [row | {"system": system, "cbr": cbr} for system, cbr in systems.items()]
-    )
-    table = earlier_table(metrics)
-    assert list(table.Method) == [
-        "Talk2Edit+DeepJSCC",
-        "Talk2Edit+JPEG+LDPC earlier",
-        "JPEG+LDPC+Talk2Edit",
-        "Editable-DeepSC",
-    ]
-    assert list(table["Editable-DeepSC's share of it"]) == ["12.5%", "21.4%", "26.8%", "100.0%"]
-    with pytest.raises(ValueError, match="at 6 dB"):
-        earlier_table(metrics.assign(snr_db=0.0))
+    assert len(importance_curves(tasks, "faces").axes[0].get_lines()) == 2
+    assert len(mismatch_curves(mismatch_table(0.5), "faces", 6).axes[0].get_lines()) == 6

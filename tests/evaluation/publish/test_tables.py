@@ -3,12 +3,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from editable_deepsc.evaluation.tables import (
-    PAPER_SYSTEMS,
-    codec_name,
-    system_name,
-    system_order,
-    table1,
+from editable_deepsc.evaluation.publish.tables import (
+    bandwidth_table,
+    earlier_table,
     write_table,
 )
 
@@ -20,45 +17,7 @@ def rows(system: str, resolution: int, cbr: list[float], factor: float) -> list[
     ]
 
 
-@pytest.mark.parametrize(
-    ("key", "name"),
-    [
-        ("deepsc+talk2edit", "DeepSC+Talk2Edit"),
-        ("talk2edit+jpeg_ldpc", "Talk2Edit+JPEG+LDPC"),
-        ("editable_deepsc", "Editable-DeepSC"),
-        ("webp_ldpc+talk2edit", "WebP+LDPC+Talk2Edit"),
-        ("talk2edit+deepjscc", "Talk2Edit+DeepJSCC"),
-        ("bpg_ldpc+talk2edit", "BPG+LDPC+Talk2Edit"),
-        ("talk2edit+hevc_5g_robust", "Talk2Edit+HEVC+5G robust"),
-        ("semantic_gan+talk2edit", "Semantic GAN+Talk2Edit"),
-    ],
-)
-def test_system_names(key, name):
-    assert system_name(key) == name
-
-
-def test_the_name_generator_agrees_with_the_paper_where_it_can():
-    for key in PAPER_SYSTEMS.keys() - {"editable_deepsc"}:
-        assert "+".join(codec_name(part) for part in key.split("+")) == PAPER_SYSTEMS[key]
-
-
-def test_order_is_the_papers_with_new_systems_appended():
-    keys = [
-        "webp_ldpc+talk2edit",
-        "editable_deepsc",
-        "bpg_ldpc+talk2edit",
-        "deepsc+talk2edit",
-        "editable_deepsc",
-    ]
-    assert system_order(keys) == [
-        "deepsc+talk2edit",
-        "editable_deepsc",
-        "bpg_ldpc+talk2edit",
-        "webp_ldpc+talk2edit",
-    ]
-
-
-def test_table1_prints_the_papers_table():
+def test_the_bandwidth_table_is_the_papers():
     metrics = pd.DataFrame(
         rows("editable_deepsc", 128, [512 / (128 * 128 * 3)], 1)
         + rows("webp_ldpc+talk2edit", 128, [0.02], 2)
@@ -66,7 +25,7 @@ def test_table1_prints_the_papers_table():
         + rows("deepsc+talk2edit", 128, [1 / 12, 1 / 12], 1)
         + rows("editable_deepsc", 64, [512 / (64 * 64 * 3)], 1)
     )
-    table = table1(metrics)
+    table = bandwidth_table(metrics)
     assert list(table.columns) == [
         "Method",
         "Resolution",
@@ -94,3 +53,27 @@ def test_write_table_keeps_every_digit_in_three_formats(tmp_path):
     latex = (tmp_path / "table1.tex").read_text()
     assert r"\caption{Cost in 100\% of cases, A\_b \& C.}" in latex
     assert r"A\_b & 0.0110 \\" in latex and r"\label{tab:table1}" in latex and r"\toprule" in latex
+
+
+def test_the_earlier_papers_table_has_its_systems_in_its_order():
+    row = {"snr_db": 6.0, "ssim": 0.9, "lpips": 0.2, "fid": 8.0, "edit_success": 0.5, "outage": 0.0}
+    systems = {
+        "editable_deepsc": 1 / 96,
+        "talk2edit+deepjscc": 1 / 12,
+        "jpeg_ldpc+talk2edit": 0.0389,
+        "talk2edit+jpeg_ldpc_earlier": 599 / 12288,
+        "talk2edit+webp_5g": 0.0389,
+    }
+    metrics = pd.DataFrame(
+        [row | {"system": system, "cbr": cbr} for system, cbr in systems.items()]
+    )
+    table = earlier_table(metrics)
+    assert list(table.Method) == [
+        "Talk2Edit+DeepJSCC",
+        "Talk2Edit+JPEG+LDPC earlier",
+        "JPEG+LDPC+Talk2Edit",
+        "Editable-DeepSC",
+    ]
+    assert list(table["Editable-DeepSC's share of it"]) == ["12.5%", "21.4%", "26.8%", "100.0%"]
+    with pytest.raises(ValueError, match="at 6 dB"):
+        earlier_table(metrics.assign(snr_db=0.0))

@@ -19,13 +19,13 @@ from editable_deepsc.data.faces import (
     sample_faces,
 )
 from editable_deepsc.data.pixels import from_uint8, to_uint8
-from editable_deepsc.evaluation.distances import (
+from editable_deepsc.evaluation.measure.distances import (
     embedded_lpips,
-    fid_kid,
     lpips_distance,
     psnr_db,
     ssim,
 )
+from editable_deepsc.evaluation.measure.fid_kid import fid_kid
 from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone, lpips_to
 from editable_deepsc.training.classifiers import calibrate_channels
 

@@ -31,12 +31,15 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..data.attributes import ATTRIBUTES, MAX_DEGREE
-from ..data.faces import FACTORS, render, sample_faces
-from ..data.pixels import from_uint8, to_uint8
-from ..data.seeds import seeded
+from ...data.attributes import ATTRIBUTES, MAX_DEGREE
+from ...data.faces import FACTORS, render, sample_faces
+from ...data.pixels import from_uint8, to_uint8
+from ...data.seeds import seeded
+from ...networks.perceptual import FidelityFeatures
+from ...networks.predictor import AttributePredictor
+from ...networks.recogniser import FaceRecogniser
 from .distortions import PIXELS, STRENGTHS
 
 NUM_FACTORS = len(FACTORS) + len(ATTRIBUTES)
@@ -54,9 +57,9 @@ class Eyes:
     another network, of which nobody knows where its maps are.
     """
 
-    fidelity: nn.Module
-    evaluator: nn.Module
-    recogniser: nn.Module
+    fidelity: FidelityFeatures
+    evaluator: AttributePredictor
+    recogniser: FaceRecogniser
 
     def __post_init__(self) -> None:
         for role, part in (
@@ -66,17 +69,13 @@ class Eyes:
         ):
             if not hasattr(getattr(self, role), part):
                 raise ValueError(
-                    (
-                        f"information: networks.{role} must be a network of this package; set "
-                        "it to 'bundled'"
-                    )
+                    f"information: networks.{role} must be a network of this package; set it to "
+                    "'bundled'"
                 )
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, batch_size: int = 64) -> Tensor:
-        """uint8 images [N, 3, R, R] -> features [N, 7680]: four maps, each averaged to a grid of
-        4 by 4.
-        """
+        """uint8 images [N, 3, R, R] -> features [N, 7680]: four maps averaged to 4 by 4 each."""
         features = []
         for batch in images.split(batch_size):
             x = from_uint8(batch).contiguous(memory_format=torch.channels_last)
@@ -112,15 +111,12 @@ def fit_reader(features: Tensor, targets: Tensor, ridge: float) -> Reader:
     """
     if len(features) != len(targets):
         raise ValueError(
-            (
-                f"features have {len(features)} rows and targets {len(targets)}; one row for "
-                "each face is needed"
-            )
+            f"features have {len(features)} rows and targets {len(targets)}; one row for each "
+            "face is needed"
         )
     mean, scale = features.mean(0), features.std(0)
-    scale = scale.clamp(
-        min=0.05 * float(scale.median())
-    )  # a feature that is nearly constant here must not shout elsewhere
+    # A feature that is nearly constant here must not be loud elsewhere.
+    scale = scale.clamp(min=0.05 * float(scale.median()))
     z = ((features - mean) / scale).double()
     kernel = z @ z.T / z.shape[1]
     kernel.diagonal().add_(ridge)
@@ -188,13 +184,13 @@ def _densities(predicted: Tensor, y: Tensor) -> Tensor:
 
 
 def _weights_from_others(log_q: Tensor, lost: Tensor) -> Tensor:
-    """Log weights [161, N, F] of the grid for every face, from log q [161, S, N, F] on the other
-    faces, means over their seeds that arrived.
+    """Log weights [161, N, F] of the grid for every face, from the other faces.
+
+    ``log_q`` [161, S, N, F], of which the mean over the seeds that arrived counts.
     """
     arrived = (~lost).double()[None, :, :, None]
-    each = (log_q * arrived).sum(1) / arrived.sum(1).clamp(
-        min=1
-    )  # a face counts once, whatever the number of seeds
+    # A face counts once, whatever the number of seeds.
+    each = (log_q * arrived).sum(1) / arrived.sum(1).clamp(min=1)
     return (_LOG_PRIOR[:, None, None] + each.sum(1, keepdim=True) - each).log_softmax(0)
 
 
@@ -205,8 +201,9 @@ def _checked(predicted: Tensor, targets: Tensor, lost: Tensor) -> None:
         or lost.shape != predicted.shape[:2]
     ):
         raise ValueError(
-            f"predictions {tuple(predicted.shape)}, targets {tuple(targets.shape)} and outages {tuple(lost.shape)} do not belong together; "
-            "they must be [seeds, faces, factors], [faces, factors] and [seeds, faces]"
+            f"predictions {tuple(predicted.shape)}, targets {tuple(targets.shape)} and outages "
+            f"{tuple(lost.shape)} do not belong together; they must be [seeds, faces, factors], "
+            "[faces, factors] and [seeds, faces]"
         )
     if len(targets) < 4:
         raise ValueError(
@@ -215,8 +212,9 @@ def _checked(predicted: Tensor, targets: Tensor, lost: Tensor) -> None:
 
 
 def surviving_bits(predicted: Tensor, targets: Tensor, lost: Tensor) -> Tensor:
-    """Barber and Agakov's bound, face by face and factor by factor: log2 q(y_f | x_f) [N, F], means
-    over seeds. Its sum over factors, averaged over faces, is the bound.
+    """Barber and Agakov's bound by face and factor: log2 q(y_f | x_f) [N, F], means over seeds.
+
+    Its sum over factors, averaged over faces, is the bound.
 
     ``predicted`` [S, N, F]: the reader's, for S seeds of the channel; ``targets`` [N, F] in [0, 1];
     ``lost`` bool [S, N]: outages, which the receiver knows of and which therefore carry exactly 0
@@ -237,8 +235,9 @@ def infonce_bits(
     generator: torch.Generator,
     cells: int = 64,
 ) -> Tensor:
-    """InfoNCE, face by face, [N] in bits: E log2 of q(y|x) over its mean among y and ``negatives``
-    draws of the marginal; at most log2(negatives + 1).
+    """InfoNCE by face, [N] in bits, at most log2(negatives + 1).
+
+    E log2 of q(y|x) over its mean among y and ``negatives`` draws of the marginal.
 
     Arguments as of :func:`surviving_bits`; ``counted`` [N, F] is 1 for the factors that count, 0
     for the others. The densities are tabulated in ``cells`` cells of [0, 1]; InfoNCE is a bound for
@@ -250,9 +249,8 @@ def infonce_bits(
     candidates = torch.rand(negatives, targets.shape[1], generator=generator)
     bits = torch.zeros(len(targets), dtype=torch.double)
     for i in range(len(targets)):
-        index = (
-            (torch.cat([targets[i : i + 1], candidates]) * cells).long().clamp(max=cells - 1)
-        )  # [1 + M, F]
+        both = torch.cat([targets[i : i + 1], candidates])  # [1 + M, F]
+        index = (both * cells).long().clamp(max=cells - 1)
         for seed in torch.nonzero(~lost[:, i]).flatten().tolist():
             table = torch.einsum(
                 "gf,gfc->fc", weights[:, i], _densities(predicted[seed, i, :, None], centres)
@@ -267,8 +265,9 @@ def infonce_bits(
 
 
 def counted_factors(attribute: Tensor) -> Tensor:
-    """[N, 39] of 0 and 1: all factors and the four attributes that nobody asked to change. The
-    edited one (long [N]) is changed on purpose.
+    """[N, 39], 1 for all factors and the four attributes that nobody asked to change, else 0.
+
+    ``attribute``: long [N], the edited one, which is changed on purpose.
     """
     counted = torch.ones(len(attribute), NUM_FACTORS)
     counted[torch.arange(len(attribute)), len(FACTORS) + attribute] = 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from editable_deepsc.evaluation.claims import Evidence, judge_claims
+from editable_deepsc.evaluation.publish.claims import claims_table, judge_claims
+from editable_deepsc.evaluation.publish.evidence import Evidence
 
 SNRS = (-6.0, 0.0, 6.0, 12.0)
 CBR = {
@@ -101,6 +104,31 @@ def test_a_world_in_which_the_paper_is_right():
         5: "not tested",
         12: "not tested",
     }
+
+
+def test_claims_ask_for_roles_and_not_for_names():
+    e = evidence()
+    parts = [e.metrics, e.metrics.assign(dataset="large"), e.metrics.assign(dataset="painted")]
+    several = replace(e, metrics=pd.concat(parts))
+    assert [verdicts(several)[n] for n in (4, 5)] == ["not tested"] * 2
+    in_roles = replace(several, high_resolution="large", out_of_distribution="painted")
+    claims = {c.number: c for c in judge_claims(in_roles)}
+    assert claims[5].holds == "yes" and "painted" in claims[5].claim
+    assert claims[4].ours == "4 of 4; 26.8%" and claims[4].holds == "no"
+    small = several.metrics.cbr.where(several.metrics.system != "editable_deepsc", 0.0005)
+    in_roles = replace(in_roles, metrics=several.metrics.assign(cbr=small))
+    assert verdicts(in_roles)[4] == "yes"
+    absent = replace(e, high_resolution="large", out_of_distribution="painted")
+    assert [verdicts(absent)[n] for n in (4, 5)] == ["not tested"] * 2
+
+
+def test_the_printed_table_has_every_claim_and_its_interval():
+    table = claims_table(judge_claims(evidence()))
+    assert list(table["No."]) == [str(n) for n in range(1, 13)]
+    assert table["Holds here"][3] == "not tested" and table["Here"][3] == ""
+    assert " to " in table["95 % interval"][5] and table["95 % interval"][0] == ""
+    # A row says by itself what was subtracted from what.
+    assert table["What was measured"][5] == "LPIPS at 70 iterations minus LPIPS at 110"
 
 
 def test_one_lost_comparison_is_a_no():

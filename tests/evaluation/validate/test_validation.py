@@ -8,10 +8,11 @@ import torch
 from editable_deepsc.data.attributes import ATTRIBUTES
 from editable_deepsc.data.faces import render, sample_faces
 from editable_deepsc.data.pixels import from_uint8, to_uint8
-from editable_deepsc.evaluation.bars import bars
-from editable_deepsc.evaluation.distances import psnr_db
-from editable_deepsc.evaluation.distortions import PIXELS, STRENGTHS, latent_perturbation
-from editable_deepsc.evaluation.validation import (
+from editable_deepsc.editing.matching import MatchingRecipe
+from editable_deepsc.evaluation.measure.distances import psnr_db
+from editable_deepsc.evaluation.measure.distortions import PIXELS, STRENGTHS, latent_perturbation
+from editable_deepsc.evaluation.validate.bars import bars
+from editable_deepsc.evaluation.validate.validation import (
     edit_everything,
     editing_figures,
     inversion_figures,
@@ -78,7 +79,7 @@ def test_fields_that_do_nothing_reach_nothing_and_drift_nowhere(world):
         load_bundled("predictor"),
         fields,
         torch.Generator().manual_seed(0),
-        max_steps=2,
+        MatchingRecipe(max_steps=2, step_size=0.5),
     )
     assert (
         len(edited.images) == len(images) * 10

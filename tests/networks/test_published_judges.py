@@ -4,6 +4,8 @@ weights.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 
 import lpips
@@ -13,14 +15,15 @@ import torchvision
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
 from editable_deepsc.data.pixels import from_uint8
-from editable_deepsc.evaluation.distances import lpips_distance
-from editable_deepsc.evaluation.published import (
+from editable_deepsc.evaluation.measure.distances import lpips_distance
+from editable_deepsc.networks import published
+from editable_deepsc.networks.perceptual import lpips_to
+from editable_deepsc.networks.published.judges import (
     TRUNKS,
     _EmptyInception,
     published_inception,
     published_lpips,
 )
-from editable_deepsc.networks.perceptual import lpips_to
 from editable_deepsc.networks.weights import WeightsError
 
 ALEXNET = {
@@ -97,6 +100,28 @@ def test_bad_trunks_are_refused(path):
         published_lpips(path)
     with pytest.raises(ValueError, match="alex, vgg"):
         published_lpips(path, net="squeeze")
+
+
+def test_the_one_reader_of_published_files_knows_the_judges(path):
+    rng = torch.Generator().manual_seed(1)
+    a, b = (torch.rand(1, 3, 64, 64, generator=rng) * 2 - 1 for _ in range(2))
+    model = published.read(path, "lpips-alex")
+    assert torch.equal(model(a, b), published_lpips(path)(a, b))
+    with pytest.raises(WeightsError, match="vgg trunk of LPIPS"):
+        published.read(path, "lpips-vgg")
+    with pytest.raises(WeightsError, match="Inception of torch-fidelity"):
+        published.read(path, "inception")
+    with pytest.raises(WeightsError, match="takes no sizes|takes path"):
+        published.read(path, "lpips-alex", resolution=64)
+
+
+def test_knowing_the_judges_costs_no_import_of_their_packages():
+    code = (
+        "import sys, editable_deepsc.networks.published as p; "
+        "assert 'inception' in p.FORMATS and 'lpips-alex' in p.FORMATS; "
+        "assert not {'lpips', 'torchvision', 'torch_fidelity'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_both_trunks_are_tapped_after_rectifiers():

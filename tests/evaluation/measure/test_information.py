@@ -15,7 +15,7 @@ from scipy.special import ndtr
 from editable_deepsc.data.faces import render, sample_faces
 from editable_deepsc.data.pixels import to_uint8
 from editable_deepsc.data.seeds import seeded
-from editable_deepsc.evaluation.information import (
+from editable_deepsc.evaluation.measure.information import (
     Eyes,
     _densities,
     _weights_from_others,
@@ -26,7 +26,7 @@ from editable_deepsc.evaluation.information import (
     surviving_bits,
     train_reader,
 )
-from editable_deepsc.evaluation.metrics import bootstrap_interval
+from editable_deepsc.evaluation.measure.statistics import bootstrap_interval
 from editable_deepsc.networks.weights import load_bundled
 
 FACTORS = 12

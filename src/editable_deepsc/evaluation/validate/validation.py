@@ -9,27 +9,29 @@ import lpips
 import torch
 from torch import Tensor
 
-from ..data.attributes import ATTRIBUTES, MAX_DEGREE
-from ..data.faces import Faces, another_light, another_person, render, sample_faces
-from ..data.instructions import DIRECTIONS, expected_degree
-from ..data.pixels import from_uint8, to_uint8
-from ..editing.matching import MatchingRecipe, match, synthesise
-from ..networks.jecc import SemanticFields
-from ..networks.perceptual import FidelityFeatures, PerceptualBackbone
-from ..networks.predictor import AttributePredictor
-from ..networks.recogniser import FaceRecogniser
-from ..networks.stylegan2 import Discriminator, Generator
-from .distances import fid_kid, lpips_of_sets, psnr_db, ssim
-from .distortions import PIXELS, STRENGTHS, latent_perturbation
-from .metrics import edit_outcomes
+from ...data.attributes import ATTRIBUTES, MAX_DEGREE
+from ...data.faces import Faces, another_light, another_person, render, sample_faces
+from ...data.instructions import DIRECTIONS, expected_degree
+from ...data.pixels import from_uint8, to_uint8
+from ...editing.matching import MatchingRecipe, match, synthesise
+from ...networks.jecc import SemanticFields
+from ...networks.perceptual import FidelityFeatures, PerceptualBackbone
+from ...networks.predictor import AttributePredictor
+from ...networks.recogniser import FaceRecogniser
+from ...networks.stylegan2 import Discriminator, Generator
+from ..measure.distances import lpips_of_sets, psnr_db, ssim
+from ..measure.distortions import PIXELS, STRENGTHS, latent_perturbation
+from ..measure.fid_kid import fid_kid
+from ..measure.metrics import edit_outcomes
 
 
 @torch.inference_mode()
 def predictor_figures(
     model: AttributePredictor, images: Tensor, degrees: Tensor
 ) -> dict[str, dict[str, float]]:
-    """Share of faces (uint8 [N, 3, R, R]) whose degree is exactly right and within one, for each
-    attribute.
+    """Share of faces whose degree is exactly right and within one, for each attribute.
+
+    ``images``: uint8 [N, 3, R, R]; ``degrees``: the true ones, [N, 5].
     """
     predicted = _seen(model.degrees, images)
     error = (predicted - degrees.round().long()).abs()
@@ -44,8 +46,9 @@ def predictor_figures(
 
 @torch.inference_mode()
 def recogniser_figures(model: FaceRecogniser, images: Tensor, identity: Tensor) -> dict[str, float]:
-    """Verification AUC: how often a pair of one identity is more alike than a pair of two, over all
-    pairs.
+    """Verification AUC: how often a pair of one identity is more alike than a pair of two.
+
+    ``images``: uint8 [N, 3, R, R]; ``identity`` [N]. Over all pairs.
     """
     embeddings = _seen(model, images)
     similarity = embeddings @ embeddings.T
@@ -74,9 +77,7 @@ def regression_figures(
 
 @torch.inference_mode()
 def generator_figures(model: Generator, z: Tensor, images: Tensor) -> dict[str, float]:
-    """PSNR of G(z) to the face that z stands for, and its gradient energy relative to the
-    face's.
-    """
+    """PSNR of G(z) to the face that z stands for, and gradient energy relative to the face's."""
     drawn = _batched(model, z).clamp(-1, 1)
     real = from_uint8(images)
     return {
@@ -96,8 +97,7 @@ def gradient_energy(images: Tensor) -> Tensor:
     return across + down
 
 
-# --- the whole embedded world, measured together
-# ---------------------------------------------------
+# --- all networks together ------------------------------------------------------------------------
 
 
 @torch.inference_mode()
@@ -240,9 +240,8 @@ def editing_figures(
     real, fake = (
         _scores(discriminator, y, inverted[:3]) for y in (inverted, from_uint8(edited.images))
     )
-    rounding = 1e-3 * (
-        real.max() - real.min()
-    )  # the same latent in another batch differs by as much, which at an end of the range counts
+    # The same latent in another batch differs by as much, which at an end of the range counts.
+    rounding = 1e-3 * (real.max() - real.min())
     unreal = (fake < real.min() - rounding) | (fake > real.max() + rounding)
     table = {}
     for a, name in enumerate(ATTRIBUTES):
@@ -268,8 +267,8 @@ def distance_figures(
     generator: Generator,
     latents: Tensor,
 ) -> dict:
-    """LPIPS and FID of ``faces`` under every distortion, strength 1 to 5, and LPIPS of a change of
-    light beside one of identity.
+    """LPIPS and FID of ``faces`` under every distortion, strength 1 to 5; and LPIPS to the same
+    faces in another light, and to other persons in the same scene.
 
     ``latents`` [len(faces), k]: the latent perturbation is measured from G(latents).
     ``light_below_identity``: share of faces where another light is nearer than another person in
@@ -303,20 +302,19 @@ def _batched(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 
 def _seen(model: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """What ``model`` says of uint8 images [N, 3, R, R], of which only a batch at a time is held as
-    floats.
-    """
+    """What ``model`` says of uint8 images [N, 3, R, R]; only a batch at a time becomes floats."""
     return _batched(lambda x: model(from_uint8(x)), images)
 
 
-def _scores(discriminator: Discriminator, images: Tensor, company: Tensor) -> Tensor:
-    """Scores [N] of images, each in a group of four with the three of ``company``: the
-    discriminator also looks at the deviation within such groups, so that a score depends on the
-    company it is given in.
+def _scores(discriminator: Discriminator, images: Tensor, companions: Tensor) -> Tensor:
+    """Scores [N] of images, each in a group of four with the three ``companions``.
+
+    The discriminator also looks at the deviation within such groups, so that a score depends on the
+    images it is given with.
     """
     return torch.cat(
         [
-            discriminator(torch.cat([x, company.repeat_interleave(len(x), 0)]))[: len(x)]
+            discriminator(torch.cat([x, companions.repeat_interleave(len(x), 0)]))[: len(x)]
             for x in images.split(32)
         ]
     )

@@ -9,17 +9,36 @@ import torch.nn.functional as F
 
 from editable_deepsc.data.faces import render, sample_faces
 from editable_deepsc.data.pixels import to_uint8
-from editable_deepsc.evaluation.distances import embedded_lpips
-from editable_deepsc.evaluation.metrics import EvaluationNetworks, bootstrap_interval, evaluate
+from editable_deepsc.evaluation.measure.distances import embedded_lpips
+from editable_deepsc.evaluation.measure.metrics import (
+    EvaluationNetworks,
+    KidSettings,
+    References,
+    evaluate,
+)
 from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone
 
 KEYS = (
-    "lpips", "fid", "kid", "ssim", "psnr_db", "identity", "edit_exact", "edit_within_one", "edit_success", "drift",
-    "lpips_truth", "psnr_truth_db", "outage", "cbr", "real_dims_ratio", "n_images",
-)  # fmt: skip
+    "lpips",
+    "fid",
+    "kid",
+    "ssim",
+    "psnr_db",
+    "identity",
+    "edit_exact",
+    "edit_within_one",
+    "edit_success",
+    "drift",
+    "lpips_truth",
+    "psnr_truth_db",
+    "outage",
+    "cbr",
+    "real_dims_ratio",
+    "n_images",
+)
 N, SIZE = 12, 32
 COUNTS = {"cbr": 0.01, "real_dims_ratio": 0.02}
-KID = {"kid_subsets": 2, "kid_subset_size": 8, "kid_seed": 0}
+KID = KidSettings(subsets=2, subset_size=8, seed=0)
 
 
 def corner_evaluator(images: torch.Tensor) -> torch.Tensor:
@@ -68,21 +87,12 @@ def cell() -> dict:
     }
 
 
-def run(cell, networks, received, expected, truths=None, outage=None, **changes):
+def run(cell, networks, received, expected, truths=None, outage=None, kid=KID, batch_size=5):
     originals = stamped(cell["images"], cell["degrees"], cell["person"])
-    arguments = {
-        "originals": originals,
-        "received": received,
-        "truths": truths,
-        "attribute": cell["attribute"],
-        "expected_degree": expected,
-        "outage": torch.zeros(received.shape[:2], dtype=torch.bool) if outage is None else outage,
-        "networks": networks,
-        "batch_size": 5,
-        **COUNTS,
-        **KID,
-    }
-    return evaluate(**(arguments | changes))[0]
+    references = References(originals, truths, cell["attribute"], expected)
+    if outage is None:
+        outage = torch.zeros(received.shape[:2], dtype=torch.bool)
+    return evaluate(received, outage, references, networks, kid, **COUNTS, batch_size=batch_size)[0]
 
 
 def test_a_perfect_copy(cell, networks):
@@ -158,49 +168,15 @@ def test_shapes_that_do_not_belong_together_are_named(cell, networks):
     with pytest.raises(ValueError, match="attribute and expected_degree"):
         run(cell, networks, received, expected[:3])
     with pytest.raises(ValueError, match="kid_subset_size"):
-        run(cell, networks, received, expected, kid_subset_size=N + 1)
-
-
-# --- bootstrap
-# -------------------------------------------------------------------------------------
-
-
-def test_bootstrap_covers_the_true_mean_about_95_percent_of_the_time():
-    rng = np.random.default_rng(0)
-    trials = [bootstrap_interval(rng.normal(3, 2, size=40), n=300, seed=t) for t in range(200)]
-    covered = np.mean([low <= 3 <= high for low, high in trials])
-    assert 0.88 <= covered <= 0.99
-
-
-def test_bootstrap_of_a_constant_a_statistic_and_a_seed():
-    assert bootstrap_interval(np.full(9, 2.5)) == (2.5, 2.5)
-    values = np.arange(50.0)
-    assert (
-        bootstrap_interval(values, seed=1)
-        == bootstrap_interval(values, seed=1)
-        != bootstrap_interval(values, seed=2)
-    )
-    low, high = bootstrap_interval(values, statistic=np.max)
-    assert high == 49 and low > 40
-
-
-def test_bootstrap_of_nothing_is_an_error():
-    with pytest.raises(ValueError, match="non-empty"):
-        bootstrap_interval(np.array([]))
+        run(cell, networks, received, expected, kid=KidSettings(2, N + 1, 0))
 
 
 def test_a_row_is_the_mean_of_its_images(cell, networks):
     originals = stamped(cell["images"], cell["degrees"], cell["person"])
     received = torch.stack([originals.roll(s, 0) for s in (1, 2)])
-    judges = {
-        "networks": networks,
-        "truths": None,
-        "attribute": cell["attribute"],
-        "expected_degree": torch.full((N,), 2),
-    }
-    rows, images = evaluate(
-        originals, received, outage=torch.zeros(2, N, dtype=torch.bool), **judges, **COUNTS, **KID
-    )
+    references = References(originals, None, cell["attribute"], torch.full((N,), 2))
+    outage = torch.zeros(2, N, dtype=torch.bool)
+    rows, images = evaluate(received, outage, references, networks, KID, **COUNTS)
     assert [(i["seed"], i["image"]) for i in images] == [(s, i) for s in range(2) for i in range(N)]
     for name in ("lpips", "ssim", "psnr_db", "drift", "edit_exact"):
         assert rows[1][name] == pytest.approx(

@@ -1,11 +1,10 @@
-"""What the sweep does not show of the codecs: distortion against perception at equal bits, what a
-task sees, and what of it held.
+"""What the sweep does not show of the codecs: distortion and perception at equal bits, and what a
+task still sees in the delivered images.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,31 +12,29 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..channel.noise import awgn
-from ..codecs.base import Codec, placeholder
-from ..codecs.digital import Digital
-from ..data.pixels import from_uint8, to_uint8
-from .claims import NO, NOT_TESTED, YES
-from .distances import fid_kid, lpips_of_sets, psnr_db, ssim
-from .metrics import bootstrap_interval
+from ...channel.noise import awgn
+from ...codecs.base import Codec, placeholder
+from ...codecs.digital import Digital
+from ...data.pixels import from_uint8, to_uint8
+from .distances import lpips_of_sets, psnr_db, ssim
+from .fid_kid import fid_kid
+from .statistics import bootstrap_interval
 
 _BATCH = 64
 
 
-# --- distortion against perception
-# -----------------------------------------------------------------
+# --- distortion against perception ----------------------------------------------------------------
 
 
 def without_loss(codec: Digital, images: Tensor) -> tuple[Tensor, Tensor, float]:
-    """What a digital codec's source coder makes of images uint8 [N, 3, R, R] in the codec's frame,
-    with no channel: images, which of them did not fit (placeholders, as on an outage), and the mean
-    length of the streams in bytes, those that did not fit left out.
+    """Images uint8 [N, 3, R, R] through a digital codec's source coder, with no channel.
+
+    Returns the decoded images; bool [N], which of them did not fit the codec's frame (they are
+    placeholders, as on an outage); and the mean length in bytes of the streams that fit.
     """
-    delivered, outage, lengths = (
-        to_uint8(placeholder(len(images), images.shape[-1])),
-        torch.zeros(len(images), dtype=torch.bool),
-        [],
-    )
+    delivered = to_uint8(placeholder(len(images), images.shape[-1]))
+    outage = torch.zeros(len(images), dtype=torch.bool)
+    lengths: list[int] = []
     for i, image in enumerate(images.permute(0, 2, 3, 1).contiguous().numpy()):
         stream = codec.source.encode(image, codec.payload_bytes)
         if stream is None:
@@ -89,17 +86,7 @@ def rate_rows(
     return pd.DataFrame(rows)
 
 
-def lowest_common_rate(rates: pd.DataFrame, codecs: list[str]) -> float | None:
-    """The lowest ``bpp`` at which every image fits with each of ``codecs``; None where there is
-    none.
-    """
-    fits = rates[rates.codec.isin(codecs)].groupby(["bpp", "codec"]).outage.min().eq(0).unstack()
-    common = fits.index[fits.reindex(columns=codecs).eq(True).all(axis=1)]
-    return float(common.min()) if len(common) else None
-
-
-# --- what a task sees
-# ------------------------------------------------------------------------------
+# --- what a task sees -----------------------------------------------------------------------------
 
 
 @torch.inference_mode()
@@ -118,8 +105,7 @@ def task_hits(
     snr_db: float,
     rng: torch.Generator,
 ) -> dict[str, Tensor]:
-    """``symbols`` [N, k] of images uint8 [N, 3, R, R] sent over AWGN, and what the evaluator sees
-    in what arrives.
+    """What the evaluator sees of images uint8 [N, 3, R, R] after AWGN on their ``symbols`` [N, k].
 
     ``accuracy`` [N]: share of the attributes whose degree it sees exactly as it is (``degrees`` [N,
     5]); ``psnr_db`` [N]; ``outage`` [N]. On an outage it looks at the placeholder, as everywhere.
@@ -145,7 +131,7 @@ def with_intervals(hits: pd.DataFrame, weighted: str, unweighted: str) -> pd.Dat
     codec and SNR, with 95 % bootstrap intervals over images.
 
     ``low`` and ``high`` bound ``accuracy``; rows of ``weighted`` also have ``gain``, ``gain_low``
-    and ``gain_high``: accuracy less that of ``unweighted``, paired by image.
+    and ``gain_high``: accuracy minus that of ``unweighted``, paired by image.
     """
     rows = []
     for (codec, snr_db), group in hits.groupby(["codec", "snr_db"], sort=False):
@@ -171,77 +157,3 @@ def with_intervals(hits: pd.DataFrame, weighted: str, unweighted: str) -> pd.Dat
             row["gain_low"], row["gain_high"] = bootstrap_interval(difference)
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-# --- what held
-# -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class CodecClaim:
-    """One row of the table of the codecs' claims."""
-
-    claim: str
-    rule: str
-    measured: str
-    holds: str
-
-
-def codec_claims(
-    rates: pd.DataFrame, tasks: pd.DataFrame, mismatch: pd.DataFrame, layered: str, jpeg: str
-) -> list[CodecClaim]:
-    """The claims about codecs, by rules written before the run. ``rates``: of :func:`rate_rows`
-    with ``codec``, ``bpp`` and ``base_share``; ``tasks``: of :func:`with_intervals`; ``mismatch``:
-    ``trained_db``, ``snr_db``, ``loss_db``; ``layered`` and ``jpeg``: names of codecs in ``rates``.
-    """
-    return [_better_than_jpeg(rates, layered, jpeg), _importance(tasks), _graceful(mismatch)]
-
-
-def _better_than_jpeg(rates: pd.DataFrame, layered: str, jpeg: str) -> CodecClaim:
-    claim = "The GAN codec is better than JPEG in LPIPS and FID at the lowest common rate"
-    rule = (
-        "LPIPS and FID both lower, at the lowest rate of the study at which every image fits "
-        "with both, at the split of the config"
-    )
-    bpp = lowest_common_rate(rates, [layered, jpeg])
-    if bpp is None:
-        return CodecClaim(claim, rule, "", NOT_TESTED)
-    at = rates[(rates.bpp == bpp) & rates.default].set_index("codec")
-    measured = "; ".join(
-        f"{name.upper()} {at[name][layered]:.3f} against {at[name][jpeg]:.3f}"
-        for name in ("lpips", "fid")
-    )
-    held = all(at[name][layered] < at[name][jpeg] for name in ("lpips", "fid"))
-    return CodecClaim(claim, rule, f"{bpp:g} bits per pixel: {measured}", YES if held else NO)
-
-
-def _importance(tasks: pd.DataFrame) -> CodecClaim:
-    claim = (
-        "Semantic weighting improves attribute accuracy over the unweighted codec at equal CBR "
-        "and SNR"
-    )
-    rule = "the paired 95 % interval of the gain lies above 0, at every SNR"
-    rows = tasks.dropna(subset="gain").sort_values("snr_db")
-    if rows.empty:
-        return CodecClaim(claim, rule, "", NOT_TESTED)
-    measured = "; ".join(
-        (
-            f"{r.snr_db:g} dB: {100 * r.gain:+.1f} points ({100 * r.gain_low:+.1f} to "
-            f"{100 * r.gain_high:+.1f})"
-        )
-        for r in rows.itertuples()
-    )
-    return CodecClaim(claim, rule, measured, YES if (rows.gain_low > 0).all() else NO)
-
-
-def _graceful(mismatch: pd.DataFrame) -> CodecClaim:
-    claim = "DeepJSCC is within 1 dB PSNR of its matched version when the SNR is off by 3 dB"
-    rule = "loss of at most 1 dB wherever training and channel are 3 dB apart"
-    off = mismatch[(mismatch.trained_db - mismatch.snr_db).abs() == 3].dropna(subset="loss_db")
-    if off.empty:
-        return CodecClaim(claim, rule, "", NOT_TESTED)
-    measured = "; ".join(
-        f"trained at {r.trained_db:g}, sent at {r.snr_db:g} dB: {r.loss_db:.2f} dB"
-        for r in off.itertuples()
-    )
-    return CodecClaim(claim, rule, measured, YES if (off.loss_db <= 1).all() else NO)

@@ -1,5 +1,4 @@
-"""Eight distortions at five strengths: what a perceptual distance must see, and see more of as they
-grow.
+"""Eight distortions at five strengths. A perceptual distance must grow with each of them.
 
 Each function takes images [N, 3, R, R] in [-1, 1] and a strength 1..5 and returns images of the
 same shape.
@@ -16,9 +15,9 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from ..data.pixels import from_uint8, to_uint8
-from ..data.seeds import seeded
-from ..networks.stylegan2 import Generator, rms_normalise
+from ...data.pixels import from_uint8, to_uint8
+from ...data.seeds import seeded
+from ...networks.stylegan2 import Generator, rms_normalise
 
 STRENGTHS = (1, 2, 3, 4, 5)
 
@@ -91,9 +90,7 @@ def warp(x: Tensor, strength: int) -> Tensor:
 
 
 def occlusion(x: Tensor, strength: int) -> Tensor:
-    """A grey square over the middle of the face, an eleventh of the width wider for each
-    strength.
-    """
+    """A grey square over the middle, wider by an eleventh of the width for each strength."""
     half = x.shape[-1] * strength // 22
     middle = x.shape[-1] // 2
     x = x.clone()
@@ -102,9 +99,7 @@ def occlusion(x: Tensor, strength: int) -> Tensor:
 
 
 def latent_perturbation(generator: Generator, latents: Tensor) -> Callable[[Tensor, int], Tensor]:
-    """G(latents) against G(latents moved by 0.15 per strength): a distortion of G(latents) [N, 3,
-    R, R].
-    """
+    """A distortion of G(latents) [N, 3, R, R]: G of the latents moved by 0.15 per strength."""
     direction = torch.randn(latents.shape, generator=seeded(0, "distortion latents"))
 
     @torch.inference_mode()

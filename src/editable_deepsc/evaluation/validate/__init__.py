@@ -1,0 +1,1 @@
+"""Held-out figures of the embedded networks, and the bars that they must reach."""
