@@ -74,14 +74,14 @@ def make_targets() -> list[str]:
 def with_a_face(tmp_path, monkeypatch) -> Path:
     """The working folder, with a rendered face in it as a JPEG of another size.
 
-    Inversions are short in it, of 5 iterations: tests/cli and tests/test_door.py make whole ones.
+    Inversions are short in it, of 3 iterations: tests/cli and tests/test_door.py make whole ones.
     """
     to_pictures(ed.draw_faces(1, seed=7))[0].resize((160, 160)).save(tmp_path / "face.jpg")
     whole = zoo._settings
 
     def short(entry: dict) -> EditSettings:
         settings = whole(entry)
-        return replace(settings, inversion=replace(settings.inversion, iterations=5, trial=1))
+        return replace(settings, inversion=replace(settings.inversion, iterations=3, starts=1))
 
     monkeypatch.setattr(zoo, "_settings", short)
     monkeypatch.chdir(tmp_path)
