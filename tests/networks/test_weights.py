@@ -9,6 +9,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from editable_deepsc.networks.manifest import codes, systems
 from editable_deepsc.networks.weights import (
     BUNDLED,
     KINDS,
@@ -159,9 +160,22 @@ def test_bundled_network_is_what_the_manifest_says(name):
 
 
 def test_the_bundle_is_complete_and_small():
-    files = {p.name for p in BUNDLED.glob("*.safetensors")}
-    assert files == {entry["file"] for entry in manifest().values()}
-    assert sum(p.stat().st_size for p in BUNDLED.iterdir()) <= 25e6
+    entries = [*manifest().values(), *codes().values()]
+    entries += [entry for system in systems().values() for entry in system["files"].values()]
+    files = {p.relative_to(BUNDLED).as_posix() for p in BUNDLED.rglob("*.safetensors")}
+    assert files == {entry["file"] for entry in entries}
+    assert sum(p.stat().st_size for p in BUNDLED.rglob("*.safetensors")) <= 32e6
+
+
+TRAINED = {
+    entry["file"]: entry for system in systems().values() for entry in system["files"].values()
+}
+
+
+@pytest.mark.parametrize("file", TRAINED)
+def test_a_trained_part_of_a_bundled_system_is_what_the_manifest_says(file):
+    model = load_network(BUNDLED / file, expected_sha256=TRAINED[file]["sha256"])
+    assert all(parameter.isfinite().all() for parameter in model.parameters())
 
 
 def test_the_generators_share_their_latents():
