@@ -128,7 +128,9 @@ def test_the_printed_table_has_every_claim_and_its_interval():
     assert table["Holds here"][3] == "not tested" and table["Here"][3] == ""
     assert " to " in table["95 % interval"][5] and table["95 % interval"][0] == ""
     # A row says by itself what was subtracted from what.
-    assert table["What was measured"][5] == "LPIPS at 70 iterations minus LPIPS at 110"
+    assert table["What was measured"][5] == (
+        "LPIPS at 70 iterations minus LPIPS at 110, at the lowest SNR"
+    )
 
 
 def test_one_lost_comparison_is_a_no():
