@@ -33,7 +33,8 @@ class Evidence:
 
     ``metrics``: metrics.csv. ``images``: images.csv, the same figures of single images.
     ``ablations``: columns ``kind``, ``value`` and those of images.csv, all of Editable-DeepSC;
-    "matching" at the SNR of the image grids, the others at the lowest SNR. ``timings``: seconds per image by system and stage, batch size 1.
+    "matching" at the SNR of the image grids, the others at the lowest SNR. ``timings``:
+    seconds per image by system and stage, batch size 1.
     ``parameters``: counts of ``frozen`` and ``tuned``. ``main``, ``high_resolution``,
     ``out_of_distribution``: the data sets in these roles; the last two may be None.
     ``information``: bits about the original, a row per system, SNR, stage and face
