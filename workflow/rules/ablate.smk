@@ -1,11 +1,15 @@
-# What the sweep does not vary: inversion iterations, amount of fine-tuning, matching, time, parameters. Part of the default target, not of `sweep`.
+# What the sweep does not vary: inversion iterations, amount of fine-tuning, matching, time,
+# parameters. Part of the default target, not of `sweep`.
 
 ABLATED = experiment.datasets if "editable_deepsc" in experiment.systems else []
 
 
 rule ablate:
-    """Editable-DeepSC with one thing changed (Tables III to V, Figures 10 and 11): as in the paper everything on the main data set, and
-    fine-tuning on all of them. One inversion serves all iteration counts."""
+    """Editable-DeepSC with one thing changed (Tables III to V, Figures 10 and 11).
+
+    As in the paper everything on the main data set, and fine-tuning on all of them. One inversion
+    serves all iteration counts.
+    """
     input:
         unpack(
             networks(
@@ -57,7 +61,7 @@ rule ablate:
 
 
 def timing_inputs(w):
-    """Everything that either end of a chain needs: a chain is timed from the image to the edited image."""
+    """What both ends need: a chain is timed from the image to the edited image."""
     name = parse_system(w.system)
     inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks(
         "generator", "predictor", "text_encoder", "perceptual"
@@ -75,7 +79,10 @@ ALL_CORES = workflow.global_resources["_cores"].value or 1
 
 
 rule timing:
-    """Seconds per image and stage, one image at a time and batched, and the peak of memory (Table VI). Runs alone: it takes all cores."""
+    """Seconds per image and stage, one at a time and batched, and the peak of memory (Table VI).
+
+    Runs alone: it takes all cores.
+    """
     input:
         unpack(timing_inputs),
     output:

@@ -1,5 +1,4 @@
-# The checked config, and what the rules ask of it: paths, priorities, resources.
-# All of it is in src/experiment.
+# The checked config and what the rules ask of it, from src/experiment.
 
 import gc
 import sys
@@ -12,8 +11,7 @@ from experiment import checks, names, resources
 from experiment.config import ConfigError
 from experiment.names import CELL, EDITORS, adapters, one_of, snr_text
 
-# The plan of a large sweep is millions of objects that stay to the end. To search them all for
-# garbage, again and again, took a third of the time.
+# The millions of objects of a large plan all stay: to look for garbage took a third of the time.
 gc.set_threshold(100_000, 5, 1000)
 
 try:

@@ -20,7 +20,10 @@ rule dataset:
 
 
 rule divide:
-    """Which image of a folder belongs to which split. Delete the file to look into the folder again."""
+    """Which image of a folder belongs to which split.
+
+    Delete the file to look into the folder again.
+    """
     input:
         lambda w: experiment.annotations(w.dataset),
     output:
@@ -41,7 +44,10 @@ rule divide:
 
 
 rule photographs:
-    """The images of a folder: cropped, resized, in one file a split; published degrees and requests, or predicted ones and our own sentences."""
+    """The images of a folder: cropped, resized, in one file for each split.
+
+    With published degrees and requests, or predicted degrees and our own sentences.
+    """
     input:
         unpack(
             lambda w: {} if "labels" in experiment.dataset(w.dataset) else networks("predictor")(w)
@@ -67,7 +73,10 @@ rule photographs:
 
 
 rule identity_bar:
-    """5th percentile of the similarity of two pictures of one identity with different attributes, on embedded faces."""
+    """The bar of identity: the 5th percentile of the similarity of two pictures of one person.
+
+    The two differ in their attributes; the faces are rendered.
+    """
     input:
         unpack(networks("recogniser")),
     output:

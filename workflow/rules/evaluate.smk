@@ -24,7 +24,7 @@ rule evaluate:
 
 
 rule metrics:
-    """All cells in one tidy table, all their images in another for intervals, their times in a third."""
+    """All cells in one tidy table, all their images in another, their times in a third."""
     input:
         cells=expand(f"results/cells/{CELL}.csv", **CELLS),
         images=expand(f"results/cells/{CELL}.images.csv", **CELLS),
@@ -64,7 +64,10 @@ rule edit_quality:
 
 
 rule validate_networks:
-    """Held-out figures of the embedded networks against their bars, and two sheets to look at: `make validate-networks`."""
+    """Held-out figures of the bundled networks against their bars, and two sheets to look at.
+
+    `make validate-networks` runs it.
+    """
     input:
         unpack(networks(*config["networks"])),
         bar="results/data/{dataset}/identity_bar.json",
@@ -97,7 +100,11 @@ MISMATCH_OFFSETS = [-3, 0, 3]  # dB
 
 
 rule mismatch:
-    """How gracefully a codec degrades: models trained for an SNR and for 3 dB less and more, each sent at these and others up to 12 dB off."""
+    """How gracefully a codec degrades.
+
+    Models trained for an SNR and for 3 dB less and more, each sent at these and others up to
+    12 dB off.
+    """
     input:
         data="results/data/{dataset}/test.safetensors",
         models=lambda w: names.matched_models(w.dataset, w.codec, w.snr, MISMATCH_OFFSETS),

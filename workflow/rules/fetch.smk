@@ -1,5 +1,5 @@
-# `snakemake --cores 1 fetch --configfile ...`: the missing files that have a public address, one rule each. Once a file is there it has no rule,
-# so that no computing job can ever start a download.
+# `snakemake --cores 1 fetch --configfile ...`: the missing files that have a public address, one
+# rule each. Once a file is there it has no rule, so that no computing job can start a download.
 
 from pathlib import Path
 

@@ -1,11 +1,15 @@
-# Claim 12 as a measurement: bits about the original that survive every stage of every chain. Part of the default target, not of `sweep`.
+# Claim 12 as a measurement: bits about the original that survive every stage of every chain. Part
+# of the default target, not of `sweep`.
 
 # The numbers that describe a photograph are unknown.
 INFORMED = [name for name in experiment.datasets if name in experiment.embedded]
 
 
 def information_inputs(w):
-    """Every stage of every chain: files that the sweep made, and the codecs whose output it did not keep (those that send, then edit)."""
+    """Every stage of every chain: files that the sweep made.
+
+    And the codecs whose output it did not keep, those of systems that send, then edit.
+    """
     inputs = {
         "data": f"results/data/{w.dataset}/test.safetensors",
         "latents": f"results/latents/{w.dataset}/test.safetensors",
@@ -26,7 +30,10 @@ def information_inputs(w):
 
 
 rule information_of:
-    """A lower bound, in bits, of what every stage still says about the original: one reader for all chains of a data set."""
+    """A lower bound, in bits, of what every stage still says about the original.
+
+    One reader for all chains of a data set.
+    """
     input:
         unpack(information_inputs),
     output:
@@ -57,7 +64,7 @@ rule information_of:
 
 
 rule information:
-    """The bounds of all data sets in one table, those of single faces in another, and the figure."""
+    """The bounds of all data sets in one table, of single faces in another, and the figure."""
     input:
         summaries=expand("results/information/{dataset}.csv", dataset=INFORMED),
         images=expand("results/information/{dataset}.images.csv", dataset=INFORMED),

@@ -50,7 +50,10 @@ rule curves:
 
 
 rule codec_curves:
-    """Distortion against SNR, a line per codec; part of the default target only where publish.codecs is true."""
+    """Distortion against SNR, a line for each codec.
+
+    Part of the default target only where publish.codecs is true.
+    """
     input:
         "results/metrics.csv",
     output:
@@ -176,7 +179,10 @@ rule claims:
 
 
 rule setup:
-    """What the run was made with: the whole config, overlays included, and the versions of the software."""
+    """What the run was made with.
+
+    The whole config, overlays included, and the versions of the software.
+    """
     output:
         report("results/setup.yaml", caption="../report/setup.rst", category="Setup"),
     log:

@@ -1,10 +1,11 @@
-# What the sweep does not show of the codecs: `studies` in the config (workflow/configs/codecs.yaml). Part of the default target where publish.codecs is true.
+# What the sweep does not show of the codecs: `studies` in the config, see
+# workflow/configs/codecs.yaml. Part of the default target where publish.codecs is true.
 
 STUDIES = config.get("studies", {})
 
 
 def study_models(snrs, *codecs):
-    """Names of inputs -> trained weights of codecs, one for every SNR where a codec has a model for each."""
+    """Names of inputs -> weights of codecs, one for every SNR where a codec has several."""
     return lambda w: {
         f"{codec}_{snr}": codec_model(w.dataset, codec, snr)
         for codec in codecs
@@ -34,13 +35,17 @@ rule study_faces:
 
 if STUDIES:
     RATES, IMPORTANCE, MISMATCH = STUDIES["rates"], STUDIES["importance"], STUDIES["mismatch"]
+    MISMATCHED = f"results/mismatch/{MAIN}/{MISMATCH['codec']}_{snr_text(MISMATCH['snr_db'])}dB.csv"
 
     localrules:
         studies,
         earlier,
 
     rule study_rates:
-        """Distortion against perception at equal bits: the GAN codec, its bits split in every way, beside the others."""
+        """Distortion against perception at equal bits.
+
+        The GAN codec, its bits split in every way, next to the others.
+        """
         input:
             unpack(networks("perceptual", "fidelity")),
             unpack(study_models(["any"], RATES["layered"])),
@@ -64,7 +69,10 @@ if STUDIES:
             "../scripts/study_rates.py"
 
     rule study_importance:
-        """Task accuracy against SNR: the weighted codec, the same unweighted, and separation with as many real dimensions."""
+        """Task accuracy against SNR.
+
+        The weighted codec, the same unweighted, and separation with as many real dimensions.
+        """
         input:
             unpack(networks("evaluator")),
             unpack(study_models(experiment.snrs, IMPORTANCE["weighted"], IMPORTANCE["unweighted"])),
@@ -98,7 +106,7 @@ if STUDIES:
         input:
             rates=f"results/studies/{MAIN}/rates.csv",
             importance=f"results/studies/{MAIN}/importance.csv",
-            mismatch=f"results/mismatch/{MAIN}/{MISMATCH['codec']}_{snr_text(MISMATCH['snr_db'])}dB.csv",
+            mismatch=MISMATCHED,
             data=f"results/data/{MAIN}/test.safetensors",
         output:
             report(
@@ -134,7 +142,7 @@ if STUDIES:
             "../scripts/studies.py"
 
     rule earlier:
-        """The comparison of the earlier Editable-DeepSC paper: at 6 dB, with DeepJSCC and JPEG-LDPC."""
+        """The comparison of the earlier paper: at 6 dB, with DeepJSCC and JPEG-LDPC."""
         input:
             "results/metrics.csv",
         output:

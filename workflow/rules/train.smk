@@ -22,7 +22,10 @@ rule train_fields:
 
 
 rule train_codec:
-    """A learned codec: one model for a range of SNRs, or (below) one for each; on freshly drawn faces, or on the training images of a folder."""
+    """A learned codec: one model for a range of SNRs, or (below) one for each.
+
+    On freshly drawn faces, or on the training images of a folder.
+    """
     input:
         unpack(
             lambda w: (
@@ -60,7 +63,10 @@ rule train_codec:
 
 
 rule train_gan_codec:
-    """The layered GAN codec, on the same kind of images. What `sent` says about its rates takes no training."""
+    """The layered GAN codec, on the same kind of images.
+
+    What `sent` says about its rates takes no training.
+    """
     input:
         unpack(networks("perceptual")),
         unpack(
