@@ -19,7 +19,7 @@ from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PARTS = 10
 SECONDS, GIGABYTES = 60, 1.5
 
@@ -32,12 +32,17 @@ def sweep(datasets: int, systems: int, snrs: int) -> dict:
         for i in range((systems + 1) // 2)
     }
     names = [name for codec in codecs for name in (f"talk2edit+{codec}", f"{codec}+talk2edit")]
+    swept, face = [f"faces-{i:02d}" for i in range(datasets)], config["datasets"]["faces"]
+    first = swept[0]  # one data set has the role main
     levels = [round(-10 + 0.75 * i, 2) for i in range(snrs)]
     return {
-        "datasets": {f"faces-{i:02d}": config["datasets"]["faces"] for i in range(datasets)},
+        "datasets": {
+            name: {key: value for key, value in face.items() if key != "role" or name == first}
+            for name in swept
+        },
         "codecs": codecs,
         "sweep": {
-            "datasets": [f"faces-{i:02d}" for i in range(datasets)],
+            "datasets": swept,
             "systems": ["editable_deepsc", *names][:systems],
             "snr_db": levels,
         },

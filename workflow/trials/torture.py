@@ -28,90 +28,11 @@ from pathlib import Path
 
 import psutil
 from tabulate import tabulate
+from workflow_copy import ROOT, Workflow
 
-ROOT = Path(__file__).parents[1]
 ERRORS = re.compile(
     r"^\s*((ValueError|OSError|PermissionError|LockException|WorkflowError|Error|Write-protected|data|weights|config)\b.*)"
 )
-
-
-class Workflow:
-    """A copy of the workflow in a folder of its own, and ways to start and stop it."""
-
-    def __init__(self, folder: Path, overlays: list[Path], cores: int):
-        self.folder, self.cores = folder, cores
-        self.overlays = [str(path.resolve()) for path in overlays]
-        folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / "Snakefile").exists():
-            for name in ("Snakefile", "config.yaml"):
-                shutil.copy(ROOT / name, folder)
-            shutil.copytree(ROOT / "workflow", folder / "workflow")
-
-    def start(self, *options: str, target: str = "sweep") -> subprocess.Popen:
-        command = [
-            sys.executable,
-            "-m",
-            "snakemake",
-            "--cores",
-            str(self.cores),
-            "--show-failed-logs",
-            "--rerun-incomplete",
-            *options,
-            "--configfile",
-            *self.overlays,
-            "--",
-            target,
-        ]
-        environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-        self.log = tempfile.TemporaryFile("w+")
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=environment,
-            stdout=self.log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-    def said(self) -> str:
-        self.log.seek(0)
-        return self.log.read()
-
-    def run(self, *options: str) -> tuple[int, str]:
-        """Exit status and what was printed."""
-        code = self.start(*options).wait()
-        return code, self.said()
-
-    def locked(self) -> bool:
-        return any((self.folder / ".snakemake/locks").glob("*"))
-
-    def unlock(self) -> None:
-        """As Snakemake advises after a kill."""
-        if self.locked():
-            self.run("--unlock")
-
-    def finish(self) -> None:
-        code, said = self.run()
-        if code:
-            sys.exit(f"torture: the workflow did not finish in {self.folder}:\n{said[-6000:]}")
-
-    def tables(self) -> dict[str, bytes]:
-        """Everything that must repeat byte for byte."""
-        results = self.folder / "results"
-        paths = [
-            results / "metrics.csv",
-            *results.glob("claims*"),
-            *results.glob("tables/*"),
-            *results.glob("edits/*/quality.csv"),
-        ]
-        return {
-            str(p.relative_to(results)): p.read_bytes()
-            for p in sorted(paths)
-            if p.is_file() and not p.name.endswith(".provenance.json")
-        }
-
-    def one(self, pattern: str) -> Path:
-        return sorted(self.folder.glob(f"results/{pattern}"))[0]
 
 
 def kill(process: subprocess.Popen) -> int:
@@ -295,7 +216,7 @@ FAULTS: list[tuple[str, Callable, bool]] = [  # what, how, needs root
 ]
 
 
-def main() -> None:
+def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1, help="of the moments")
@@ -324,11 +245,15 @@ def main() -> None:
             "it is taken"
         ),
     )
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = read_arguments()
     folder = arguments.folder or Path(tempfile.mkdtemp(prefix="torture-"))
     overlays = [
         ROOT / "workflow/configs/smoke.yaml",
-        ROOT / "tests/torture.yaml",
+        ROOT / "workflow/trials/torture.yaml",
         *arguments.overlay,
     ]
     reference, work = (

@@ -26,9 +26,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from torture import Workflow
+from workflow_copy import ROOT, Workflow
 
-ROOT = Path(__file__).parents[1]
 ETC = Path("/etc/slurm")
 PREFIX = "editable-deepsc-slurm-"  # of the temporary folder of a cluster that this test starts
 PROGRAMS = ("sbatch", "squeue", "scontrol", "slurmctld", "slurmd", "munged")
@@ -100,6 +99,35 @@ def free_ports() -> tuple[int, int]:
         return a.getsockname()[1], b.getsockname()[1]
 
 
+def configured_folder() -> tuple[Path, str]:
+    """A new temporary folder with all that a SLURM of one node reads, and the name of the node."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder.chmod(0o755)
+    (folder / "state").mkdir()
+    (folder / "spool").mkdir()
+    (folder / "completed").touch()
+    host, (port, port1) = socket.gethostname().split(".")[0], free_ports()
+    memory = (
+        int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text()).group(1)) // 1024
+        - 500
+    )
+    (folder / "slurm.conf").write_text(
+        CONF.format(
+            folder=folder,
+            host=host,
+            port=port,
+            port1=port1,
+            cpus=max(4, len(os.sched_getaffinity(0))),
+            memory=memory,
+        )
+    )
+    (folder / "gres.conf").write_text("Name=gpu File=/dev/null\n")
+    (folder / "cgroup.conf").write_text("CgroupPlugin=cgroup/v1\n")
+    (folder / "munge.key").write_bytes(os.urandom(1024))
+    (folder / "munge.key").chmod(0o400)
+    return folder, host
+
+
 @contextmanager
 def one_node() -> Iterator[None]:
     """A SLURM of one node under a temporary folder, stopped and removed at the end."""
@@ -127,30 +155,7 @@ def one_node() -> Iterator[None]:
                 "it, or move the file away to let the test start its own"
             )
         )
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    folder.chmod(0o755)
-    (folder / "state").mkdir()
-    (folder / "spool").mkdir()
-    (folder / "completed").touch()
-    host, (port, port1) = socket.gethostname().split(".")[0], free_ports()
-    memory = (
-        int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text()).group(1)) // 1024
-        - 500
-    )
-    (folder / "slurm.conf").write_text(
-        CONF.format(
-            folder=folder,
-            host=host,
-            port=port,
-            port1=port1,
-            cpus=max(4, len(os.sched_getaffinity(0))),
-            memory=memory,
-        )
-    )
-    (folder / "gres.conf").write_text("Name=gpu File=/dev/null\n")
-    (folder / "cgroup.conf").write_text("CgroupPlugin=cgroup/v1\n")
-    (folder / "munge.key").write_bytes(os.urandom(1024))
-    (folder / "munge.key").chmod(0o400)
+    folder, host = configured_folder()
     ETC.mkdir(exist_ok=True)
     daemons = []
     try:

@@ -1,0 +1,91 @@
+"""A copy of the workflow in a folder of its own, for trials that start, stop and damage it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+class Workflow:
+    """A copy of the workflow in a folder of its own, and ways to start and stop it."""
+
+    def __init__(self, folder: Path, overlays: list[Path], cores: int):
+        self.folder, self.cores = folder, cores
+        self.overlays = [str(path.resolve()) for path in overlays]
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "Snakefile").exists():
+            for name in ("Snakefile", "config.yaml"):
+                shutil.copy(ROOT / name, folder)
+            shutil.copytree(ROOT / "workflow", folder / "workflow")
+
+    def start(self, *options: str, target: str = "sweep") -> subprocess.Popen:
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--cores",
+            str(self.cores),
+            "--show-failed-logs",
+            "--rerun-incomplete",
+            *options,
+            "--configfile",
+            *self.overlays,
+            "--",
+            target,
+        ]
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+        self.log = tempfile.TemporaryFile("w+")
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=environment,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def said(self) -> str:
+        self.log.seek(0)
+        return self.log.read()
+
+    def run(self, *options: str) -> tuple[int, str]:
+        """Exit status and what was printed."""
+        code = self.start(*options).wait()
+        return code, self.said()
+
+    def locked(self) -> bool:
+        return any((self.folder / ".snakemake/locks").glob("*"))
+
+    def unlock(self) -> None:
+        """As Snakemake advises after a kill."""
+        if self.locked():
+            self.run("--unlock")
+
+    def finish(self) -> None:
+        code, said = self.run()
+        if code:
+            sys.exit(f"torture: the workflow did not finish in {self.folder}:\n{said[-6000:]}")
+
+    def tables(self) -> dict[str, bytes]:
+        """Everything that must repeat byte for byte."""
+        results = self.folder / "results"
+        paths = [
+            results / "metrics.csv",
+            *results.glob("claims*"),
+            *results.glob("tables/*"),
+            *results.glob("edits/*/quality.csv"),
+        ]
+        return {
+            str(p.relative_to(results)): p.read_bytes()
+            for p in sorted(paths)
+            if p.is_file() and not p.name.endswith(".provenance.json")
+        }
+
+    def one(self, pattern: str) -> Path:
+        return sorted(self.folder.glob(f"results/{pattern}"))[0]
