@@ -40,14 +40,14 @@ def test_the_gradient_is_that_of_the_definition():
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 5), st.integers(1, 300), st.floats(0.25, 1e4), st.integers(0, 2**31))
+@given(st.integers(1, 5), st.integers(1, 300), st.floats(0.1, 1e4), st.integers(0, 2**31))
 def test_ordinary_rows_are_normalised_like_latents_to_the_bit(rows, k, peak, seed):
     """Networks trained with the one are sent with the other."""
     x = torch.randn(rows, k, generator=torch.Generator().manual_seed(seed))
     x = (peak * x / x.abs().amax(1, keepdim=True)).clamp(-1e4, 1e4)
     x[0, x[0].abs().argmax()] = peak
-    x = x[(x.abs().amax(1) >= 0.25) & (x.abs().amax(1) <= 1e4)].requires_grad_()
-    assert len(x)
+    x = x[x.square().mean(1) > 1.1e-3]  # k = 300 with one peak of 0.25 has less
+    x = torch.cat([x, torch.full((1, k), 0.1)]).requires_grad_()
     slopes = torch.arange(float(k))
     ours, theirs = normalise_power(x), rms_normalise(x)
     assert torch.equal(ours, theirs)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-ORDINARY_PEAKS = 0.25, 1e4  # of rows whose squares neither vanish beside EPSILON nor overflow
 EPSILON = 1e-8
+ORDINARY = 1e-3, 1e8  # mean squares that neither vanish beside EPSILON nor overflow
 
 
 def mean_power(x: Tensor) -> Tensor:
@@ -21,8 +21,8 @@ def normalise_power(x: Tensor) -> Tensor:
     """
     # Very small and very large rows are divided by their peak first. The result does not depend on
     # the peak, so leaving it out of the gradient is exact.
-    peak = x.detach().abs().amax(dim=1, keepdim=True)
-    least, most = ORDINARY_PEAKS
-    as_it_is = (peak == 0) | ((peak >= least) & (peak <= most))
+    rows = x.detach()
+    peak, power = rows.abs().amax(dim=1, keepdim=True), mean_power(rows).unsqueeze(1)
+    as_it_is = (peak == 0) | ((power >= ORDINARY[0]) & (power <= ORDINARY[1]))
     unit = x / torch.where(as_it_is, 1, peak)
     return unit * torch.rsqrt(mean_power(unit).unsqueeze(1) + EPSILON)
