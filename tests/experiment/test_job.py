@@ -1,0 +1,176 @@
+"""What surrounds every script: provenance, checked inputs, checkpoints, errors in one sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from editable_deepsc.data.storage import whole
+from experiment import provenance
+from experiment.job import first_free, job, published_networks
+from experiment.seconds import read_seconds, write_seconds
+
+
+class Files(list):
+    """Files of a rule, by number and by name, as Snakemake gives them."""
+
+    def keys(self) -> list[str]:
+        return []
+
+
+@pytest.fixture
+def call(tmp_path):
+    """What Snakemake hands to a script, with one input and one output, under ``tmp_path``."""
+    before = torch.get_num_threads()
+    (tmp_path / "in.txt").write_text("faces")
+
+    def make(**params):
+        return SimpleNamespace(
+            config={"networks": {}, "datasets": {}, "precision": "auto"},
+            rule="invert",
+            wildcards={"dataset": "faces"},
+            params={"seed": 1} | params,
+            threads=1,
+            resources={},
+            input=Files([str(tmp_path / "in.txt")]),
+            output=[str(tmp_path / "out.txt")],
+            log=[str(tmp_path / "log")],
+            scriptdir=str(tmp_path),
+        )
+
+    yield make
+    torch.set_num_threads(before)
+    torch.use_deterministic_algorithms(False)
+
+
+def run(snakemake, text: str = "latents") -> Path:
+    with job(snakemake) as this, whole(snakemake.output[0]) as path:
+        path.write_text(text)
+    return this.checkpoint
+
+
+def test_provenance_tells_two_outputs_apart(call, tmp_path):
+    run(call())
+    first = provenance.read_provenance(tmp_path / "out.txt")
+    run(call())
+    again = provenance.read_provenance(tmp_path / "out.txt")
+    run(call(rate=0.1), "other latents")
+    other = provenance.read_provenance(tmp_path / "out.txt")
+    assert {key for key in first if first[key] != again[key]} <= {"finished", "seconds"}
+    assert {key for key in first if first[key] != other[key]} - {"finished", "seconds"} == {
+        "params",
+        "sha256",
+    }
+    assert first["inputs"] == provenance.checked_digests([tmp_path / "in.txt"])
+    assert torch.__version__.startswith(first["versions"]["torch"])
+
+
+@pytest.mark.parametrize("content", ["lat", "lAtents", ""])
+def test_a_reader_refuses_what_its_writer_did_not_leave(call, tmp_path, content):
+    run(call())
+    (tmp_path / "out.txt").write_text(content)
+    reader = call()
+    reader.input, reader.output = [str(tmp_path / "out.txt")], [str(tmp_path / "next.txt")]
+    with pytest.raises(SystemExit) as stop:
+        run(reader)
+    said = (tmp_path / "log").read_text()
+    assert stop.value.code == 1 and said.count("\n") == 1
+    assert str(tmp_path / "out.txt") in said and "delete it" in said
+    assert not (tmp_path / "next.txt").exists()
+
+
+def test_an_error_of_a_script_is_one_sentence_in_its_log(call, tmp_path, capsys):
+    with pytest.raises(SystemExit) as stop, job(call()):
+        print("at work")
+        raise ValueError("data: no face in the picture")
+    assert stop.value.code == 1
+    said = (tmp_path / "log").read_text()
+    assert said == "at work\nValueError: data: no face in the picture\n"
+    assert capsys.readouterr().out == ""
+    assert not provenance.provenance_path(tmp_path / "out.txt").exists()
+
+
+def test_checkpoints_belong_to_one_job_and_go_when_it_is_done(call, tmp_path):
+    def killed(snakemake) -> Path:
+        with pytest.raises(KeyboardInterrupt), job(snakemake) as this:
+            this.checkpoint.write_text("half")
+            raise KeyboardInterrupt
+        return this.checkpoint
+
+    mine, others = killed(call()), killed(call(rate=0.1))
+    assert mine != others and mine == killed(call())
+    (tmp_path / "in.txt").write_text("other faces")
+    assert killed(call()) != mine
+    run(call())
+    assert not list(tmp_path.glob("*.checkpoint*"))
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path):
+    (tmp_path / "f").write_text("old")
+    for error in (
+        OSError("no space left"),
+        RuntimeError("PytorchStreamWriter failed"),
+        KeyboardInterrupt(),
+    ):
+        with pytest.raises((OSError, KeyboardInterrupt)), whole(tmp_path / "f") as path:
+            path.write_text("ne")
+            raise error
+        assert [p.name for p in tmp_path.iterdir()] == ["f"]
+        assert (tmp_path / "f").read_text() == "old"
+
+
+def test_an_unreadable_provenance_is_named(call, tmp_path):
+    run(call())
+    provenance.provenance_path(tmp_path / "out.txt").write_text(json.dumps({})[:1])
+    with pytest.raises(ValueError, match="out.txt has no readable provenance"):
+        provenance.checked_digests([tmp_path / "out.txt"])
+
+
+def test_changed_code_is_another_job(call, tmp_path):
+    (tmp_path / "invert.py").write_text("one = 1\n")
+    before = provenance.source_code(tmp_path)
+    (tmp_path / "invert.py").write_text("one = 2\n")
+    assert provenance.source_code(tmp_path) != before
+
+
+def test_published_networks_are_those_of_the_data_set(call):
+    snakemake = call()
+    mine = {"path": "mine.pth", "format": "arcface"}
+    judge = {"path": "lpips.pth", "format": "lpips-alex"}
+    snakemake.config |= {
+        "networks": {"recogniser": "bundled", "perceptual": judge},
+        "datasets": {"faces": {"networks": {"recogniser": mine}}},
+        "files": {"mine.pth": {"from": "a page", "sha256": "abc"}},
+    }
+    found = published_networks(snakemake)
+    assert found == {
+        "recogniser": mine | {"sha256": "abc"},
+        "perceptual": judge | {"sha256": None},
+    }
+    snakemake.wildcards = {}
+    assert published_networks(snakemake) == {"perceptual": judge | {"sha256": None}}
+
+
+def test_a_gpu_that_is_taken_is_left_alone(tmp_path):
+    import fcntl
+
+    names = [tmp_path / "gpu-0", tmp_path / "gpu-1"]
+    others, mine = [open(p, "w") for p in names], [open(p, "w") for p in names]
+    fcntl.flock(others[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert first_free(mine) == 1
+    for file in [*others, *mine]:
+        file.close()
+
+
+def test_measured_times_are_an_output(call, tmp_path):
+    snakemake = call()
+    with job(snakemake) as this:
+        write_seconds(snakemake.output[0], 0.25, this.facts)
+    told = read_seconds(snakemake.output[0])
+    assert told.pop("seconds_per_image") == 0.25
+    facts = provenance.read_provenance(snakemake.output[0])
+    assert told == {key: facts[key] for key in ("threads", "device", "processor")}
