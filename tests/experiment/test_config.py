@@ -1,0 +1,93 @@
+"""What the checked config says of data sets, codecs and networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from editable_deepsc.networks.manifest import BUNDLED
+from experiment.config import Experiment, snr_text
+
+
+@pytest.mark.parametrize(("snr", "text"), [(6, "6"), (6.0, "6"), (-2.5, "-2.5"), (0, "0")])
+def test_an_snr_in_a_file_name(snr, text):
+    assert snr_text(snr) == text
+
+
+def test_the_default_experiment(experiment):
+    assert experiment.snrs == ["-6", "0", "6", "12", "18"]
+    assert experiment.lowest_snr == "-6" and experiment.grid_snr == "12"
+    assert experiment.embedded == list(experiment.config["datasets"])
+    assert experiment.photographed == []
+    assert experiment.learned == ["deepsc"] and experiment.matched == experiment.layered == []
+
+
+def test_roles_do_not_depend_on_the_order(config):
+    config["sweep"]["datasets"].reverse()
+    experiment = Experiment(config)
+    assert experiment.main == "faces" and experiment.high_resolution == "faces-hq"
+    assert experiment.out_of_distribution == "faces-ood"
+
+
+def test_a_role_that_nobody_has_is_none(config):
+    config["sweep"]["datasets"] = ["faces"]
+    experiment = Experiment(config)
+    assert experiment.high_resolution is None and experiment.out_of_distribution is None
+
+
+def test_options_of_the_data_set_come_first(experiment):
+    whole = experiment.config["codecs"]["jpeg_ldpc"]
+    assert experiment.codec_options("jpeg_ldpc", "faces") == whole
+    assert experiment.codec_options("jpeg_ldpc", "faces-hq") == whole | {"bpp": 0.10}
+    assert experiment.codec_options("morse", "faces") is None
+    assert experiment.codec_options(None, "faces") is None
+    recipe = experiment.config["finetune"]
+    assert experiment.finetune_options("faces-hq") == recipe | {"batch": 16}
+    assert experiment.finetune_options("faces") == recipe
+
+
+def test_codecs_by_their_kind(config, overlay):
+    config["codecs"] |= overlay("codecs")["codecs"]
+    experiment = Experiment(config)
+    assert experiment.matched == ["deepjscc_matched"]
+    assert experiment.layered == ["gan_codec"]
+    assert {"deepsc", "deepjscc", "semantic_jscc"} <= set(experiment.learned)
+    assert "jpeg_5g" not in experiment.learned
+
+
+def test_paths_of_networks(config):
+    config["networks"]["recogniser"] = "mine.safetensors"
+    config["datasets"]["faces-ood"]["networks"] = {
+        "recogniser": {"path": "published.pth", "format": "arcface"}
+    }
+    experiment = Experiment(config)
+    assert Path(experiment.network("generator", "faces")) == BUNDLED / "generator.safetensors"
+    large = Path(experiment.network("generator", "faces-hq"))
+    assert large == BUNDLED / "generator_128.safetensors"
+    predictor = Path(experiment.network("predictor", "faces-hq"))
+    assert predictor == BUNDLED / "predictor.safetensors"  # it brings images to its own size
+    assert experiment.network("recogniser", "faces") == "mine.safetensors"
+    assert experiment.network("recogniser", "faces-ood") == "published.pth"
+
+
+def test_files_from_elsewhere_in_the_order_of_the_config(config):
+    published = {"path": "g.pkl", "format": "stylegan2", "sizes": {"mean": "mean.npy", "width": 8}}
+    config["datasets"]["mine"] = {
+        "source": "celeba",
+        "path": "photographs",
+        "labels": "labels.txt",
+        "partition": "partition.txt",
+        "networks": {"generator": published, "predictor": published},
+    }
+    config["sweep"]["datasets"].append("mine")
+    experiment = Experiment(config)
+    assert experiment.annotations("mine") == ["partition.txt", "labels.txt"]
+    assert experiment.outside_files() == [
+        "photographs",
+        "partition.txt",
+        "labels.txt",
+        "g.pkl",
+        "mean.npy",
+    ]
+    assert experiment.photographed == ["mine"]

@@ -1,0 +1,74 @@
+"""Names and paths of what the workflow writes."""
+
+from __future__ import annotations
+
+import re
+
+from experiment import names
+from experiment.config import Experiment
+
+
+def test_a_constraint_of_no_names_matches_nothing():
+    assert names.one_of(["a", "b"]) == "a|b"
+    assert not re.search(names.one_of([]), "anything") and not re.search(names.one_of([]), "")
+
+
+def test_every_cell_once(experiment):
+    cells = names.cells(experiment)
+    assert cells["dataset"] == ["faces", "faces-hq", "faces-ood"]
+    assert cells["snr"] == ["-6", "0", "6", "12", "18"] and len(cells["system"]) == 5
+    path = names.CELL.format(dataset="faces", system="editable_deepsc", snr="6")
+    assert path == "faces/editable_deepsc/6dB"
+
+
+def test_trained_files_may_be_those_of_another_data_set(experiment):
+    assert names.fields(experiment, "faces", "jecc") == "results/models/faces/jecc.safetensors"
+    borrowed = names.fields(experiment, "faces-hq", "talk2edit")
+    assert borrowed == "results/models/faces/talk2edit.safetensors"
+    own = names.codec_model(experiment, "faces-hq", "deepsc", "6")
+    assert own == "results/models/faces-hq/deepsc.safetensors"
+    borrowed = names.codec_model(experiment, "faces-ood", "deepsc", "6")
+    assert borrowed == "results/models/faces/deepsc.safetensors"
+    assert names.adapters("faces-ood", "-6") == "results/models/faces-ood/adapters_-6dB.safetensors"
+
+
+def test_a_codec_with_a_model_for_every_snr(config):
+    config["codecs"]["deepsc"]["snr_range"] = "matched"
+    experiment = Experiment(config)
+    own = names.codec_model(experiment, "faces", "deepsc", "6")
+    assert own == "results/models/faces/deepsc_6dB.safetensors"
+    assert names.matched_models("faces", "deepsc", "6", [-3, 0, 3]) == [
+        f"results/models/faces/deepsc_{snr}dB.safetensors" for snr in (3, 6, 9)
+    ]
+
+
+def test_studies_draw_faces_of_their_own(config):
+    config["datasets"]["mine"] = {"source": "folder"}
+    experiment = Experiment(config)
+    assert names.study_data(experiment, "faces") == "results/data/faces/study.safetensors"
+    assert names.study_data(experiment, "mine") == "results/data/mine/test.safetensors"
+
+
+def test_figures_and_tables_by_role(config):
+    config["sweep"]["datasets"].reverse()  # the order means nothing
+    experiment = Experiment(config)
+    assert names.curves(experiment) == {
+        "figure4": "faces",
+        "figure6": "faces-hq",
+        "figure8": "faces-ood",
+    }
+    assert names.grids(experiment) == {
+        "figure5": "faces",
+        "figure7": "faces-hq",
+        "figure9": "faces-ood",
+    }
+    assert names.bandwidth_tables(experiment) == {"table1": "faces", "table2": "faces-hq"}
+
+
+def test_a_data_set_without_a_role_has_a_folder_of_its_name(config):
+    config["datasets"]["mine"] = {"source": "folder", "path": "photographs"}
+    config["sweep"]["datasets"] = ["mine", "faces"]
+    experiment = Experiment(config)
+    assert names.curves(experiment) == {"mine/quality": "mine", "figure4": "faces"}
+    assert names.grids(experiment) == {"mine/grid": "mine", "figure5": "faces"}
+    assert names.bandwidth_tables(experiment) == {"table1": "faces"}

@@ -1,0 +1,38 @@
+"""Which job goes first, and what it asks of a cluster."""
+
+from __future__ import annotations
+
+from experiment.resources import priority_of, resources_of
+
+
+def test_what_the_first_table_and_picture_wait_for_goes_first(experiment):
+    priority = priority_of(experiment, 3)
+    assert priority({"dataset": "faces", "snr": "12"}) == 103  # the SNR of the grids
+    assert priority({"dataset": "faces"}) == 103  # data and fields, for every SNR
+    assert priority({"dataset": "faces", "snr": "6"}) == 3
+    assert priority({"dataset": "faces-hq", "snr": "12"}) == 3
+    assert priority({}) == 3
+
+
+def test_memory_and_time_grow_with_the_data_set_and_the_attempt(experiment):
+    asked = resources_of(experiment, 10, 60, gpu=1)
+    assert asked["gpu"] == 1
+    faces, large = {"dataset": "faces"}, {"dataset": "faces-hq"}
+    assert asked["runtime"](faces, 1) == 10 + 32  # a minute for each of 32 test images
+    assert asked["runtime"](faces, 2) == 2 * (10 + 32)
+    assert asked["runtime"](large, 1) == 10 + 12 * 4  # four times the pixels
+    assert asked["runtime"](faces | {"split": "train"}, 1) == 10 + 96
+    assert asked["mem_mb"](faces, 1) == 3000 + 64**2 * (40 * 32 + 32_000) // 10**6
+    assert asked["mem_mb"](large, 1) > asked["mem_mb"](faces, 1)
+    assert asked["mem_mb"](faces, 3) == 3 * asked["mem_mb"](faces, 1)
+
+
+def test_the_split_of_a_job_without_that_wildcard(experiment):
+    asked = resources_of(experiment, 0, 60, split="finetune")
+    assert asked["runtime"]({"dataset": "faces"}, 1) == 64
+
+
+def test_a_job_of_no_data_set_is_as_large_as_the_main_one(experiment):
+    asked = resources_of(experiment, 1, 60)
+    assert asked["runtime"]({"role": "predictor"}, 1) == 1 + 32
+    assert asked["runtime"]({"dataset": "faces", "split": "study"}, 1) == 1
