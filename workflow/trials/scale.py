@@ -1,9 +1,8 @@
-"""Time and memory that Snakemake needs to plan a large sweep (`make test-scale`): 50 data sets, 20
-systems, 40 SNRs.
+"""Time and memory that Snakemake needs to plan a large sweep: `make test-scale`.
 
+50 data sets, 20 systems and 40 SNRs; others with `python workflow/trials/scale.py --datasets 10`.
 Nothing is computed: dry runs in an empty folder, of a part as docs/cluster.md divides such a sweep,
-and of the whole. Prints both; fails where the part takes more than 60 s of a processor or 1.5 GB,
-or the whole more processor time a cell than it took when this was written, by half.
+and of the whole. Prints both, and fails where either takes more than 60 s or 1.5 GB.
 """
 
 from __future__ import annotations
@@ -93,32 +92,24 @@ def main() -> None:
         Path(folder, "sweep.yaml").write_text(yaml.safe_dump(sweep(**vars(arguments))))
         seconds, processor, gigabytes = plan(folder, "metrics", "--batch", f"metrics=1/{PARTS}")
         print(
-            (
-                f"{cells // PARTS} cells, a part of {cells}: planned in {seconds:.1f} s "
-                f"({processor:.1f} s of CPU), at most {gigabytes:.2f} GB"
-            ),
+            f"{cells // PARTS} cells, a part of {cells}: planned in {seconds:.1f} s "
+            f"({processor:.1f} s of CPU), at most {gigabytes:.2f} GB",
             flush=True,
         )
         if seconds > SECONDS or gigabytes > GIGABYTES:
             sys.exit(
-                (
-                    f"test-scale: a part is too slow or too large: the bounds are {SECONDS} s "
-                    f"and {GIGABYTES} GB"
-                )
+                f"test-scale: a part is too slow or too large: the bounds are {SECONDS} s "
+                f"and {GIGABYTES} GB"
             )
         seconds, processor, gigabytes = plan(folder)
         print(
-            (
-                f"{cells} cells: planned in {seconds:.1f} s ({processor:.1f} s of CPU), at most "
-                f"{gigabytes:.2f} GB"
-            )
+            f"{cells} cells: planned in {seconds:.1f} s ({processor:.1f} s of CPU), at most "
+            f"{gigabytes:.2f} GB"
         )
     if seconds > SECONDS or gigabytes > GIGABYTES:
         sys.exit(
-            (
-                "test-scale: all cells at once are too slow or too large: the bounds are "
-                f"{SECONDS} s and {GIGABYTES} GB"
-            )
+            "test-scale: all cells at once are too slow or too large: the bounds are "
+            f"{SECONDS} s and {GIGABYTES} GB"
         )
 
 

@@ -1,6 +1,6 @@
-"""The smoke experiment through SLURM (`make test-slurm`): real jobs, GPUs for the rules that want
-one and for no other, the same bytes.
+"""The smoke experiment through SLURM: `make test-slurm`, or `python workflow/trials/slurm.py`.
 
+Real jobs, GPUs for the rules that want one and for no other, the same bytes as in a local run.
 Where a SLURM answers (`sinfo`), that one is used, as the slurm profile describes it. Where its
 programs are installed but nothing runs, and we are root, a cluster of one node is configured on the
 loopback interface, with a pretended GPU (/dev/null), four CPUs even where there are two (a group of
@@ -134,26 +134,20 @@ def one_node() -> Iterator[None]:
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if missing:
         sys.exit(
-            (
-                f"test-slurm: {', '.join(missing)} not found; install SLURM first, on Debian "
-                "with `apt-get install slurm-wlm munge`"
-            )
+            f"test-slurm: {', '.join(missing)} not found; install SLURM first, on Debian "
+            "with `apt-get install slurm-wlm munge`"
         )
     if os.geteuid() != 0:
         sys.exit(
-            (
-                "test-slurm: no SLURM answers and only root can start one here; run it as "
-                "root, or where `sinfo` works"
-            )
+            "test-slurm: no SLURM answers and only root can start one here; run it as "
+            "root, or where `sinfo` works"
         )
     links = [ETC / name for name in ("slurm.conf", "gres.conf", "cgroup.conf")]
     remove_leftovers(links)
     if links[0].exists():
         sys.exit(
-            (
-                f"test-slurm: {ETC}/slurm.conf describes a SLURM that does not answer; start "
-                "it, or move the file away to let the test start its own"
-            )
+            f"test-slurm: {ETC}/slurm.conf describes a SLURM that does not answer; start "
+            "it, or move the file away to let the test start its own"
         )
     folder, host = configured_folder()
     ETC.mkdir(exist_ok=True)
@@ -202,8 +196,9 @@ def one_node() -> Iterator[None]:
 
 
 class Records(threading.Thread):
-    """SLURM's record of every job, collected while they run: job id -> the last line of `scontrol
-    -d show job`; and which held a GPU.
+    """SLURM's record of every job, collected while they run.
+
+    ``jobs``: job id -> the last line of `scontrol -d show job`. ``held_gpu``: those with a GPU.
     """
 
     def __init__(self):
@@ -293,8 +288,9 @@ def main() -> None:
 
 
 def check_resources(results: Path, records: Records) -> list[str]:
-    """Print rule by rule what SLURM gave to the jobs that wrote the outputs; what is wrong with
-    it.
+    """Print rule by rule what SLURM gave to the jobs that wrote the outputs.
+
+    Returns what is wrong with it, a phrase each.
     """
     wrong, seen = [], {}
     for path in sorted(results.rglob("*.provenance.json")):

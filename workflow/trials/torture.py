@@ -1,5 +1,7 @@
-"""A bad day, made on purpose (`make torture`): the smoke experiment (see also torture.yaml) is
-killed, starved and damaged, and must end in the same bytes.
+"""A bad day, made on purpose: `make torture`, or `python workflow/trials/torture.py --kills 3`.
+
+The smoke experiment (see also torture.yaml) is killed, starved and damaged, and must end in the
+same bytes.
 
 One run is left alone; its metrics and tables are the reference. A second is killed with SIGKILL
 (Snakemake and all of its jobs) at random moments and resumed each time. Then one fault after
@@ -50,8 +52,9 @@ def kill(process: subprocess.Popen) -> int:
 
 
 def script_of(process: psutil.Process) -> str | None:
-    """The name of the script that a process runs for a rule; None for another process, and for one
-    that has ended.
+    """The name of the script that a process runs for a rule.
+
+    None for another process, and for one that has ended.
     """
     try:
         found = [
@@ -75,8 +78,9 @@ def sentence(said: str) -> str:
 
 
 def killed(work: Workflow, kills: int, horizon: float, rng: random.Random) -> tuple[str, str]:
-    """Kill a running workflow ``kills`` times, after ``horizon`` seconds at most, resume each time;
-    where it ends before, begin from nothing.
+    """Kill a running workflow ``kills`` times, after ``horizon`` seconds at most.
+
+    It is resumed each time; where it ends before, it begins from nothing.
     """
     saw, hits, locked, jobs, rounds = "", 0, 0, 0, 1
     while hits < kills:
@@ -91,11 +95,9 @@ def killed(work: Workflow, kills: int, horizon: float, rng: random.Random) -> tu
                 saw = saw or sentence(work.run()[1])  # what the user sees who just starts it again
                 work.unlock()
             print(
-                (
-                    f"kill {hits}: "
-                    f"{sum(1 for _ in work.folder.glob('results/**/*.provenance.json'))} "
-                    "outputs were there"
-                ),
+                f"kill {hits}: "
+                f"{sum(1 for _ in work.folder.glob('results/**/*.provenance.json'))} "
+                "outputs were there",
                 flush=True,
             )
         else:
@@ -163,8 +165,9 @@ def read_only(work: Workflow) -> tuple[str, str]:
 
 
 def out_of_time(work: Workflow) -> tuple[str, str]:
-    """The fine-tuning is killed, as a time limit does, once it has a checkpoint; Snakemake
-    retries.
+    """The fine-tuning is killed, as a time limit does, once it has a checkpoint.
+
+    Snakemake retries.
     """
     path = work.one("models/*/adapters_*.safetensors")
     path.unlink()
@@ -179,10 +182,8 @@ def out_of_time(work: Workflow) -> tuple[str, str]:
     said = work.said()
     if not jobs:
         sys.exit(
-            (
-                f"torture: no fine-tuning to kill; is it too short (torture.yaml)? {len(found)} "
-                f"processes, {sorted(path.parent.iterdir())}\n{said[-3000:]}"
-            )
+            f"torture: no fine-tuning to kill; is it too short (torture.yaml)? {len(found)} "
+            f"processes, {sorted(path.parent.iterdir())}\n{said[-3000:]}"
         )
     snr = path.stem.removeprefix("adapters_")
     first = re.search(
@@ -231,19 +232,15 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--horizon",
         type=float,
-        help=(
-            "latest moment of a kill, in seconds; by default kills and undisturbed run take as "
-            "long as each other"
-        ),
+        help="latest moment of a kill, in seconds; by default kills and undisturbed run take as "
+        "long as each other",
     )
     parser.add_argument("--faults", default="", help="only the faults whose name contains this")
     parser.add_argument(
         "--folder",
         type=Path,
-        help=(
-            "work here (and keep it) instead of in a temporary folder; a finished reference in "
-            "it is taken"
-        ),
+        help="work here (and keep it) instead of in a temporary folder; a finished reference in "
+        "it is taken",
     )
     return parser.parse_args()
 
@@ -314,10 +311,8 @@ def main() -> None:
         shutil.rmtree(folder)
     if failed or not idle:
         sys.exit(
-            (
-                "torture: metrics or tables differ from those of the run that was left alone, "
-                "or something was left to do"
-            )
+            "torture: metrics or tables differ from those of the run that was left alone, "
+            "or something was left to do"
         )
 
 
