@@ -140,7 +140,7 @@ def test_the_whole_paper(done, snakemake):
 
 
 def test_pretraining_runs_from_nothing(tmp_path, snakemake, copy_of_the_workflow):
-    """`snakemake pretrain` at toy size trains every network that `experiment.bundle` puts in place."""
+    """`snakemake pretrain` at toy size trains every network that `experiment.bundle` bundles."""
     folder = copy_of_the_workflow(tmp_path)
     run = snakemake(folder, targets=("pretrain",))
     assert run.returncode == 0, run.stdout[-8000:]
