@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from .bench import bench
 from .edit import edit
 from .faces import faces
+from .options import MACHINE, Machine
 from .systems import systems
 from .wire import receive, transmit
 
 app = typer.Typer(
     name="editable-deepsc",
-    help="Editable-DeepSC: a face and a sentence go in, the edited face comes out at a receiver "
-    "behind a noisy channel.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def common(
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 and so on.")] = "cpu",
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a run's trained files; without it the bundled ones."),
+    ] = None,
+) -> None:
+    """Editable-DeepSC: a face and a sentence go in, the edited face comes out at a receiver behind
+    a noisy channel.
+    """
+    MACHINE.set(Machine(device, weights))
+
+
 for command in (edit, transmit, receive, faces, systems, bench):
     app.command()(command)
 

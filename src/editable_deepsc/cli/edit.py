@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import options
-from .options import Csi, Fading
+from .options import ChannelName
 
 if TYPE_CHECKING:
     from ..systems.system import Delivery
@@ -24,30 +24,25 @@ def edit(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The edited face, as received.")
     ] = Path("edited.png"),
-    sheet: Annotated[
-        bool, typer.Option(help="Also OUTPUT-sheet.png: original, inversion, received.")
-    ] = True,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print everything about the delivery as JSON.")
     ] = False,
     seed: options.SeedOption = 0,
-    fading: options.FadingOption = Fading.none,
-    csi: options.CsiOption = Csi.perfect,
-    rice_factor_db: options.RiceOption = 6.0,
-    weights: options.WeightsOption = None,
-    device: options.DeviceOption = "cpu",
+    channel: options.ChannelOption = ChannelName.awgn,
 ) -> None:
-    """Edit a face by a sentence and send it through a noisy channel."""
+    """Edit a face by a sentence and send it through a noisy channel.
+
+    Beside OUTPUT it writes OUTPUT-sheet.png: original, true edit (of a face that `faces` drew),
+    inversion, received.
+    """
     options.check_output(output, options.PICTURES, image)
-    loaded = options.load(system, dataset, snr, device, weights, seed)
-    channel = options.channel_of(fading, csi, rice_factor_db)
-    delivery = loaded.deliver(image, sentence, channel)
+    sheet = output.with_name(f"{output.stem}-sheet.png")
+    loaded = options.load(system, dataset, snr, seed)
+    delivery = loaded.deliver(image, sentence, options.channel_of(channel))
     delivery.pictures()[0].save(output)
-    report = delivery.report()[0] | {"image": str(image), "output": str(output)}
-    if sheet:
-        path = output.with_name(f"{output.stem}-sheet.png")
-        save_sheet(image, delivery, path)
-        report["sheet"] = str(path)
+    save_sheet(image, delivery, sheet)
+    report = delivery.report()[0]
+    report |= {"image": str(image), "output": str(output), "sheet": str(sheet)}
     typer.echo(json.dumps(report, indent=1) if as_json else summary(report))
 
 
@@ -64,7 +59,7 @@ def summary(report: dict) -> str:
         + ("" if adapters is None else f", adapters of {adapters:g} dB")
         + (", OUTAGE: nothing could be decoded" if report["outage"] else ""),
         "seconds: " + ", ".join(f"{name} {s:.2f}" for name, s in report["seconds"].items()),
-        "written: " + ", ".join(report[key] for key in ("output", "sheet") if key in report),
+        f"written: {report['output']}, {report['sheet']}",
     ]
     return "\n".join(lines)
 

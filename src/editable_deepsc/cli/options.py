@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from contextvars import ContextVar
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,19 +19,25 @@ PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 LOWEST_DB, HIGHEST_DB = -30, 60
 
 
-class Fading(StrEnum):
-    """As :data:`editable_deepsc.channel.fading.FADINGS`."""
+class ChannelName(StrEnum):
+    """AWGN, or one fading coefficient per image, that the receiver knows or does not know."""
 
-    none = "none"
+    awgn = "awgn"
     rayleigh = "rayleigh"
     rician = "rician"
+    rayleigh_unknown = "rayleigh-unknown"
+    rician_unknown = "rician-unknown"
 
 
-class Csi(StrEnum):
-    """As :data:`editable_deepsc.channel.fading.KNOWLEDGE`."""
+@dataclass(frozen=True)
+class Machine:
+    """Options before the command: where it computes, and with whose weights."""
 
-    perfect = "perfect"
-    absent = "absent"
+    device: str
+    weights: Path | None
+
+
+MACHINE: ContextVar[Machine] = ContextVar("machine", default=Machine("cpu", None))
 
 
 Face = Annotated[Path, typer.Argument(help="A face: PNG, JPEG or any other picture.")]
@@ -46,10 +54,9 @@ WeightsOption = Annotated[
     Path | None,
     typer.Option("--weights", help="Folder of a run's trained files; the bundled ones without."),
 ]
-FadingOption = Annotated[Fading, typer.Option("--fading", help="One coefficient per image.")]
-CsiOption = Annotated[Csi, typer.Option("--csi", help="What the receiver knows of the fading.")]
-RiceOption = Annotated[
-    float, typer.Option("--rice-factor-db", help="Line of sight over scattered paths (rician).")
+ChannelOption = Annotated[
+    ChannelName,
+    typer.Option("--channel", help="Noise only, or fading that the receiver knows, or does not."),
 ]
 
 
@@ -69,9 +76,7 @@ def check_output(path: Path, suffixes: tuple[str, ...], *inputs: Path) -> None:
         raise ValueError(f"--output: {path} is the input itself; give another name")
 
 
-def load(
-    name: str, dataset: str, snr_db: float, device: str, weights: Path | None, seed: int
-) -> System:
+def load(name: str, dataset: str, snr_db: float, seed: int) -> System:
     """The system that the arguments name, with its ``seed``; says when adapters are not exact."""
     import warnings
     from dataclasses import replace
@@ -79,16 +84,20 @@ def load(
     from ..zoo import load_system
 
     check_snr(snr_db)
+    machine = MACHINE.get()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        system = load_system(name, dataset, snr_db, device, weights)
+        system = load_system(name, dataset, snr_db, machine.device, machine.weights)
     for warning in caught:
         typer.echo(f"note: {warning.message}", err=True)
     return replace(system, seed=seed)
 
 
-def channel_of(fading: Fading, csi: Csi, rice_factor_db: float) -> Channel:
-    """The channel that the arguments name."""
+def channel_of(name: ChannelName) -> Channel:
+    """The channel of that name."""
     from ..channel.fading import Channel
 
-    return Channel(fading.value, csi.value, rice_factor_db)
+    if name == ChannelName.awgn:
+        return Channel()
+    fading, _, unknown = name.value.partition("-")
+    return Channel(fading, "absent" if unknown else "perfect")

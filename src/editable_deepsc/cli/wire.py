@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from . import options
-from .options import Csi, Fading
+from .options import ChannelName
 
 SYMBOLS = (".safetensors",)
 
@@ -23,14 +23,12 @@ def transmit(
         Path, typer.Option("--output", "-o", help="The symbols, as they leave the transmitter.")
     ] = Path("symbols.safetensors"),
     seed: options.SeedOption = 0,
-    weights: options.WeightsOption = None,
-    device: options.DeviceOption = "cpu",
 ) -> None:
     """Edit and code a face: a file of symbols, which `receive` takes."""
     from ..data.storage import save_arrays
 
     options.check_output(output, SYMBOLS, image)
-    loaded = options.load(system, dataset, snr, device, weights, seed)
+    loaded = options.load(system, dataset, snr, seed)
     symbols = loaded.transmit(image, sentence)
     # What both ends have agreed on before: none of it says anything about the face.
     save_arrays(output, {"symbols": symbols}, system=system, dataset=dataset, snr_db=snr)
@@ -49,22 +47,16 @@ def receive(
         bool, typer.Option("--received", help="The symbols have been through a channel already.")
     ] = False,
     seed: options.SeedOption = 0,
-    fading: options.FadingOption = Fading.none,
-    csi: options.CsiOption = Csi.perfect,
-    rice_factor_db: options.RiceOption = 6.0,
-    weights: options.WeightsOption = None,
-    device: options.DeviceOption = "cpu",
+    channel: options.ChannelOption = ChannelName.awgn,
 ) -> None:
     """Send symbols through a noisy channel, and decode the edited face."""
     options.check_output(output, options.PICTURES, symbols)
     wire, about = read_symbols(symbols)
     snr_db = about["snr_db"]
-    loaded = options.load(about["system"], about["dataset"], snr_db, device, weights, seed)
-    if received:
-        noisy, seen_db = wire.to(device), snr_db
-    else:
-        channel = options.channel_of(fading, csi, rice_factor_db)
-        noisy, seen_db = channel(wire.to(device), snr_db, loaded.rng("channel"))
+    loaded = options.load(about["system"], about["dataset"], snr_db, seed)
+    noisy, seen_db = wire.to(options.MACHINE.get().device), snr_db
+    if not received:
+        noisy, seen_db = options.channel_of(channel)(noisy, snr_db, loaded.rng("channel"))
     decoded = loaded.receive(noisy, seen_db, sentence)
     decoded.pictures()[0].save(output)
     outage = ": an outage, nothing could be decoded" if bool(decoded.outage[0]) else ""
