@@ -12,7 +12,6 @@ from editable_deepsc.data.instructions import (
     DIRECTIONS,
     KINDS,
     SPLITS,
-    TEMPLATES,
     Instruction,
     all_instructions,
     expected_degree,
@@ -22,6 +21,7 @@ from editable_deepsc.data.instructions import (
     templates,
 )
 from editable_deepsc.data.offtopic import OFF_TOPIC_DEV, OFF_TOPIC_TEST, sample_off_topic
+from editable_deepsc.data.phrases import TEMPLATES
 
 
 @pytest.mark.parametrize("name", ATTRIBUTES)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import random
 import re
 
-from .instructions import ADVERBS, REQUEST_OPENINGS, WISH_OPENINGS, templates
+from .instructions import templates
+from .phrases import ADVERBS, REQUEST_OPENINGS, WISH_OPENINGS
 
 # Things a user may ask to edit that are none of the five attributes, singular then plural.
 OBJECTS = tuple(

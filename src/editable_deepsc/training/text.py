@@ -18,8 +18,6 @@ from ..data.attributes import ATTRIBUTES
 from ..data.instructions import (
     DIRECTIONS,
     KINDS,
-    REQUEST_OPENINGS,
-    WISH_OPENINGS,
     Instruction,
     all_instructions,
     phrasings,
@@ -31,6 +29,7 @@ from ..data.offtopic import (
     OFF_TOPIC_TEST,
     sample_off_topic,
 )
+from ..data.phrases import REQUEST_OPENINGS, WISH_OPENINGS
 from ..networks.text_encoder import NO_ATTRIBUTE, PADDING, UNKNOWN, TextEncoder, split_words
 from .loop import keep, resume
 
