@@ -1,14 +1,16 @@
-"""Training of the layered GAN codec (networks.gan_codec): both layers at once, at quantizer levels
-drawn anew for every image.
+"""Training of the layered GAN codec (networks.gan_codec).
 
-    base layer          L_b = ||x - b||^2 + w_p LPIPS(x, b) + w_a softplus(-Disc(b)) + beta_b step^2
-    R_b enhancement layer   L_e = ||x - x^||^2 + beta_e step^2 R_e                        b enters
-    as it is: nothing of L_e reaches the base layer discriminator       L_d = softplus(-Disc(x)) +
-    softplus(Disc(b))
+Both layers learn at once, at quantizer levels drawn anew for every image:
+
+    base layer         L_b = ||x - b||^2 + w_p LPIPS(x, b) + w_a softplus(-Disc(b))
+                             + beta_b step^2 R_b
+    enhancement layer  L_e = ||x - x^||^2 + beta_e step^2 R_e
+                       b enters as it is: nothing of L_e reaches the base layer
+    discriminator      L_d = softplus(-Disc(x)) + softplus(Disc(b))
 
 R are bits per pixel under the prior that the entropy coder will use. A uniform quantizer's error
 grows with step^2, and so does what a bit may cost: that makes one model fit for all levels.
-Rounding passes gradients straight through; the rate sees uniform noise in its place.
+Rounding passes gradients straight through; the rate sees uniform noise instead.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -67,6 +70,32 @@ def _quantized(
     return rounded(k), prior.bits(k + noise - 0.5, level)
 
 
+class Sent(NamedTuple):
+    """Pictures b and x^ [N, 3, R, R] after the base and after both layers, and bits [N] of each."""
+
+    base: Tensor
+    both: Tensor
+    base_bits: Tensor
+    enhancement_bits: Tensor
+
+
+def _send(model: LayeredCodec, x: Tensor, levels: Tensor, rng: torch.Generator) -> Sent:
+    """Images [N, 3, R, R] through both layers, at ``levels`` [2, N] of base and enhancement."""
+
+    def draw(like: Tensor) -> Tensor:
+        return torch.rand(like.shape, generator=rng).to(like)
+
+    base_level, enhancement_level = levels
+    y = model.analyse_base(x)
+    k_y, base_bits = _quantized(model.base_prior, y, base_level, draw(y))
+    base = model.base_picture(k_y, base_level)
+    fixed = base.detach()  # nothing of L_e reaches the base layer
+    r = model.analyse_residual(x, fixed)
+    k_r, enhancement_bits = _quantized(model.enhancement_prior, r, enhancement_level, draw(r))
+    both = fixed + model.residual(k_r, enhancement_level, fixed)
+    return Sent(base, both, base_bits, enhancement_bits)
+
+
 def train_gan_codec(
     images: Tensor,
     recipe: GanRecipe,
@@ -90,56 +119,37 @@ def train_gan_codec(
     critic_optimiser = torch.optim.Adam(critic.parameters(), lr=recipe.rate / 2, betas=(0.5, 0.99))
     pixels = images.shape[-1] ** 2
 
-    def draw(rng: torch.Generator, like: Tensor) -> Tensor:
-        return torch.rand(like.shape, generator=rng).to(like)
-
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
-        x = (
-            from_uint8(images[torch.randint(len(images), (recipe.batch,), generator=rng)])
-            .to(device)
-            .contiguous(memory_format=torch.channels_last)
-        )
-        base_level, enhancement_level = torch.randint(
-            1, LEVELS + 1, (2, recipe.batch), generator=rng
-        ).to(device)
+        x = from_uint8(images[torch.randint(len(images), (recipe.batch,), generator=rng)])
+        x = x.to(device).contiguous(memory_format=torch.channels_last)  # [N, 3, R, R]
+        levels = torch.randint(1, LEVELS + 1, (2, recipe.batch), generator=rng).to(device)
         with computing(device):
-            y = model.analyse_base(x)
-            symbols, base_bits = _quantized(model.base_prior, y, base_level, draw(rng, y))
-            base = model.base_picture(symbols, base_level)
-            fixed = base.detach()
-            r = model.analyse_residual(x, fixed)
-            symbols, enhancement_bits = _quantized(
-                model.enhancement_prior, r, enhancement_level, draw(rng, r)
-            )
-            both = fixed + model.residual(symbols, enhancement_level, fixed)
-            perceptual = distance(x, base).mean()
-        base_mse, mse = (base - x).square().mean(), (both - x).square().mean()
-        paid = {
-            name: (quantizer_step(level).to(device).square() * bits).mean() / pixels
-            for name, level, bits in (
-                ("base", base_level, base_bits),
-                ("enhancement", enhancement_level, enhancement_bits),
-            )
-        }
+            sent = _send(model, x, levels, rng)
+            perceptual = distance(x, sent.base).mean()
+        base_mse, mse = (sent.base - x).square().mean(), (sent.both - x).square().mean()
+        r_b, r_e = (
+            (quantizer_step(level).to(device).square() * bits).mean() / pixels
+            for level, bits in zip(levels, (sent.base_bits, sent.enhancement_bits), strict=True)
+        )
         loss = (
             base_mse
             + recipe.perceptual_weight * perceptual
-            + recipe.base_rate_weight * paid["base"]
+            + recipe.base_rate_weight * r_b
             + mse
-            + recipe.enhancement_rate_weight * paid["enhancement"]
-        )
+            + recipe.enhancement_rate_weight * r_e
+        )  # L_b + L_e
         figures = {
             "mse": mse.detach(),
             "base": base_mse.detach(),
             "lpips": perceptual.detach(),
-            "bpp_b": base_bits.mean().detach() / pixels,
-            "bpp_e": enhancement_bits.mean().detach() / pixels,
+            "bpp_b": sent.base_bits.mean().detach() / pixels,
+            "bpp_e": sent.enhancement_bits.mean().detach() / pixels,
         }
         if i >= recipe.adversarial_from * recipe.steps:
-            figures["disc"] = _teach(critic, critic_optimiser, x, fixed, device)
+            figures["disc"] = _teach(critic, critic_optimiser, x, sent.base.detach(), device)
             with computing(device):
                 critic.requires_grad_(False)
-                loss = loss + recipe.adversarial_weight * F.softplus(-critic(base)).mean()
+                loss = loss + recipe.adversarial_weight * F.softplus(-critic(sent.base)).mean()
                 critic.requires_grad_(True)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

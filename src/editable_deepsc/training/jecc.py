@@ -1,11 +1,13 @@
-"""Training of the editing fields F_a (eq 12 to 15), with the channel for Editable-DeepSC and
-without it for Talk-to-Edit.
+"""Training of the editing fields F_a (eq 12 to 15).
+
+With the channel for Editable-DeepSC, without it for Talk-to-Edit.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -44,6 +46,17 @@ class FieldRecipe:
     walk: int = 1  # up to this many steps are walked before the one that is trained
 
 
+class Wishes(NamedTuple):
+    """Edits of one degree by lot: latents z [N, k], and of each the attribute [N], the direction
+    [N], -1 or 1, and how many steps [N] are walked before the one that is trained.
+    """
+
+    z: Tensor
+    attribute: Tensor
+    direction: Tensor
+    walk: Tensor
+
+
 def train_fields(
     latents: Tensor,
     generator: Generator,
@@ -59,44 +72,18 @@ def train_fields(
     one, as far as the scale goes (eq 10).
 
     ``latents`` [M, k] are inverted training faces; half of every batch comes from them, half from
-    the prior. A random number of steps is walked first, so that F_a is trained where the iterations
-    of eq 11 will take it; identity and the other attributes are held to the face before the walk.
-    The device is that of ``generator``.
+    the prior. ``label`` names the draws. The device is that of ``generator``.
     """
     torch.manual_seed(seed)
     device = next(generator.parameters()).device
     fields = SemanticFields(latents.shape[1]).to(device).train()
     latents = latents.to(device)
     optimiser = torch.optim.Adam(fields.parameters(), lr=recipe.rate, betas=(0.9, 0.99))
-    half = recipe.batch // 2
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
-        with torch.no_grad():
-            inverted = latents[torch.randint(len(latents), (recipe.batch - half,), generator=rng)]
-            inverted = jittered(
-                inverted, recipe.jitter * torch.rand(len(inverted), 1, generator=rng), rng
-            )
-            prior = generator.mapping(torch.randn(half, generator.latent, generator=rng).to(device))
-            z = torch.cat([inverted, prior])
-            attribute = torch.randint(len(ATTRIBUTES), (recipe.batch,), generator=rng).to(device)
-            direction = 2 * torch.randint(2, (recipe.batch,), generator=rng).to(device) - 1
-            walk = torch.randint(recipe.walk + 1, (recipe.batch,), generator=rng).to(device)
-            with computing(device):
-                x = generator.synthesis(lowered(z)).clamp(-1, 1)
-                degrees, identity = predictor.degrees(x), recogniser(x)
-            for n in range(recipe.walk):
-                z = torch.where((n < walk)[:, None], edit_step(fields, z, attribute, direction), z)
-            rows = torch.arange(recipe.batch, device=device)
-            current, moved = degrees[rows, attribute], walk > 0
-            with computing(device):
-                walked = predictor.degrees(generator.synthesis(lowered(z[moved])).clamp(-1, 1))
-            current[moved] = walked.gather(1, attribute[moved, None])[:, 0]
-        # At an end of the scale a step further stays there: that draws the border between the last
-        # two degrees far enough in for a walk to cross it.
-        target = degrees.clone()
-        target[rows, attribute] = expected_degree(current, direction, 1)
-
-        edited = edit_step(fields, z, attribute, direction)
+        wishes = _draw(latents, generator, recipe, rng)
+        z, target, identity = _walked(wishes, fields, generator, predictor, recogniser)
+        edited = edit_step(fields, z, wishes.attribute, wishes.direction)
         if recipe.snr_db is not None:
             low, high = recipe.snr_db
             snr = low + (high - low) * torch.rand(recipe.batch, generator=rng)
@@ -116,7 +103,8 @@ def train_fields(
         loss.backward()
         torch.nn.utils.clip_grad_norm_(fields.parameters(), 1.0)
         optimiser.step()
-        hit = logits.argmax(-1)[rows, attribute] == target[rows, attribute]
+        rows = torch.arange(recipe.batch, device=device)
+        hit = (logits.argmax(-1) == target)[rows, wishes.attribute]
         return {
             "pred": l_pred.detach(),
             "id": l_id.detach(),
@@ -124,14 +112,55 @@ def train_fields(
             "hit": hit.float().mean(),
         }
 
-    fit(
-        step,
-        {"fields": fields, "optimiser": optimiser},
-        [optimiser],
-        recipe.steps,
-        seed,
-        label,
-        checkpoint,
-        every=100,
-    )
+    parts = {"fields": fields, "optimiser": optimiser}
+    fit(step, parts, [optimiser], recipe.steps, seed, label, checkpoint, every=100)
     return fields.eval()
+
+
+def _draw(
+    latents: Tensor, generator: Generator, recipe: FieldRecipe, rng: torch.Generator
+) -> Wishes:
+    """A batch by lot, half of it inverted faces with jitter, half from the prior."""
+    device, n = latents.device, recipe.batch
+    half = n // 2
+    with torch.no_grad():
+        inverted = latents[torch.randint(len(latents), (n - half,), generator=rng)]
+        deviation = recipe.jitter * torch.rand(len(inverted), 1, generator=rng)
+        inverted = jittered(inverted, deviation, rng)
+        prior = generator.mapping(torch.randn(half, generator.latent, generator=rng).to(device))
+    attribute = torch.randint(len(ATTRIBUTES), (n,), generator=rng).to(device)
+    direction = 2 * torch.randint(2, (n,), generator=rng).to(device) - 1
+    walk = torch.randint(recipe.walk + 1, (n,), generator=rng).to(device)
+    return Wishes(torch.cat([inverted, prior]), attribute, direction, walk)
+
+
+@torch.no_grad()
+def _walked(
+    wishes: Wishes,
+    fields: SemanticFields,
+    generator: Generator,
+    predictor: AttributePredictor,
+    recogniser: FaceRecogniser,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Where the walk ends: latents [N, k], the degrees [N, 5] that one step further is to arrive at
+    (eq 10), and the embeddings [N, E] that it is to keep.
+
+    So F_a is trained where the iterations of eq 11 will take it; identity and the other attributes
+    are held to the face before the walk.
+    """
+    z, attribute, direction, walk = wishes
+    rows, moved = torch.arange(len(z), device=z.device), walk > 0
+    with computing(z.device):
+        x = generator.synthesis(lowered(z)).clamp(-1, 1)
+        degrees, identity = predictor.degrees(x), recogniser(x)
+    for n in range(int(walk.max())):
+        z = torch.where((n < walk)[:, None], edit_step(fields, z, attribute, direction), z)
+    current = degrees[rows, attribute]
+    with computing(z.device):
+        walked = predictor.degrees(generator.synthesis(lowered(z[moved])).clamp(-1, 1))
+    current[moved] = walked.gather(1, attribute[moved, None])[:, 0]
+    # At an end of the scale a step further stays there: that draws the border between the last two
+    # degrees far enough in for a walk to cross it.
+    target = degrees.clone()
+    target[rows, attribute] = expected_degree(current, direction, 1)
+    return z, target, identity

@@ -132,8 +132,8 @@ def _hide(tokens: Tensor, odds: Tensor) -> Tensor:
 
 
 def train_text_encoder(
-    seed: int = 1,
-    steps: int = 2500,
+    seed: int,
+    steps: int,
     batch_size: int = 192,
     learning_rate: float = 3e-3,
     progress: bool = True,
