@@ -269,3 +269,39 @@ def vocabulary(path):
         json.dumps({"text_token_to_idx": {word: i for i, word in enumerate(VOCABULARY)}})
     )
     return path
+
+
+FORMATS = {  # name -> format, sizes, shapes
+    "generator": (
+        "stylegan2-generator",
+        {"resolution": 128, "channel_multiplier": 1},
+        generator(128, 1),
+    ),
+    "generator-1024": (
+        "stylegan2-generator",
+        {"resolution": 1024, "channel_multiplier": 2},
+        generator(1024, 2),
+    ),
+    "discriminator": (
+        "stylegan2-discriminator",
+        {"resolution": 128, "channel_multiplier": 1},
+        discriminator(128, 1),
+    ),
+    "discriminator-1024": (
+        "stylegan2-discriminator",
+        {"resolution": 1024, "channel_multiplier": 2},
+        discriminator(1024, 2),
+    ),
+    "predictor": ("talk2edit-predictor", {}, predictor()),
+    "field": ("talk2edit-field", {}, field()),
+    "recogniser": ("talk2edit-recogniser", {}, recogniser()),
+    "language": ("talk2edit-language", {"vocabulary": None}, language()),
+}
+
+
+def save(tmp_path, name, state, wrapped=True):
+    torch.save(wrap(name, state) if wrapped else state, tmp_path / "published.pt")
+    sizes = dict(FORMATS[name][1])
+    if "vocabulary" in sizes:
+        sizes["vocabulary"] = vocabulary(tmp_path / "vocab.json")
+    return tmp_path / "published.pt", FORMATS[name][0], sizes

@@ -116,7 +116,7 @@ def _paint_brow(sitter: Sitter, ex: Tensor, ey: Tensor, eye_half: Tensor, side: 
 
 @dataclass(frozen=True)
 class Mouth:
-    """``v`` of its line, ``half`` its width, ``x`` along it, ``curve`` off it, ``gap`` of the lips."""
+    """``v`` of its line, ``half`` its width, ``x`` along it, ``curve`` off it, ``gap`` of lips."""
 
     v: Tensor
     half: Tensor

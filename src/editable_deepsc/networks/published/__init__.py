@@ -15,7 +15,7 @@ from pathlib import Path
 from torch import nn
 
 from ..weights import WeightsError
-from . import stylegan2, talk_to_edit
+from . import language, stylegan2, talk_to_edit
 from .checkpoint import fit, part, read_checkpoint, read_json
 
 # Entries of the checkpoint dictionaries beside the one that is read
@@ -129,7 +129,7 @@ def read_recogniser(path: Path, gated: bool = False) -> talk_to_edit.FaceRecogni
     )
 
 
-def read_language_encoder(path: Path, vocabulary: Path) -> talk_to_edit.LanguageEncoder:
+def read_language_encoder(path: Path, vocabulary: Path) -> language.LanguageEncoder:
     """language_encoder.pth.tar and the release's language/templates/vocab.json."""
     tokens = read_json(vocabulary).get("text_token_to_idx")
     if not isinstance(tokens, dict) or sorted(tokens.values(), key=str) != sorted(
@@ -141,14 +141,14 @@ def read_language_encoder(path: Path, vocabulary: Path) -> talk_to_edit.Language
                 "0; take vocab.json of the release"
             )
         )
-    absent = [token for token in (talk_to_edit.NULL, talk_to_edit.UNKNOWN) if token not in tokens]
+    absent = [token for token in (language.NULL, language.UNKNOWN) if token not in tokens]
     if absent:
         raise WeightsError(
             f"weights: {vocabulary} lacks the token {absent[0]}; take vocab.json of the release"
         )
     state = part(read_checkpoint(path), "state_dict", _CLASSIFIER, path)
     return fit(
-        lambda: talk_to_edit.LanguageEncoder(tokens),
+        lambda: language.LanguageEncoder(tokens),
         state,
         path,
         f"Talk-to-Edit language encoder of {len(tokens)} words",
