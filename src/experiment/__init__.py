@@ -8,5 +8,6 @@
 ``provenance`` what an output was made of, in a file next to it
 ``seconds``    measured times, as declared outputs
 ``inputs``     from the input files of a job to objects of the library
-``bundle``     trained networks from a finished run into the package
+``bundle``     trained networks from a finished run into the package; ``trained`` and ``held_out``
+               say which files those are and how good they are
 """
