@@ -1,3 +1,1 @@
-"""What is measured of the systems (``measure``), of the networks under them (``validate``), and how
-it is shown (``publish``).
-"""
+"""Measuring systems, validating networks, publishing what was measured."""

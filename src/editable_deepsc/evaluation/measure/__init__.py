@@ -1,3 +1,1 @@
-"""Metrics of a cell, distances between images and sets of images, surviving information, studies
-of the codecs.
-"""
+"""Metrics of a cell, distances, surviving information, studies of the codecs."""

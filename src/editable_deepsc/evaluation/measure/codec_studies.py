@@ -1,5 +1,6 @@
-"""What the sweep does not show of the codecs: distortion and perception at equal bits, and what a
-task still sees in the delivered images.
+"""Studies of the codecs: what the sweep does not show.
+
+Distortion and perception at equal bits, and what a task still sees in the delivered images.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ def without_loss(codec: Digital, images: Tensor) -> tuple[Tensor, Tensor, float]
 def quality(
     originals: Tensor, delivered: Tensor, lpips: nn.Module, fidelity: nn.Module
 ) -> dict[str, float]:
-    """Distortion and perception of uint8 images [N, 3, R, R]: means of ``mse`` (of values in [0,
-    1]), ``psnr_db``, ``ssim``, ``lpips``, and the set's ``fid``.
+    """Distortion and perception of uint8 images [N, 3, R, R].
+
+    Means of ``mse`` (of values in [0, 1]), ``psnr_db``, ``ssim``, ``lpips``, and the set's ``fid``.
     """
     mse = ((originals.float() - delivered.float()) / 255).square().mean((1, 2, 3))
     batches = zip(originals.split(_BATCH), delivered.split(_BATCH))
@@ -67,8 +69,9 @@ def quality(
 def rate_rows(
     codecs: Iterator[tuple[dict, Digital]], images: Tensor, lpips: nn.Module, fidelity: nn.Module
 ) -> pd.DataFrame:
-    """One row per codec of ``codecs`` (what names it, and itself): :func:`quality`, ``outage``
-    (share that did not fit), ``bytes`` (mean length), ``frame_bytes``.
+    """One row per codec of ``codecs`` (what names it, and itself).
+
+    :func:`quality`, ``outage`` (share that did not fit), ``bytes`` (mean length), ``frame_bytes``.
     """
     rows = []
     for keys, codec in tqdm(codecs, desc="codecs", mininterval=5):
@@ -127,8 +130,9 @@ def task_hits(
 
 
 def with_intervals(hits: pd.DataFrame, weighted: str, unweighted: str) -> pd.DataFrame:
-    """Rows per image (``codec``, ``snr_db``, ``image``, and those of :func:`task_hits`) -> rows per
-    codec and SNR, with 95 % bootstrap intervals over images.
+    """Means per codec and SNR, with 95 % bootstrap intervals over images.
+
+    ``hits``: rows per image, with ``codec``, ``snr_db``, ``image`` and those of :func:`task_hits`.
 
     ``low`` and ``high`` bound ``accuracy``; rows of ``weighted`` also have ``gain``, ``gain_low``
     and ``gain_high``: accuracy minus that of ``unweighted``, paired by image.

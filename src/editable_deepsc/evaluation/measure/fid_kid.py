@@ -20,8 +20,9 @@ _EXTRACTOR = "editable-deepsc"
 
 
 class _EmbeddedExtractor(FeatureExtractorBase):
-    """Shows a network to torch-fidelity, which builds this class itself and hands it the keyword
-    ``features_network``.
+    """Shows a network to torch-fidelity.
+
+    torch-fidelity builds this class itself and hands it the keyword ``features_network``.
     """
 
     def __init__(self, name: str, features_list: list[str], features_network: nn.Module, **kwargs):
@@ -68,8 +69,7 @@ def fid_kid(
     seed: int,
     batch_size: int = 64,
 ) -> tuple[float, float]:
-    """FID and KID between two sets of uint8 images [N, 3, H, W] and [M, 3, H, W], by
-    torch-fidelity.
+    """FID and KID between uint8 images [N, 3, H, W] and [M, 3, H, W], by torch-fidelity.
 
     ``features_network`` maps images in [-1, 1] to features [N, F] and decides the device. FID
     (Heusel et al. 2017) is biased upwards in small sets, so compare it only at equal N. KID

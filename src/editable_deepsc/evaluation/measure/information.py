@@ -1,5 +1,6 @@
-"""How many bits about the original face survive a stage: lower bounds of mutual information, in
-which a larger one is a tighter one.
+"""How many bits about the original face survive a stage.
+
+Lower bounds of mutual information, of which a larger one is a tighter one.
 
 Y = (Y_1 … Y_F) are the numbers that a face was drawn from: 34 factors and its degrees over 5, each
 uniform on [0, 1] and independent of all others. X is a picture somewhere in a chain. A *reader*,
@@ -48,9 +49,11 @@ SPOILED = ("blur", "noise", "jpeg", "downsample")  # what channels and codecs do
 
 @dataclass(frozen=True)
 class Eyes:
-    """The frozen networks behind the features. The predictor, which guides all edits, is not among
-    them; the recogniser helped to train the fields of both editors (eq 13), which gives no chain an
-    advantage over another and leaves the bounds bounds.
+    """The frozen networks behind the features.
+
+    The predictor, which guides all edits, is not among them; the recogniser helped to train the
+    fields of both editors (eq 13), which gives no chain an advantage over another and leaves the
+    bounds bounds.
 
     ``fidelity``: a :class:`~editable_deepsc.networks.perceptual.FidelityFeatures`; ``evaluator``:
     an ``AttributePredictor``; ``recogniser``: a ``FaceRecogniser``. ``ValueError`` where one is
@@ -103,8 +106,9 @@ class Reader:
 
 
 def fit_reader(features: Tensor, targets: Tensor, ridge: float) -> Reader:
-    """Ridge regression of targets [N, F] in [0, 1] on features [N, D], solved in the N samples (D
-    is larger).
+    """Ridge regression of targets [N, F] in [0, 1] on features [N, D].
+
+    It is solved in the N samples (D is larger).
 
     ``ridge`` is relative to the mean square of a sample's standardised features. ``ValueError`` if
     rows do not belong together.
@@ -132,8 +136,9 @@ def face_targets(factors: Tensor, degrees: Tensor) -> Tensor:
 def train_reader(
     eyes: Eyes, n: int, resolution: int, style: str, ridge: float, *seed: int | str
 ) -> Reader:
-    """A reader from ``n`` rendered faces, each seen clean and spoiled once (a kind and a strength
-    of ``distortions``, in turn).
+    """A reader from ``n`` rendered faces, each seen clean and spoiled once.
+
+    They are spoiled by a kind and a strength of ``distortions``, in turn.
 
     It never sees what a chain made of a face: all chains meet the same stranger.
     """
@@ -171,8 +176,9 @@ _LOG_PRIOR = torch.cat(
 
 
 def _densities(predicted: Tensor, y: Tensor) -> Tensor:
-    """q_g(y | x) of every member g of the grid: predictions and y that broadcast to [...] ->
-    [161, ...].
+    """q_g(y | x) of every member g of the grid, [161, ...].
+
+    The predictions x and y broadcast to [...].
     """
     bias, slope, deviation = (column.view(-1, *[1] * predicted.ndim) for column in _GRID.T)
     mean = (0.5 + bias + slope * (predicted.double() - 0.5)).clamp(0, 1)

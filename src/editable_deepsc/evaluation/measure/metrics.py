@@ -1,5 +1,6 @@
-"""Everything that is measured in one cell of the sweep: one data set, one system, one SNR, all
-seeds.
+"""Everything that is measured in one cell of the sweep.
+
+A cell is one data set, one system and one SNR, with all seeds.
 """
 
 from __future__ import annotations
@@ -181,8 +182,9 @@ def edit_outcomes(
     expected_degree: Tensor,
     identity_threshold: float,
 ) -> dict[str, Tensor]:
-    """What became of every edit, [N] each: ``edit_exact``, ``edit_within_one`` and ``edit_success``
-    (0 or 1), ``drift`` (degrees).
+    """What became of every edit, [N] each.
+
+    ``edit_exact``, ``edit_within_one`` and ``edit_success`` (0 or 1), ``drift`` (degrees).
 
     ``before``, ``after``: the evaluator's logits [N, 5, 6]; ``similarity`` [N] of identity. What
     the columns say: :func:`evaluate`.

@@ -14,8 +14,9 @@ def bootstrap_interval(
     n: int = 1000,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """95 % percentile bootstrap interval (Efron 1979) of ``statistic`` over values [N], from ``n``
-    resamples drawn with ``seed``.
+    """95 % percentile bootstrap interval (Efron 1979) of ``statistic`` over values [N].
+
+    ``n`` resamples are drawn with ``seed``.
 
     One value has an interval of no width. ``ValueError`` if there are no values.
     """

@@ -1,5 +1,6 @@
-"""The paper's claims, each with the rule that decides whether it held here. The rules were written
-before any run.
+"""The paper's claims, each with the rule that decides whether it held here.
+
+The rules were written before any run.
 
 Intervals are 95 % percentile bootstraps over images, paired where two variants are compared on the
 same images. A claim about a data set that is not there is "not tested".
@@ -121,9 +122,10 @@ def _best(e: Evidence, number: int, dataset: str | None, role: str, where: str) 
 
 
 def _cliff(e: Evidence) -> Claim:
-    """Held if every JPEG+LDPC system loses at least half of its images between two neighbouring
-    SNRs, and Editable-DeepSC loses at most 60 % of its whole range of LPIPS there, with no outage
-    at all.
+    """Held if JPEG+LDPC fails within one step of the SNR, and Editable-DeepSC does not.
+
+    Every JPEG+LDPC system must lose at least half of its images between two neighbouring SNRs, and
+    Editable-DeepSC at most 60 % of its whole range of LPIPS, with no outage at all.
     """
     claim = Claim(
         3,
@@ -151,9 +153,7 @@ def _cliff(e: Evidence) -> Claim:
 
 
 def _high_resolution(e: Evidence) -> Claim:
-    """Held if LPIPS is best at 80 % of the SNRs at least, with under 2 % of every baseline's
-    CBR.
-    """
+    """Held if LPIPS is best at 80 % of the SNRs or more, at under 2 % of every baseline's CBR."""
     name = "" if e.high_resolution is None else f" ({e.high_resolution})"
     claim = Claim(
         4,
@@ -182,8 +182,9 @@ def _high_resolution(e: Evidence) -> Claim:
 def _paired(
     e: Evidence, kind: str, a, b, column: str = "lpips"
 ) -> tuple[float, float, float] | None:
-    """Mean and interval of column(a) - column(b) over the images of the main data set, for two
-    variants of an ablation.
+    """Mean and interval of column(a) - column(b), for two variants of an ablation.
+
+    Paired over the images of the main data set. None where one of the variants was not run.
     """
     rows = e.ablations[(e.ablations.dataset == e.main) & (e.ablations.kind == kind)]
     if not {a, b} <= set(rows.value):
@@ -194,8 +195,10 @@ def _paired(
 
 
 def _iterations(e: Evidence) -> Claim:
-    """Held if 70 iterations are worse than 110 outside the interval, and 150 are not better than
-    110 by more than a tenth of that.
+    """Held if 70 iterations are worse than 110, and 150 hardly better.
+
+    70 must be worse outside the interval, and 150 not better than 110 by more than a tenth of that
+    difference.
     """
     claim = Claim(
         6,
@@ -212,9 +215,7 @@ def _iterations(e: Evidence) -> Claim:
 
 
 def _matching(e: Evidence) -> Claim:
-    """Held if the expected degree is met exactly more often with iterative matching, outside the
-    interval.
-    """
+    """Held if matching meets the expected degree exactly more often, outside the interval."""
     claim = Claim(
         7,
         "Iterative attributes matching makes an edit fine-grained (Fig. 10)",
@@ -255,8 +256,9 @@ def _finetuning(e: Evidence) -> Claim:
 
 
 def _amount(e: Evidence) -> Claim:
-    """Held if the amount 2 is worse than 6 outside the interval, and 10 is not better than 6
-    outside the interval.
+    """Held if the amount 2 is worse than 6, and 10 is not better than 6.
+
+    2 must be worse outside the interval, and 10 must not be better outside the interval.
     """
     claim = Claim(
         9,
@@ -277,8 +279,9 @@ def _amount(e: Evidence) -> Claim:
 
 
 def _time(e: Evidence) -> Claim:
-    """Held if every baseline takes at least a twentieth more seconds per image, one image at a
-    time, than Editable-DeepSC.
+    """Held if every baseline takes at least a twentieth more seconds than Editable-DeepSC.
+
+    Seconds per image, one image at a time.
 
     Inversion is the same work in every system: its median over the systems stands for all of them,
     so that the noise of a clock decides nothing.
@@ -323,9 +326,11 @@ def _parameters(e: Evidence) -> Claim:
 
 
 def _information(e: Evidence) -> Claim:
-    """Held if no stage of any system, at any SNR, raises the estimate outside the interval, and no
-    baseline keeps more than Editable-DeepSC outside the interval at any SNR: the inequality, and
-    what the paper concludes from it for systems with more stages.
+    """Held if no stage adds information, and no baseline keeps more than Editable-DeepSC.
+
+    No stage of any system, at any SNR, may raise the estimate outside the interval, and no baseline
+    keep more outside the interval at any SNR: the inequality, and what the paper concludes from it
+    for systems with more stages.
     """
     claim = Claim(
         12,
@@ -362,8 +367,9 @@ def _information(e: Evidence) -> Claim:
 
 
 def _stage_pairs(bits: pd.DataFrame) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Bits of neighbouring stages, earlier and later, [N] each with faces in the same order: once
-    for stages before the channel, then for every SNR.
+    """Bits of neighbouring stages, earlier and later, [N] each with faces in the same order.
+
+    Once for stages before the channel, then for every SNR.
     """
     for _, chain in bits.groupby("system", sort=False):
         tables = {

@@ -22,9 +22,11 @@ class CodecClaim:
 def codec_claims(
     rates: pd.DataFrame, tasks: pd.DataFrame, mismatch: pd.DataFrame, layered: str, jpeg: str
 ) -> list[CodecClaim]:
-    """The claims about codecs, by rules written before the run. ``rates``: of :func:`rate_rows`
-    with ``codec``, ``bpp`` and ``base_share``; ``tasks``: of :func:`with_intervals`; ``mismatch``:
-    ``trained_db``, ``snr_db``, ``loss_db``; ``layered`` and ``jpeg``: names of codecs in ``rates``.
+    """The claims about codecs, by rules written before the run.
+
+    ``rates``: of :func:`rate_rows` with ``codec``, ``bpp`` and ``base_share``; ``tasks``: of
+    :func:`with_intervals`; ``mismatch``: ``trained_db``, ``snr_db``, ``loss_db``; ``layered`` and
+    ``jpeg``: names of codecs in ``rates``.
     """
     return [_better_than_jpeg(rates, layered, jpeg), _importance(tasks), _graceful(mismatch)]
 

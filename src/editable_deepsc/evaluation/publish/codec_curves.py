@@ -1,5 +1,7 @@
-"""Curves of codecs: the sweep with a line per codec, perception against distortion and rate, task
-accuracy against SNR, and mismatch of the SNR.
+"""Curves of codecs.
+
+The sweep with a line per codec, perception against distortion and rate, task accuracy against SNR,
+and mismatch of the SNR.
 """
 
 from __future__ import annotations
@@ -51,8 +53,9 @@ def _look(i: int) -> dict:
 
 
 def codec_curves(metrics: pd.DataFrame, dataset: str) -> Figure:
-    """PSNR and LPIPS to the original (columns) against SNR on one data set, a line per codec,
-    edited at the transmitter and at the receiver (rows).
+    """PSNR and LPIPS to the original (columns) against SNR on one data set, a line per codec.
+
+    Edited at the transmitter and at the receiver (rows).
 
     A system without a codec (Editable-DeepSC) is dotted in both rows. ``metrics`` as for
     :func:`.curves.quality_curves`. ``ValueError`` if ``metrics`` lacks the data set or has no
@@ -99,10 +102,11 @@ def codec_curves(metrics: pd.DataFrame, dataset: str) -> Figure:
 
 
 def rate_curves(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) -> Figure:
-    """First row: LPIPS and FID against PSNR at one rate, the layered codec as a curve along which
-    the bits move from its enhancement to its base layer.
-    Second row: LPIPS, FID and PSNR against the rate, at the split of the config. Codecs and rates
-    at which an image does not fit are left out.
+    """Perception against distortion, and both against the rate.
+
+    First row: LPIPS and FID against PSNR at one rate, the layered codec as a curve along which the
+    bits move from its enhancement to its base layer. Second row: LPIPS, FID and PSNR against the
+    rate, at the split of the config. Codecs and rates at which an image does not fit are left out.
 
     ``rates``: as :func:`.codec_claims.codec_claims` takes them; ``layered``: name of the codec in
     two layers.
@@ -143,8 +147,9 @@ def rate_curves(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) 
 def _against_psnr(
     axes: Axes, column: str, fit: pd.DataFrame, names: list[str], bpps: list[float]
 ) -> None:
-    """``column`` against PSNR at the rates ``bpps``: a curve for the first codec of ``names``, the
-    layered one, and points for the others.
+    """``column`` against PSNR at the rates ``bpps``.
+
+    A curve for the first codec of ``names``, the layered one, and points for the others.
     """
     layered, *others = names
     for bpp, style in zip(bpps, ("-", "--", ":")):
@@ -205,8 +210,9 @@ def importance_curves(tasks: pd.DataFrame, dataset: str) -> Figure:
 
 
 def mismatch_curves(mismatch: pd.DataFrame, dataset: str, n_images: int) -> Figure:
-    """PSNR against the SNR of the channel, a line per model, each trained for one SNR; a ring marks
-    the SNR that a model was trained for.
+    """PSNR against the SNR of the channel, a line per model, each trained for one SNR.
+
+    A ring marks the SNR that a model was trained for.
     """
     with rc_context(STYLE):
         figure = Figure(figsize=(4.6, 3.6))

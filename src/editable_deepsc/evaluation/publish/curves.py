@@ -71,8 +71,10 @@ def quality_curves(metrics: pd.DataFrame, dataset: str) -> Figure:
 
 
 def information_curves(bits: pd.DataFrame, dataset: str, snr_db: float) -> Figure:
-    """What survives of the original, in bits: in received images against SNR (left), and from stage
-    to stage of every system at ``snr_db`` (right).
+    """What survives of the original, in bits.
+
+    In received images against SNR (left), and from stage to stage of every system at ``snr_db``
+    (right).
 
     ``bits``: rows of information.csv. Bands are 95 % intervals over faces. ``ValueError`` if
     ``bits`` lacks the data set.

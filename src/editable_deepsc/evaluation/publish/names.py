@@ -40,8 +40,9 @@ def system_name(key: str) -> str:
 
 
 def codec_name(key: str) -> str:
-    """Printed name of a codec or an editor: acronyms in capitals, a variant's own words as they
-    are.
+    """Printed name of a codec or an editor.
+
+    Acronyms in capitals, a variant's own words as they are.
 
     >>> codec_name("hevc_5g_robust"), codec_name("deepjscc_matched"), codec_name("semantic_jscc")
     ('HEVC+5G robust', 'DeepJSCC matched', 'Semantic JSCC')

@@ -135,8 +135,9 @@ def finish_snr_panel(axes: Axes, column: str, title: str, metrics: pd.DataFrame)
 
 
 def save_figure(figure: Figure, stem: Path) -> None:
-    """Write ``stem``.pdf and ``stem``.png (200 dots per inch); the same figure gives the same
-    bytes.
+    """Write ``stem``.pdf and ``stem``.png (200 dots per inch).
+
+    The same figure gives the same bytes.
     """
     stem = Path(stem)
     with rc_context(STYLE):

@@ -100,8 +100,9 @@ def ablation_table(summary: pd.DataFrame, kind: str, header: str) -> pd.DataFram
 
 
 def time_table(timings: list[dict]) -> pd.DataFrame:
-    """Seconds per image of every chain (Table VI): one image at a time by stage, and batched; and
-    the peak of memory.
+    """Seconds per image of every chain (Table VI).
+
+    One image at a time by stage, and batched; and the peak of memory.
     """
     rows = []
     for timing in sorted(
@@ -138,8 +139,9 @@ def parameter_table(parameters: dict) -> pd.DataFrame:
 
 
 def write_table(table: pd.DataFrame, stem: Path, caption: str) -> None:
-    """Write ``stem``.csv (data only), ``stem``.md and ``stem``.tex (booktabs), the last two with
-    the caption.
+    """Write ``stem``.csv, ``stem``.md and ``stem``.tex (booktabs).
+
+    The first is data only, the last two have the caption.
 
     Cells that are text are printed as they are, so a caller decides about digits.
     """

@@ -1,6 +1,4 @@
-"""What the embedded networks must reach before a comparison of systems means anything, decided in
-one place.
-"""
+"""What the embedded networks must reach before a comparison of systems means anything."""
 
 from __future__ import annotations
 
@@ -28,8 +26,9 @@ INVERSION = {0: (30, 0.92, 0.85), 128: (28, 0.88, 0.75)}
 
 
 def bars(figures: dict, resolution: int = 64) -> list[Bar]:
-    """Figures of :mod:`.validation`, by network, against the bars. Where there are several
-    attributes, edits or distortions, the worst counts.
+    """Figures of :mod:`.validation`, by network, against the bars.
+
+    Where there are several attributes, edits or distortions, the worst counts.
     """
     return [
         *_generator(figures["inversion"], figures["prior"], resolution),

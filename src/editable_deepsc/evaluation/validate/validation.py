@@ -67,8 +67,9 @@ def recogniser_figures(model: FaceRecogniser, images: Tensor, identity: Tensor) 
 def regression_figures(
     model: PerceptualBackbone | FidelityFeatures, images: Tensor, faces: Faces
 ) -> dict[str, float]:
-    """Mean absolute error of the 39 factors and degrees, each on [0, 1] (guessing the mean gives
-    0.25).
+    """Mean absolute error of the 39 factors and degrees, each on [0, 1].
+
+    Guessing the mean gives 0.25.
     """
     targets = torch.cat([faces.factors, faces.degrees / MAX_DEGREE], 1)
     predicted = _seen(lambda x: model.head(model(x)), images)
@@ -89,8 +90,9 @@ def generator_figures(model: Generator, z: Tensor, images: Tensor) -> dict[str, 
 
 
 def gradient_energy(images: Tensor) -> Tensor:
-    """Mean squared horizontal and vertical difference of images [N, 3, H, W], [N]. PSNR alone hides
-    a lost mouth.
+    """Mean squared horizontal and vertical difference of images [N, 3, H, W], [N].
+
+    PSNR alone hides a lost mouth.
     """
     across = (images[..., 1:] - images[..., :-1]).square().mean((1, 2, 3))
     down = (images[..., 1:, :] - images[..., :-1, :]).square().mean((1, 2, 3))
@@ -104,8 +106,9 @@ def gradient_energy(images: Tensor) -> Tensor:
 def inversion_figures(
     images: Tensor, latents: Tensor, generator: Generator, predictor: AttributePredictor
 ) -> dict:
-    """How faithful G(latents) is to ``images`` uint8 [N, 3, R, R]: PSNR, SSIM, gradient energy,
-    attribute degrees.
+    """How faithful G(latents) is to ``images`` uint8 [N, 3, R, R].
+
+    PSNR, SSIM, gradient energy, attribute degrees.
 
     ``within_one``: share of faces, per attribute, whose predicted degree moved by one at most.
     """
@@ -132,8 +135,9 @@ def prior_figures(
     n: int,
     rng: torch.Generator,
 ) -> dict[str, float]:
-    """G(z) for n random z beside two disjoint sets of n faces: FID, and how alike nearest
-    neighbours are.
+    """G(z) for n random z beside two disjoint sets of n faces.
+
+    FID, and how alike nearest neighbours are.
 
     ``neighbour`` figures are median distances (1 - cosine similarity of identity embeddings) to the
     nearest other image of
@@ -153,8 +157,9 @@ def prior_figures(
 
 @dataclass(frozen=True)
 class EditedFaces:
-    """Every face edited in every attribute, both ways: arrays of [N * 10], ordered face by face;
-    ``images`` uint8.
+    """Every face edited in every attribute, both ways: arrays of [N * 10], face by face.
+
+    ``images`` are uint8.
     """
 
     images: Tensor
@@ -175,8 +180,9 @@ def edit_everything(
     rng: torch.Generator,
     recipe: MatchingRecipe,
 ) -> EditedFaces:
-    """Edit each face (uint8 [N, 3, R, R], inverted latents [N, k]) up and down in each attribute,
-    by 1 to 4 degrees drawn from ``rng``.
+    """Edit each face up and down in each attribute, by 1 to 4 degrees drawn from ``rng``.
+
+    ``images``: uint8 [N, 3, R, R]; ``latents`` [N, k]: the same faces inverted.
     """
     n, ways = len(images), len(ATTRIBUTES) * len(DIRECTIONS)
     attribute = torch.arange(len(ATTRIBUTES)).repeat_interleave(len(DIRECTIONS)).repeat(n)
@@ -215,10 +221,12 @@ def editing_figures(
     recogniser: FaceRecogniser,
     identity_threshold: float,
 ) -> dict:
-    """Per attribute and direction ("smiling+"): degree ``reached`` (the guiding predictor's word),
-    ``success`` (the evaluator's degree within one, and still that face). Over all: ``drift`` of the
-    four other attributes, in degrees, and ``unreal``, the share of edits whose discriminator score
-    lies outside the range of the inverted faces'.
+    """How well edits are made, per attribute and direction ("smiling+"), and over all.
+
+    By edit: degree ``reached`` (the guiding predictor's word), ``success`` (the evaluator's degree
+    within one, and still that face). Over all: ``drift`` of the four other attributes, in degrees,
+    and ``unreal``, the share of edits whose discriminator score lies outside the range of the
+    inverted faces'.
 
     ``latents`` [M, k]: inverted faces, more of them than ``images`` if possible. Of edits as real
     as they are, 2 / (M + 1) lie outside the range of M.
@@ -267,8 +275,9 @@ def distance_figures(
     generator: Generator,
     latents: Tensor,
 ) -> dict:
-    """LPIPS and FID of ``faces`` under every distortion, strength 1 to 5; and LPIPS to the same
-    faces in another light, and to other persons in the same scene.
+    """LPIPS and FID of ``faces`` under every distortion, strength 1 to 5.
+
+    Also LPIPS to the same faces in another light, and to other persons in the same scene.
 
     ``latents`` [len(faces), k]: the latent perturbation is measured from G(latents).
     ``light_below_identity``: share of faces where another light is nearer than another person in

@@ -1,5 +1,6 @@
-"""Published weights, read into our own modules key by key. docs/published.md: the formats, and what
-was verified.
+"""Published weights, read into our own modules key by key.
+
+docs/published.md: the formats, and what was verified.
 
 >>> sizes = {"resolution": 128, "channel_multiplier": 1}
 >>> generator = read("stylegan2_128.pt", "stylegan2-generator", **sizes)  # doctest: +SKIP
@@ -54,8 +55,9 @@ def _check_sizes(path: Path, resolution: int, channel_multiplier: int) -> None:
 
 
 def read_generator(path: Path, resolution: int, channel_multiplier: int) -> stylegan2.Generator:
-    """``g_ema`` of a rosinality checkpoint, or a file that is that state dict (Talk-to-Edit's
-    stylegan2_1024.pth); calibrated.
+    """``g_ema`` of a rosinality checkpoint, calibrated.
+
+    Or a file that is that state dict (Talk-to-Edit's stylegan2_1024.pth).
     """
     _check_sizes(path, resolution, channel_multiplier)
     state = part(read_checkpoint(path), "g_ema", _STYLEGAN2, path)
@@ -70,8 +72,9 @@ def read_generator(path: Path, resolution: int, channel_multiplier: int) -> styl
 def read_discriminator(
     path: Path, resolution: int, channel_multiplier: int
 ) -> stylegan2.Discriminator:
-    """``d`` of a rosinality checkpoint, or a file that is that state dict
-    (StyleGAN2_FFHQ1024_discriminator.pth).
+    """``d`` of a rosinality checkpoint.
+
+    Or a file that is that state dict (StyleGAN2_FFHQ1024_discriminator.pth).
     """
     _check_sizes(path, resolution, channel_multiplier)
     state = part(read_checkpoint(path), "d", _STYLEGAN2, path)
@@ -106,8 +109,9 @@ def read_field(path: Path, layers: int = 8, hidden: int = 512) -> talk_to_edit.F
 def read_fields(
     path: Path, generator: stylegan2.Generator, layers: int = 8, hidden: int = 512
 ) -> talk_to_edit.SemanticFields:
-    """The folder of five fields (128_field or 1024_field), for the ``generator`` of the same
-    resolution.
+    """The folder of five fields (128_field or 1024_field), for its ``generator``.
+
+    The generator is of the same resolution.
     """
     files = [Path(path) / f"{name}.pth" for name in talk_to_edit.PUBLISHED_NAMES.values()]
     return (
@@ -191,8 +195,9 @@ FORMATS: dict[str, Callable[..., nn.Module]] = {
 
 
 def read(path: Path | str, format: str, **sizes) -> nn.Module:
-    """The network in the published file ``path``, of one of :data:`FORMATS`, in evaluation mode,
-    frozen, on the CPU, in float32.
+    """The network in the published file ``path``, of one of :data:`FORMATS`.
+
+    It is in evaluation mode, frozen, on the CPU, in float32.
 
     ``sizes`` are what the format's reader takes beside the path: ``resolution`` and
     ``channel_multiplier`` of a StyleGAN2, ``vocabulary`` of the language encoder, ``generator`` of

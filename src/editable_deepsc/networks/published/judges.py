@@ -68,8 +68,9 @@ class _LocalLPIPS(lpips.LPIPS):
 
 
 def published_lpips(path: Path, net: str = "alex", weights: Path | None = None) -> lpips.LPIPS:
-    """LPIPS v0.1 (Zhang et al. 2018) on the ImageNet trunk in ``path``, torchvision's state dict of
-    AlexNet or VGG-16 (``net`` "alex" or "vgg").
+    """LPIPS v0.1 (Zhang et al. 2018) on an ImageNet trunk.
+
+    ``path``: torchvision's state dict of AlexNet or VGG-16 (``net`` "alex" or "vgg").
 
     The learned channel weights come with the lpips package, or from ``weights``. Images in [-1, 1];
     distances by ``model(a, b)`` [N, 1, 1, 1]. ``WeightsError`` if a file does not fit;
