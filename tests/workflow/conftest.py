@@ -39,7 +39,7 @@ def snakemake() -> Callable:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=500,
+            timeout=900,  # on a busy machine; alone it takes a third
             env=os.environ if environment is None else environment,
         )
 
