@@ -18,9 +18,8 @@ from editable_deepsc.evaluation.measure.information import (
     train_reader,
 )
 from editable_deepsc.evaluation.measure.statistics import bootstrap_interval
-from editable_deepsc.systems.build import build_transmitter
-from editable_deepsc.systems.names import parse_system
-from editable_deepsc.systems.separate import CodecReceiver
+from editable_deepsc.systems.build import build_receiver, build_transmitter
+from editable_deepsc.systems.names import EDITOR, parse_system
 from experiment.inputs import channel_rng, codec_of
 from experiment.job import job
 
@@ -75,10 +74,12 @@ with job(snakemake) as this:
         symbols = build_transmitter(system, codec=codec).send(
             from_uint8(data["images"]), float(snr)
         )
+        # the receiver that has the same codec and does not edit
+        receiver = build_receiver(f"{EDITOR}+{name}", codec=codec)
         images, lost = [], []
         for draw in range(params.channel_seeds):
             rng = channel_rng(params.seed, dataset, system, snr, draw)
-            arrived = CodecReceiver(codec).receive(*channel(symbols, float(snr), rng))
+            arrived = receiver.receive(*channel(symbols, float(snr), rng))
             images.append(to_uint8(arrived.images))
             lost.append(arrived.outage)
         return torch.stack(images), torch.stack(lost)
