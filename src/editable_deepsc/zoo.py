@@ -47,12 +47,11 @@ def load_network(name: str, device: str | torch.device = "cpu") -> nn.Module:
     ``name``: one of the manifest, such as "generator" or "predictor", or a trained one of a data
     set, such as "faces/jecc" or "faces/adapters_6dB". ``ValueError`` lists the known names.
     """
-    dataset, _, trained = name.rpartition("/")
-    if dataset and dataset in systems() and trained in systems()[dataset]["files"]:
-        return _bundled_file(dataset, trained).to(device)
+    trained = {f"{d}/{file}": entry for d, entry in systems().items() for file in entry["files"]}
+    if name in trained:
+        return _bundled_file(trained[name], name.rpartition("/")[2]).to(device)
     if name not in manifest():
-        trained_names = [f"{d}/{file}" for d, entry in systems().items() for file in entry["files"]]
-        known = ", ".join([*manifest(), *trained_names])
+        known = ", ".join([*manifest(), *trained])
         raise WeightsError(f"weights: no bundled network is called {name!r}; there are: {known}")
     return load_bundled(name).to(device)
 
@@ -85,7 +84,7 @@ def load_system(
 
     def trained(file: str) -> Any:
         if folder is None:
-            return _bundled_file(dataset, file).to(device)
+            return _bundled_file(entry, file).to(device)
         return load_network_file(folder / f"{file}.safetensors").to(device)
 
     def bundled(role: str) -> Any:
@@ -145,6 +144,6 @@ def _known(name: str, dataset: str) -> SystemName:
     return parse_system(name)
 
 
-def _bundled_file(dataset: str, name: str) -> nn.Module:
-    file = systems()[dataset]["files"][name]
+def _bundled_file(entry: dict, name: str) -> nn.Module:
+    file = entry["files"][name]
     return load_network_file(BUNDLED / file["file"], expected_sha256=file["sha256"])

@@ -21,7 +21,8 @@ def systems() -> None:
             system = load_system(name, dataset, entry["snr_db"][-1])
             prepared = image
             if system.name.edits_at == "both":
-                prepared = system.editor.generator.mapping(image.new_ones(1, 128))
+                generator = system.editor.generator
+                prepared = generator.mapping(image.new_ones(1, generator.latent))
             symbols = system.send(prepared)
             dims = system.transmitter.dims_per_use
             cbr = channel_cost(symbols, dims, resolution)["cbr"]
