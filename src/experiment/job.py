@@ -7,10 +7,7 @@ checked, an error is one sentence, and every output gets its provenance.
 from __future__ import annotations
 
 import ctypes
-import fcntl
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,14 +21,9 @@ from torch import nn
 from editable_deepsc.networks.precision import choose_precision, precision
 
 from .config import Experiment
+from .devices import given_device
 from .inputs import read_network
-from .provenance import (
-    checked_digests,
-    facts_of_job,
-    fingerprint,
-    provenance_path,
-    write_provenance,
-)
+from .provenance import checked_digests, facts_of_job, fingerprint, write_provenance
 
 
 @dataclass(frozen=True)
@@ -71,11 +63,10 @@ def job(snakemake) -> Iterator[Job]:
         sys.stdout = sys.stderr = log
         try:
             outputs = [Path(path) for path in snakemake.output]
-            for output in outputs:
-                provenance_path(output).unlink(missing_ok=True)
             outputs[0].parent.mkdir(parents=True, exist_ok=True)
             digests = checked_digests(snakemake.input)
-            with given_device(wants_gpu=snakemake.resources.get("gpu", 0) > 0) as device:
+            wants_gpu = snakemake.resources.get("gpu", 0) > 0
+            with given_device(wants_gpu, snakemake.config.get("device", "auto")) as device:
                 gpu = device.type == "cuda"
                 name = torch.cuda.get_device_name(device) if gpu else "cpu"
                 facts = facts_of_job(snakemake, digests, name, str(precision(device)))
@@ -94,6 +85,10 @@ def job(snakemake) -> Iterator[Job]:
                 leftover.unlink()
         except (ValueError, OSError) as error:
             print(f"{type(error).__name__}: {error}", file=log)
+            sys.exit(1)
+        except torch.OutOfMemoryError as error:
+            line = str(error).splitlines()[0]
+            print(f"OutOfMemoryError: {line}; set device: cpu, or lower the batch", file=log)
             sys.exit(1)
         finally:
             sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
@@ -134,44 +129,3 @@ def published_networks(snakemake) -> dict[str, dict]:
         for role, entry in entries.items()
         if isinstance(entry, dict)
     }
-
-
-@contextmanager
-def given_device(wants_gpu: bool) -> Iterator[torch.device]:
-    """The GPU that a job was given, or the CPU: for a CPU rule, and where there is no GPU.
-
-    SLURM shows a job only its own devices. On one machine all jobs see all of them, so each takes a
-    lock on one and waits where all are taken: a GPU never has two jobs.
-    """
-    if not wants_gpu or not torch.cuda.is_available():
-        yield torch.device("cpu")
-        return
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # deterministic matrix products
-    if "SLURM_JOB_ID" in os.environ:
-        yield torch.device("cuda", 0)
-        return
-    names = [
-        str(torch.cuda.get_device_properties(i).uuid) for i in range(torch.cuda.device_count())
-    ]
-    locks = [
-        open(Path(tempfile.gettempdir(), f"editable-deepsc-gpu-{name}.lock"), "w") for name in names
-    ]
-    try:
-        index = first_free(locks)
-        torch.cuda.set_device(index)
-        yield torch.device("cuda", index)
-    finally:
-        for lock in locks:
-            lock.close()
-
-
-def first_free(locks: list) -> int:
-    """Index of the first lock file that nobody holds, now held by this process; waits for one."""
-    while True:
-        for index, lock in enumerate(locks):
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return index
-            except BlockingIOError:
-                continue
-        time.sleep(1)

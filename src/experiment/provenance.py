@@ -140,12 +140,15 @@ def write_provenance(output: str | Path, facts: dict, seconds: float) -> None:
 
 def git_commit() -> str | None:
     """The commit of the checkout, "-dirty" after it where files were changed; else None."""
-    run = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=40"],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-    )
+    try:
+        run = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=40"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+        )
+    except OSError:  # no git on this machine
+        return None
     return run.stdout.strip() or None
 
 

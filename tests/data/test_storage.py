@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
+from pathlib import Path
+
 import pytest
 import torch
 
-from editable_deepsc.data.storage import load_arrays, save_arrays
+from editable_deepsc.data.storage import load_arrays, save_arrays, whole
 
 
 def test_arrays_and_notes_come_back(tmp_path):
@@ -55,3 +60,30 @@ def test_a_truncated_file_is_refused_in_one_sentence_that_names_it(tmp_path, kee
     with pytest.raises(ValueError) as error:
         load_arrays(path)
     assert str(path) in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_the_mode_of_a_file_is_what_the_umask_says(tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        save_arrays(tmp_path / "f.safetensors", {"x": torch.zeros(1)})
+        with whole(tmp_path / "f.csv") as path:
+            path.write_text("a,b")
+    finally:
+        os.umask(before)
+    for name in ("f.safetensors", "f.csv"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == mode
+
+
+def test_a_folder_that_cannot_be_flushed_is_no_obstacle(tmp_path, monkeypatch):
+    flush = os.fsync
+
+    def of_files_only(number: int) -> None:
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        flush(number)
+
+    monkeypatch.setattr(os, "fsync", of_files_only)
+    with whole(Path(tmp_path, "f")) as path:
+        path.write_text("whole")
+    assert (tmp_path / "f").read_text() == "whole"

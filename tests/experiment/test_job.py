@@ -11,7 +11,7 @@ import torch
 
 from editable_deepsc.data.storage import whole
 from experiment import provenance
-from experiment.job import first_free, job, published_networks
+from experiment.job import job, published_networks
 from experiment.seconds import read_seconds, write_seconds
 
 
@@ -94,6 +94,20 @@ def test_an_error_of_a_script_is_one_sentence_in_its_log(call, tmp_path, capsys)
     assert not provenance.provenance_path(tmp_path / "out.txt").exists()
 
 
+def test_a_job_that_fails_keeps_the_provenance_of_what_it_was_about_to_replace(call, tmp_path):
+    """The file itself is kept by Snakemake's `update`; see workflow/rules/finished.smk."""
+    run(call())
+    before = provenance.read_provenance(tmp_path / "out.txt")
+    with pytest.raises(SystemExit), job(call(rate=0.1)):
+        raise ValueError("data: no face in the picture")
+    assert provenance.read_provenance(tmp_path / "out.txt") == before
+
+
+def test_a_machine_without_git_has_no_commit(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert provenance.git_commit() is None
+
+
 def test_checkpoints_belong_to_one_job_and_go_when_it_is_done(call, tmp_path):
     def killed(snakemake) -> Path:
         with pytest.raises(KeyboardInterrupt), job(snakemake) as this:
@@ -153,17 +167,6 @@ def test_published_networks_are_those_of_the_data_set(call):
     }
     snakemake.wildcards = {}
     assert published_networks(snakemake) == {"perceptual": judge | {"sha256": None}}
-
-
-def test_a_gpu_that_is_taken_is_left_alone(tmp_path):
-    import fcntl
-
-    names = [tmp_path / "gpu-0", tmp_path / "gpu-1"]
-    others, mine = [open(p, "w") for p in names], [open(p, "w") for p in names]
-    fcntl.flock(others[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
-    assert first_free(mine) == 1
-    for file in [*others, *mine]:
-        file.close()
 
 
 def test_measured_times_are_an_output(call, tmp_path):

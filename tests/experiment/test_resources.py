@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from experiment.resources import priority_of, resources_of
+from experiment.config import Experiment
+from experiment.resources import PUBLISHED_BYTES, PUBLISHED_MB, priority_of, resources_of
 
 
 def test_what_the_first_table_and_picture_wait_for_goes_first(experiment):
@@ -36,3 +37,26 @@ def test_a_job_of_no_data_set_is_as_large_as_the_main_one(experiment):
     asked = resources_of(experiment, 1, 60)
     assert asked["runtime"]({"role": "predictor"}, 1) == 1 + 32
     assert asked["runtime"]({"dataset": "faces", "split": "study"}, 1) == 1
+
+
+def test_an_inversion_asks_for_the_processors_seconds_or_the_gpus(config, experiment):
+    asked = resources_of(experiment, 10, inversions=3, gpu=1)
+    assert asked["runtime"]({"dataset": "faces"}, 1) == 10 + round(3 * 4 * 32 / 60)
+    config["device"] = "cuda"
+    assert asked["runtime"]({"dataset": "faces"}, 1) == 10 + round(3 * 16.4 * 32 / 60)
+    # of a rule without a GPU the time stays that of the processor
+    assert resources_of(experiment, 0, inversions=1)["runtime"]({"dataset": "faces"}, 1) == 2
+
+
+def test_a_cell_of_the_papers_largest_data_set_asks_for_what_is_counted(config, overlay):
+    """500 images of 1024 pixels: 29 GB, and three draws on a GPU ten hours."""
+    from editable_deepsc.editing.memory import MIB, batch_for
+
+    paper = Experiment(config | {"datasets": overlay("paper")["datasets"], "device": "cuda"})
+    asked = resources_of(paper, 10, 0.5, inversions=3, gpu=1)
+    cell = {"dataset": "celeba-hq", "snr": "6"}
+    assert 27_000 < asked["mem_mb"](cell, 1) < 31_000
+    assert 10 < asked["runtime"](cell, 1) / 60 < 11.5
+    # the network's part is what an inversion says that one image takes
+    network = PUBLISHED_MB * MIB + PUBLISHED_BYTES * 1024**2
+    assert batch_for(1024, int(1.01 * network), bytes_per_value=4) == 1

@@ -42,7 +42,7 @@ rule ablate:
     priority: 1  # long: before the evaluations, see transmit
     threads: 1
     resources:
-        **resources_of(60, 30),
+        **resources_of(60, 8, inversions=2, gpu=1),
     params:
         inversion=config["inversion"],
         matching=config["matching"],
@@ -89,9 +89,11 @@ rule timing:
         "results/timing/{dataset}/{system}.json",
     log:
         "results/logs/timing/{dataset}-{system}.log",
+    benchmark:
+        "results/benchmarks/timing/{dataset}-{system}.tsv"
     threads: ALL_CORES
     resources:
-        **resources_of(30, 10),
+        **resources_of(30, inversions=3, gpu=1),
     params:
         inversion=config["inversion"],
         matching=config["matching"],
@@ -116,5 +118,7 @@ rule parameters:
         "results/parameters/{dataset}.json",
     log:
         "results/logs/parameters/{dataset}.log",
+    benchmark:
+        "results/benchmarks/parameters/{dataset}.tsv"
     script:
         "../scripts/parameters.py"

@@ -30,6 +30,8 @@ rule divide:
         "results/data/{dataset}/files.json",
     log:
         "results/logs/divide/{dataset}.log",
+    benchmark:
+        "results/benchmarks/divide/{dataset}.tsv"
     wildcard_constraints:
         dataset=one_of(experiment.photographed),
     priority: priority_of(11)
@@ -64,7 +66,7 @@ rule photographs:
     priority: priority_of(11)
     threads: 1
     resources:
-        **resources_of(30, 0.5),
+        **resources_of(30, 0.5, gpu=lambda w: int("labels" not in experiment.dataset(w.dataset))),
     params:
         entry=dataset_entry,
         seed=experiment.seed,
@@ -83,10 +85,12 @@ rule identity_bar:
         "results/data/{dataset}/identity_bar.json",
     log:
         "results/logs/identity_bar/{dataset}.log",
+    benchmark:
+        "results/benchmarks/identity_bar/{dataset}.tsv"
     priority: priority_of(4)
     threads: 1
     resources:
-        **resources_of(15),
+        **resources_of(15, gpu=1),
     params:
         resolution=lambda w: experiment.dataset(w.dataset)["resolution"],
         # photographs have no such pairs

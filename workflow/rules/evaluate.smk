@@ -10,12 +10,14 @@ rule evaluate:
         images=f"results/cells/{CELL}.images.csv",
     log:
         f"results/logs/evaluate/{CELL}.log",
+    benchmark:
+        f"results/benchmarks/evaluate/{CELL}.tsv"
     priority: priority_of(0)
     group:
         "evaluations"
     threads: 1
     resources:
-        **resources_of(10, 1, cells=1),
+        **resources_of(10, 1, gpu=1, cells=1),
     params:
         evaluation=config["evaluation"],
         seed=experiment.seed,
@@ -35,6 +37,8 @@ rule metrics:
         timings="results/timings.csv",
     log:
         "results/logs/metrics.log",
+    benchmark:
+        "results/benchmarks/metrics.tsv"
     params:
         timing=config["publish"]["timing"],
     script:
@@ -52,9 +56,11 @@ rule edit_quality:
         "results/edits/{dataset}/quality.csv",
     log:
         "results/logs/edit_quality/{dataset}.log",
+    benchmark:
+        "results/benchmarks/edit_quality/{dataset}.tsv"
     threads: 1
     resources:
-        **resources_of(15, 2),
+        **resources_of(15, 2, gpu=1),
     params:
         evaluation=config["evaluation"],
         editors=EDITORS,
@@ -83,7 +89,7 @@ rule validate_networks:
         "results/benchmarks/validate_networks/{dataset}.tsv"
     threads: 1
     resources:
-        **resources_of(60),
+        **resources_of(60, inversions=1, images=config["validation"]["inverted"], gpu=1),
     params:
         style=lambda w: experiment.dataset(w.dataset).get("style", "photo"),
         roles=list(config["networks"]),
@@ -112,9 +118,11 @@ rule mismatch:
         "results/mismatch/{dataset}/{codec}_{snr}dB.csv",
     log:
         "results/logs/mismatch/{dataset}-{codec}-{snr}dB.log",
+    benchmark:
+        "results/benchmarks/mismatch/{dataset}-{codec}-{snr}dB.tsv"
     threads: 1
     resources:
-        **resources_of(15),
+        **resources_of(15, gpu=1),
     params:
         offsets=MISMATCH_OFFSETS,
         seed=experiment.seed,

@@ -18,6 +18,8 @@ for number, path in enumerate(experiment.outside_files()):
             path,
         log:
             f"results/logs/fetch/{Path(path).name}.log",
+        benchmark:
+            f"results/benchmarks/fetch/{Path(path).name}.tsv"
         localrule: True
         params:
             about=config["files"][path],

@@ -47,7 +47,7 @@ rule information_of:
     priority: 1  # long: before the evaluations, see transmit
     threads: 1
     resources:
-        **resources_of(30, 5),
+        **resources_of(30, 5, gpu=1),
     params:
         information=config["information"],
         entry=dataset_entry,
@@ -81,6 +81,8 @@ rule information:
         ),
     log:
         "results/logs/information.log",
+    benchmark:
+        "results/benchmarks/information.tsv"
     params:
         dataset=next(iter(sorted(INFORMED, key=lambda name: name != MAIN)), MAIN),
         snr_db=config["publish"]["grid_snr_db"],

@@ -13,7 +13,7 @@ rule invert:
     priority: priority_of(10)
     threads: 1
     resources:
-        **resources_of(20, 4, gpu=1),
+        **resources_of(20, inversions=1, gpu=1),
     params:
         inversion=config["inversion"],
         seed=experiment.seed,

@@ -31,6 +31,8 @@ rule corpus:
         temp("results/pretrain/corpus/{kind}.safetensors"),
     log:
         "results/logs/corpus/{kind}.log",
+    benchmark:
+        "results/benchmarks/corpus/{kind}.tsv"
     wildcard_constraints:
         kind="pairs|large_pairs|labelled|judges|people",
     threads: 1

@@ -21,6 +21,8 @@ rule bandwidth:
         "results/tables/{table}.tex",
     log:
         "results/logs/{table}.log",
+    benchmark:
+        "results/benchmarks/bandwidth/{table}.tsv"
     wildcard_constraints:
         table=one_of(BANDWIDTHS),
     priority: 200  # over all of `priority_of`
@@ -41,6 +43,8 @@ rule curves:
         report("results/figures/{figure}.png", caption="../report/curves.rst", category="Figures"),
     log:
         "results/logs/{figure}.log",
+    benchmark:
+        "results/benchmarks/curves/{figure}.tsv"
     wildcard_constraints:
         figure=one_of(CURVES),
     params:
@@ -61,6 +65,8 @@ rule codec_curves:
         report("results/figures/codecs.png", caption="../report/codecs.rst", category="Figures"),
     log:
         "results/logs/codec_curves.log",
+    benchmark:
+        "results/benchmarks/codec_curves.tsv"
     params:
         dataset=MAIN,
     script:
@@ -76,6 +82,8 @@ rule grid:
         report("results/figures/{figure}.png", caption="../report/grid.rst", category="Figures"),
     log:
         "results/logs/{figure}.log",
+    benchmark:
+        "results/benchmarks/grid/{figure}.tsv"
     wildcard_constraints:
         figure=one_of(GRIDS),
     priority: 200  # over all of `priority_of`
@@ -111,6 +119,8 @@ rule ablation_tables:
         **formats("table5", "ablation_tables"),
     log:
         "results/logs/ablation_tables.log",
+    benchmark:
+        "results/benchmarks/ablation_tables.tsv"
     params:
         snr_db=float(experiment.lowest_snr),
     script:
@@ -127,6 +137,8 @@ rule cost_tables:
         **formats("table7", "cost_tables"),
     log:
         "results/logs/cost_tables.log",
+    benchmark:
+        "results/benchmarks/cost_tables.tsv"
     script:
         "../scripts/cost_tables.py"
 
@@ -150,6 +162,8 @@ rule ablation_grids:
         others=expand("results/figures/figure{n}.pdf", n=[10, 11]),
     log:
         "results/logs/ablation_grids.log",
+    benchmark:
+        "results/benchmarks/ablation_grids.tsv"
     params:
         rows=config["publish"]["grid_rows"],
     script:
@@ -170,6 +184,8 @@ rule claims:
         md="results/claims.md",
     log:
         "results/logs/claims.log",
+    benchmark:
+        "results/benchmarks/claims.tsv"
     params:
         main=MAIN,
         high_resolution=experiment.high_resolution,
@@ -187,6 +203,8 @@ rule setup:
         report("results/setup.yaml", caption="../report/setup.rst", category="Setup"),
     log:
         "results/logs/setup.log",
+    benchmark:
+        "results/benchmarks/setup.tsv"
     params:
         config=config,
     script:
@@ -219,6 +237,8 @@ rule results_page:
         figures=[f"docs/{figure.replace('/', '-')}.png" for figure in SHOWN],
     log:
         "results/logs/results_page.log",
+    benchmark:
+        "results/benchmarks/results_page.tsv"
     params:
         datasets={name: experiment.dataset(name) for name in experiment.datasets},
         curves={dataset: figure for figure, dataset in CURVES.items()},

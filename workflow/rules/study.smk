@@ -20,6 +20,8 @@ rule study_faces:
         "results/data/{dataset}/study.safetensors",
     log:
         "results/logs/study_faces/{dataset}.log",
+    benchmark:
+        "results/benchmarks/study_faces/{dataset}.tsv"
     wildcard_constraints:
         dataset=one_of(experiment.embedded if STUDIES else []),
     threads: 1
@@ -58,7 +60,7 @@ if STUDIES:
             "results/benchmarks/study_rates/{dataset}.tsv"
         threads: 1
         resources:
-            **resources_of(60),
+            **resources_of(60, gpu=1),
         params:
             options=lambda w: {
                 codec: experiment.codec_options(codec, w.dataset)
@@ -85,7 +87,7 @@ if STUDIES:
             "results/benchmarks/study_importance/{dataset}.tsv"
         threads: 1
         resources:
-            **resources_of(60),
+            **resources_of(60, gpu=1),
         params:
             options=lambda w: {
                 codec: experiment.codec_options(codec, w.dataset)
@@ -134,6 +136,8 @@ if STUDIES:
             "results/tables/codec_claims.tex",
         log:
             "results/logs/studies.log",
+        benchmark:
+            "results/benchmarks/studies.tsv"
         params:
             dataset=MAIN,
             layered=RATES["layered"],
@@ -151,6 +155,8 @@ if STUDIES:
             "results/tables/earlier.tex",
         log:
             "results/logs/earlier.log",
+        benchmark:
+            "results/benchmarks/earlier.tsv"
         params:
             dataset=MAIN,
         script:

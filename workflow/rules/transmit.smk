@@ -43,6 +43,25 @@ def cell_inputs(w):
     return inputs
 
 
+def runs_a_network(w):
+    """Resource: a GPU for every cell but those that only decode a digital codec."""
+    name = parse_system(w.system)
+    return int(name.edits_at != "transmitter" or name.codec in experiment.learned)
+
+
+def inversions_of_cell(w):
+    """How often a cell inverts its images: at the receiver, and there once for every draw."""
+    at_receiver = parse_system(w.system).edits_at == "receiver"
+    return config["sweep"]["channel_seeds"] if at_receiver else 0
+
+
+def group_of_cell(w):
+    """Cells that are submitted together: never with and without a GPU, and no long ones."""
+    if experiment.dataset(w.dataset)["resolution"] > 256:
+        return "large_cells"  # one by one: the profile joins no components of this name
+    return "cells_gpu" if runs_a_network(w) else "cells"
+
+
 rule transmit:
     """One cell of the sweep: send the test images, receive them, for every channel seed."""
     input:
@@ -56,12 +75,10 @@ rule transmit:
         f"results/benchmarks/transmit/{CELL}.tsv"
     priority: priority_of(2)  # the long jobs first: short ones fill the gaps at the end
     group:
-        lambda w: "cells_gpu" if parse_system(w.system).edits_at == "receiver" else "cells"
+        group_of_cell
     threads: 1
     resources:
-        **resources_of(
-            10, 5, gpu=lambda w: int(parse_system(w.system).edits_at == "receiver"), cells=1
-        ),
+        **resources_of(10, 0.5, inversions=inversions_of_cell, gpu=runs_a_network, cells=1),
     params:
         inversion=config["inversion"],
         matching=config["matching"],

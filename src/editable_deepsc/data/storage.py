@@ -26,7 +26,10 @@ def whole(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
     try:
+        temporary.touch()
+        mode = temporary.stat().st_mode  # as the umask says; safetensors would make it 0600
         yield temporary
+        os.chmod(temporary, mode)
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -38,11 +41,12 @@ def whole(path: Path) -> Iterator[Path]:
                 f"{path} could not be written ({str(error).splitlines()[0]}); is the disk full?"
             ) from None
         raise
-    folder = os.open(path.parent, os.O_RDONLY)  # the new name, too, outlives a power failure
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with suppress(OSError):  # some file systems cannot flush a folder; the file is in place
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:  # the new name, too, outlives a power failure
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
