@@ -4,7 +4,7 @@ STAMP := .venv/installed
 CORES ?= all
 DATASET ?= faces
 
-.PHONY: tables install test lint format test-slurm test-scale torture bench validate-networks validated report \
+.PHONY: tables install test lint format test-slurm test-scale torture bench validate-networks validated report profile \
 	bundle bundle-systems bundle-codes clean
 .DEFAULT_GOAL := tables
 
@@ -55,6 +55,10 @@ validate-networks: $(STAMP)
 # The same figures into the manifest of the bundled networks.
 validated: validate-networks
 	$(BIN)/python -m experiment.bundle validation results/validation/$(DATASET)/networks.json
+
+# CPU seconds, wall time and peak memory by rule, as results/profile.{csv,md,png,pdf}.
+profile: tables
+	$(BIN)/python -m experiment.profile results/benchmarks results/profile
 
 report: tables
 	$(BIN)/snakemake --cores $(CORES) --report results/report.html
