@@ -8,16 +8,10 @@ import shutil
 import pytest
 import torch
 
-from editable_deepsc.data.albums import (
-    choose_images,
-    divide,
-    list_images,
-    read_boxes,
-    read_labels,
-    read_partition,
-    read_requests,
-    requested,
-)
+from editable_deepsc.data.albums import choose_images, divide
+from editable_deepsc.data.annotations import read_boxes, read_labels, read_partition
+from editable_deepsc.data.edit_requests import read_requests, requested
+from editable_deepsc.data.folders import list_images
 from editable_deepsc.data.instructions import Instruction
 from editable_deepsc.data.splits import instructions_for, published_degrees, read_images
 

@@ -1,8 +1,6 @@
-import json
-from pathlib import Path
-
 import torch
 
+from editable_deepsc.data.albums import read_division
 from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.data.splits import columns, instructions_for, published_degrees, read_images
 from editable_deepsc.data.storage import save_arrays
@@ -11,7 +9,7 @@ from experiment.job import job
 with job(snakemake) as this:
     dataset, split = snakemake.wildcards.dataset, snakemake.wildcards.split
     entry, seed = snakemake.params.entry, snakemake.params.seed
-    names = json.loads(Path(snakemake.input.files).read_text())[split]
+    names = read_division(snakemake.input.files, split)
     images = read_images(names, entry)
     if "labels" in entry:
         degrees = published_degrees(names, entry)

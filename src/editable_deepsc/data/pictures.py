@@ -26,6 +26,8 @@ def as_images(pictures: Pictures, resolution: int) -> Tensor:
     """
     if isinstance(pictures, (str, Path, Image.Image, Tensor)):
         pictures = [pictures]
+    if not isinstance(pictures, Sequence):
+        pictures = [pictures]  # which is then refused by its type
     if not pictures:
         raise ValueError("image: no picture was given; give a path, a PIL image or a tensor")
     return torch.cat([_images(picture, resolution) for picture in pictures])

@@ -12,8 +12,10 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from .albums import least_side, of_image, read_boxes, read_labels, read_requests, requested
+from .albums import least_side
+from .annotations import of_image, read_boxes, read_labels
 from .attributes import MAX_DEGREE
+from .edit_requests import read_requests, requested
 from .faces import Faces, render, sample_faces
 from .instructions import Instruction, sample_instructions
 from .photographs import read_image
@@ -80,7 +82,13 @@ def read_images(names: list[str], entry: Mapping) -> Tensor:
 def published_degrees(names: list[str], entry: Mapping) -> Tensor:
     """The labels of images, float [N, 5] of whole numbers in 0..5."""
     labels = read_labels(entry["labels"])
-    return torch.tensor([of_image(labels, name) for name in names]).float()
+    degrees = [of_image(labels, name) for name in names]
+    if None in degrees:
+        raise ValueError(
+            f"data: {entry['labels']} has no labels of {names[degrees.index(None)]} any more; "
+            "choose the images again (delete their files.json)"
+        )
+    return torch.tensor(degrees).float()
 
 
 def instructions_for(
@@ -93,10 +101,16 @@ def instructions_for(
         rng = seeded(seed, dataset, split, "instructions")
         return [*sample_instructions(degrees, "test" if split == "test" else "train", rng)]
     requests = read_requests(entry["requests"], entry.get("sentences"))
-    return [
-        requested(of_image(requests, name), tuple(row))
+    instructions = [
+        requested(of_image(requests, name) or {}, tuple(row))
         for name, row in zip(names, degrees.long().tolist())
     ]
+    if None in instructions:
+        raise ValueError(
+            f"data: {entry['requests']} asks nothing of {names[instructions.index(None)]} any "
+            "more; choose the images again (delete their files.json)"
+        )
+    return instructions
 
 
 def columns(instructions: list[Instruction]) -> tuple[Tensor, Tensor, Tensor]:
