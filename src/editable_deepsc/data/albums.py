@@ -5,7 +5,6 @@ what is published about it.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,7 +23,7 @@ from .annotations import (
 from .edit_requests import read_requests, requested
 from .folders import distinct, list_images
 from .photographs import LEAST_SIDE, Box, check_image, wrong_box
-from .text_files import cause, shown
+from .text_files import cause, parse_json, read_text, shown
 
 SOURCES = ("folder", "celeba", "celeba-hq", "metfaces")
 
@@ -192,8 +191,8 @@ def _refuse_box(path: Path, name: str, reason: str, size: tuple[int, int]) -> No
 def read_division(path: Path, split: str) -> list[str]:
     """The images of a split, from the file that holds what :func:`choose_images` returned."""
     try:
-        names = json.loads(Path(path).read_text())[split]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        names = parse_json(read_text(path))[split]
+    except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"data: {shown(path)} does not say which images are in {split} ({cause(error)}); "
             "delete it and run again"
