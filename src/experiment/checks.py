@@ -1,26 +1,34 @@
 """Everything that can be wrong with a config, found before the first job, each in one sentence.
 
-Every check raises :class:`experiment.config.ConfigError`. What is slow to import is imported where
-it is used: Snakemake reads the config before every job.
+Snakemake deletes the outputs of a job before it runs: a value that only the job refuses costs what
+is finished. Every check raises :class:`experiment.config.ConfigError`. What is slow to import is
+imported where it is used, and only by the process that plans: Snakemake reads the config before
+every job.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
-from editable_deepsc.networks.manifest import manifest, sha256
 from editable_deepsc.systems.names import parse_system
 
+from .checks_codecs import check_codecs_build
+from .checks_files import (
+    check_files,
+    check_latents,
+    check_networks,
+    check_photographs,
+    check_published,
+    check_published_files,
+)
+from .checks_form import check_form
+from .checks_names import check_names, check_snrs
+from .checks_reading import check_config_files as check_config_files
+from .checks_sizes import check_sizes
 from .config import ANNOTATIONS, ROLES, ConfigError, Experiment
-
-# kinds of codecs whose options the schema knows
-SCHEMA_KINDS = {"jpeg_ldpc", "digital", "deepsc", "deepjscc", "semantic_jscc", "gan_codec"}
 
 
 def checked(config: Mapping, schema: str | Path) -> Experiment:
@@ -29,27 +37,35 @@ def checked(config: Mapping, schema: str | Path) -> Experiment:
     return Experiment(config)
 
 
+def check_before_jobs(experiment: Experiment, fetching: bool = False) -> None:
+    """What need not be looked at again by every job: codecs and files.
+
+    ``fetching``: the run gets what is missing, so that nothing from elsewhere need be there.
+    """
+    check_codecs_build(experiment)
+    check_networks(experiment)
+    check_published(experiment)
+    if not fetching:
+        check_files(experiment)
+        check_published_files(experiment)
+        check_photographs(experiment)
+    check_latents(experiment)
+
+
 def check_config(config: Mapping, schema: Mapping) -> None:
     """The config alone: its form, its names, what its parts need of each other."""
     check_form(config, schema)
+    check_names(config)
+    check_snrs(config)
     check_sweep(config)
     for name in config["sweep"]["datasets"]:
         check_dataset(config, name)
         check_codecs(config, name, schema)
     check_roles(config)
+    check_ranges(config)
     check_studies(config)
     check_publication(config)
-
-
-def check_form(config: Mapping, schema: Mapping) -> None:
-    """The config has the form of the schema; an unknown key is an error."""
-    error = best_match(Draft202012Validator(schema).iter_errors(config))
-    if error is not None:
-        where = ".".join(map(str, error.absolute_path)) or "top level"
-        raise ConfigError(
-            f"config: {where}: {error.message}; "
-            "compare with config.yaml and workflow/schemas/config.schema.yaml"
-        )
+    check_sizes(Experiment(config))
 
 
 def check_sweep(config: Mapping) -> None:
@@ -127,31 +143,35 @@ def check_codecs(config: Mapping, dataset: str, schema: Mapping) -> None:
     experiment = Experiment(config)
     options = {codec: experiment.codec_options(codec, dataset) for codec in config["codecs"]}
     shape = schema["properties"]["codecs"] | {"$defs": schema["$defs"]}
-    error = best_match(Draft202012Validator(shape).iter_errors(options))
-    if error is not None:
-        where = ".".join(map(str, error.absolute_path))
+    check_form(options, shape, f"config: datasets.{dataset}.codecs: ")
+    for codec, own in config["datasets"][dataset].get("codecs", {}).items():
+        check_same_files(codec, config["codecs"][codec], own, dataset)
+
+
+def check_same_files(codec: str, of_all: Mapping, own: Mapping, dataset: str) -> None:
+    """A data set does not change which trained files a codec has."""
+    per_snr = of_all.get("snr_range") == "matched"
+    changed = {
+        "kind": own.get("kind", of_all.get("kind")) != of_all.get("kind"),
+        "steps": "steps" in own and "steps" not in of_all,
+        "snr_range": "snr_range" in own and (own["snr_range"] == "matched") != per_snr,
+    }
+    for key in (key for key, differs in changed.items() if differs):
         raise ConfigError(
-            f"config: datasets.{dataset}.codecs: {where}: {error.message}; compare with config.yaml"
+            f"config: datasets.{dataset}.codecs.{codec}: {key!r} decides which files a codec has "
+            f"and can only stand under codecs.{codec}; move it there"
         )
-    for name, own in options.items():
-        if any(parse_system(system).codec == name for system in config["sweep"]["systems"]):
-            check_codec(name, own or {})
 
 
-def check_codec(name: str, options: Mapping) -> None:
-    """Options of a kind that the schema does not know must be arguments of its constructor."""
-    kind = options.get("kind", name)
-    if kind in SCHEMA_KINDS or "steps" in options:
-        return
-    from editable_deepsc.codecs import find_codec
-
-    arguments = {key: value for key, value in options.items() if key != "kind"}
-    try:
-        inspect.signature(find_codec(kind)).bind(64, **arguments)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(
-            f"config: codecs.{name}: {error}; compare with the arguments of {kind!r}"
-        ) from None
+def check_ranges(config: Mapping) -> None:
+    """Ranges of SNRs rise, and a codec is trained on no more of an image than there is."""
+    ranges = {"jecc.snr_db": config["jecc"]["snr_db"]}
+    for name, options in config["codecs"].items():
+        if isinstance(options.get("snr_range"), list):
+            ranges[f"codecs.{name}.snr_range"] = options["snr_range"]
+    for where, (low, high) in ranges.items():
+        if low > high:
+            raise ConfigError(f"config: {where}: [{low}, {high}] falls; write the lower SNR first")
 
 
 def check_roles(config: Mapping) -> None:
@@ -217,74 +237,3 @@ def check_publication(config: Mapping) -> None:
                 f"config: evaluation.kid_subset_size: {size} is more than the {test} test images "
                 f"of {name!r}; lower it"
             )
-
-
-def check_networks(experiment: Experiment) -> None:
-    """Bundled files are whole and unaltered; given paths exist."""
-    entries = manifest()
-    # By path, so that a file that many data sets share is read once.
-    chosen = {
-        experiment.network(role, dataset): (dataset, role, value)
-        for dataset in experiment.datasets
-        for role, value in experiment.network_entries(dataset).items()
-        if isinstance(value, str)
-    }
-    for path, (dataset, role, value) in chosen.items():
-        if value == "bundled":
-            name = Path(path).stem
-            if name not in entries:
-                raise ConfigError(
-                    f"weights: no {role} of {experiment.dataset(dataset)['resolution']} pixels is "
-                    f"bundled, which {dataset!r} needs: give its path under "
-                    f"datasets.{dataset}.networks, or change the resolution"
-                )
-            if not Path(path).is_file() or sha256(Path(path)) != entries[name]["sha256"]:
-                raise ConfigError(
-                    f"weights: {path} is missing, truncated or altered; "
-                    f"restore it with `git checkout {path}`"
-                )
-        elif not Path(value).is_file():
-            raise ConfigError(
-                f"weights: networks.{role}: {value} does not exist; "
-                "give the path of a .safetensors file, or 'bundled'"
-            )
-
-
-def check_files(experiment: Experiment) -> None:
-    """Every file from elsewhere that is missing, or has another size, in one message."""
-    paths, lines = experiment.outside_files(), list(_missing_files(experiment))
-    if lines:
-        fetch = "`snakemake --cores 1 fetch` with the same --configfile gets what is marked *; "
-        hint = fetch * any(line.startswith("  *") for line in lines)
-        raise ConfigError(
-            f"files: {len(lines)} of {len(paths)} are missing. "
-            f"{hint}docs/weights.md says where the others come from.\n" + "\n".join(lines)
-        )
-
-
-def _missing_files(experiment: Experiment) -> Iterator[str]:
-    """A line for each: * where it can be fetched, its path, size and origin."""
-    known = experiment.config.get("files", {})
-    for path in experiment.outside_files():
-        about = known.get(path, {})
-        there = Path(path).exists()
-        if there and Path(path).stat().st_size == about.get("bytes", Path(path).stat().st_size):
-            continue
-        bytes_ = f"{about['bytes']:,} bytes" if "bytes" in about else None
-        size = bytes_ or about.get("size", "size not published")
-        origin = about.get("url") or about.get("from", "not described under files in the config")
-        wrong = " (has another size)" if there else ""
-        yield f"  {'*' if 'url' in about else ' '} {path}{wrong}  |  {size}  |  {origin}"
-
-
-def check_photographs(experiment: Experiment) -> None:
-    """Folders of photographs hold enough images for every split."""
-    for name in experiment.datasets:
-        if name not in experiment.photographed:
-            continue
-        from editable_deepsc.data.albums import choose_images
-
-        try:
-            choose_images(name, experiment.dataset(name), experiment.seed)
-        except ValueError as error:
-            raise ConfigError(str(error)) from None

@@ -13,6 +13,7 @@ from editable_deepsc.networks.manifest import BUNDLED
 
 ROLES = ("main", "high-resolution", "out-of-distribution")  # of a data set, in the paper
 ANNOTATIONS = ("partition", "identities", "labels", "requests", "sentences", "boxes")
+MOST_VALUES = 20_000  # in a config; config.yaml has 400
 OWN_SIZE = ("generator", "discriminator")  # they draw and see one size; the judges resize
 
 
@@ -21,8 +22,8 @@ class ConfigError(ValueError):
 
 
 def snr_text(snr_db: float) -> str:
-    """An SNR in dB as it stands in file names: 6.0 -> "6"."""
-    return f"{snr_db:g}"
+    """An SNR in dB as it stands in file names: 6.0 -> "6", -0.0 -> "0"."""
+    return f"{snr_db + 0.0:g}"
 
 
 class Experiment:

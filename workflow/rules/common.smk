@@ -4,7 +4,7 @@ import gc
 import sys
 from functools import partial
 
-from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 from editable_deepsc.systems.names import parse_system
 from experiment import checks, names, resources
@@ -14,16 +14,16 @@ from experiment.names import CELL, EDITORS, adapters, one_of, snr_text
 # The millions of objects of a large plan all stay: to look for garbage took a third of the time.
 gc.set_threshold(100_000, 5, 1000)
 
+# A mistake is one sentence, not an exception with its frames; jobs need not look for it again.
 try:
+    if workflow.is_main_process:
+        checks.check_config_files(workflow.configfiles)
     experiment = checks.checked(config, workflow.source_path("../schemas/config.schema.yaml"))
-    checks.check_networks(experiment)
-    # Jobs, which read this file too, need not look again. `fetch` gets what is missing (Snakemake
-    # tells nobody its targets).
-    if workflow.is_main_process and "fetch" not in sys.argv:
-        checks.check_files(experiment)
-        checks.check_photographs(experiment)
+    if workflow.is_main_process:
+        checks.check_before_jobs(experiment, fetching="fetch" in sys.argv)
 except ConfigError as error:
-    raise WorkflowError(str(error)) from None
+    logger.error(str(error))
+    sys.exit(1)
 
 MAIN = experiment.main
 CELLS = names.cells(experiment)
