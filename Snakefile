@@ -53,3 +53,6 @@ rule all:
         rules.information.output if INFORMED else [],
         rules.claims.output,
         rules.setup.output,
+
+
+include: "workflow/rules/finished.smk"

@@ -16,19 +16,9 @@ from pathlib import Path
 
 import torch
 
-from .no_gpu import why_no_gpu
+from .no_gpu import auto_sentence, cuda_sentence, why_no_gpu
 
 APPLE = "device: Apple's GPU (MPS), on which this project is untested; `device: cpu` avoids it"
-
-
-def cuda_sentence(reason: str) -> str:
-    """What is said where ``device: cuda`` cannot be had."""
-    return f"device: cuda was asked for, but {reason}; set device: cpu, or auto to take what works"
-
-
-def auto_sentence(reason: str) -> str:
-    """What is said where ``device: auto`` takes the CPU."""
-    return f"device: the CPU, since {reason}"
 
 
 @contextmanager

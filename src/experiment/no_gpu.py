@@ -11,6 +11,16 @@ from pathlib import Path
 NO_DEVICE = 100  # CUDA_ERROR_NO_DEVICE
 
 
+def cuda_sentence(reason: str) -> str:
+    """What is said where ``device: cuda`` cannot be had."""
+    return f"device: cuda was asked for, but {reason}; set device: cpu, or auto to take what works"
+
+
+def auto_sentence(reason: str) -> str:
+    """What is said where ``device: auto`` takes the CPU."""
+    return f"device: the CPU, since {reason}"
+
+
 def why_no_gpu() -> str | None:
     """The reason, as the end of a sentence; None where the driver and PyTorch fit together.
 

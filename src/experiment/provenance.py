@@ -16,14 +16,18 @@ import json
 import os
 import platform
 import subprocess
+import sys
 import time
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import editable_deepsc
 from editable_deepsc.data.storage import whole
 from editable_deepsc.networks.manifest import sha256
+
+from .source import code_digest
 
 PACKAGES = (
     "torch",
@@ -86,16 +90,26 @@ def checked_digests(paths: Iterable[str | Path]) -> dict[str, str]:
     return digests
 
 
-def source_code(scripts: str | Path) -> str:
-    """One SHA-256 over the Python files of library, experiment and ``scripts``, a folder.
+@cache
+def source_code() -> str:
+    """One SHA-256 over the Python files of library and experiment.
 
     The git commit does not know of local changes.
     """
     total = hashlib.sha256()
-    for root in (Path(editable_deepsc.__file__).parent, Path(__file__).parent, Path(scripts)):
+    for root in (Path(editable_deepsc.__file__).parent, Path(__file__).parent):
         for path in sorted(root.rglob("*.py")):
             total.update(path.read_bytes())
     return total.hexdigest()
+
+
+def script_code(scripts: str | Path) -> str | None:
+    """One SHA-256 over what the script that runs uses; None where none of ``scripts`` runs.
+
+    Snakemake runs a copy, by the name tmpXYZ.NAME.py.
+    """
+    path = Path(scripts, Path(sys.argv[0]).name.partition(".")[2])
+    return code_digest(path) if path.is_file() else None
 
 
 def versions() -> dict[str, str]:
@@ -113,7 +127,7 @@ def facts_of_job(snakemake, inputs: dict[str, str], device: str, precision: str)
         "device": device,
         "precision": precision,  # that networks compute in where they are trained or inverted
         "inputs": inputs,
-        "source_code": source_code(snakemake.scriptdir),
+        "code": script_code(snakemake.scriptdir),
         "versions": versions(),
         "processor": processor(),
     }
@@ -129,6 +143,7 @@ def write_provenance(output: str | Path, facts: dict, seconds: float) -> None:
     told = {"output": str(output), "sha256": sha256(Path(output))} | facts
     told |= {
         "git_commit": git_commit(),
+        "source_code": source_code(),
         "node": platform.node(),
         "slurm_job": os.environ.get("SLURM_JOB_ID"),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from editable_deepsc.data.storage import whole
-from experiment import provenance
+from experiment import provenance, source
 from experiment.job import job, published_networks
 from experiment.seconds import read_seconds, write_seconds
 
@@ -144,11 +145,20 @@ def test_an_unreadable_provenance_is_named(call, tmp_path):
         provenance.checked_digests([tmp_path / "out.txt"])
 
 
-def test_changed_code_is_another_job(call, tmp_path):
-    (tmp_path / "invert.py").write_text("one = 1\n")
-    before = provenance.source_code(tmp_path)
-    (tmp_path / "invert.py").write_text("one = 2\n")
-    assert provenance.source_code(tmp_path) != before
+def test_changed_code_is_another_job(call, tmp_path, monkeypatch):
+    """Snakemake runs a copy of the script, by another name."""
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / ".snakemake/scripts/tmpa1b2.invert.py")])
+    assert provenance.script_code(tmp_path) is None  # no such script
+
+    def code(text: str) -> str | None:
+        (tmp_path / "invert.py").write_text(text)
+        source.code_digest.cache_clear()
+        run(call())
+        return provenance.read_provenance(tmp_path / "out.txt")["code"]
+
+    first = code("one = 1\n")
+    assert first is not None and code("one = 1  # as before\n") == first
+    assert code("one = 2\n") != first
 
 
 def test_published_networks_are_those_of_the_data_set(call):

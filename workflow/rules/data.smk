@@ -1,3 +1,6 @@
+from experiment.chosen import contents_digest, names_digest
+
+
 rule dataset:
     """Embedded faces, their true degrees, an instruction for each, and the true edited image."""
     output:
@@ -20,10 +23,7 @@ rule dataset:
 
 
 rule divide:
-    """Which image of a folder belongs to which split.
-
-    Delete the file to look into the folder again.
-    """
+    """Which image of a folder belongs to which split."""
     input:
         lambda w: experiment.annotations(w.dataset),
     output:
@@ -41,6 +41,7 @@ rule divide:
     params:
         entry=dataset_entry,
         seed=experiment.seed,
+        chosen=lambda w: names_digest(experiment, w.dataset),
     script:
         "../scripts/divide.py"
 
@@ -70,6 +71,7 @@ rule photographs:
     params:
         entry=dataset_entry,
         seed=experiment.seed,
+        contents=lambda w: contents_digest(experiment, w.dataset, w.split),
     script:
         "../scripts/photographs.py"
 

@@ -1,0 +1,33 @@
+"""Parameters that say which photographs a data set is made of, so that a change of one is seen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+from .config import Experiment
+from .finished import known_digests
+
+
+@cache
+def chosen_images(experiment: Experiment, dataset: str) -> dict[str, list[str]]:
+    """Split -> names of its images, as the folder is now."""
+    from editable_deepsc.data.albums import choose_images
+
+    return choose_images(dataset, experiment.dataset(dataset), experiment.seed)
+
+
+def names_digest(experiment: Experiment, dataset: str) -> str:
+    """SHA-256 of which image belongs to which split."""
+    chosen = json.dumps(chosen_images(experiment, dataset), sort_keys=True)
+    return hashlib.sha256(chosen.encode()).hexdigest()
+
+
+def contents_digest(experiment: Experiment, dataset: str, split: str) -> str:
+    """SHA-256 of the images of a split, byte for byte."""
+    folder, digests, total = Path(experiment.dataset(dataset)["path"]), known_digests(), ""
+    for name in chosen_images(experiment, dataset)[split]:
+        total += digests.of(folder / name)
+    return hashlib.sha256(total.encode()).hexdigest()

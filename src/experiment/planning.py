@@ -1,0 +1,116 @@
+"""What the workflow asks Snakemake to do beside its rules, when all jobs are known and none ran.
+
+Snakemake has one moment at which all jobs are known and it is not yet decided which of them run:
+when it looks for outputs that a killed job left half-written. There :func:`watch_plans` adds the
+results that no longer fit (:mod:`experiment.finished`), and says which device the jobs get.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+
+from snakemake.dag import DAG
+from snakemake.exceptions import WorkflowError
+from snakemake.io import is_flagged
+from snakemake.logging import logger
+from snakemake.settings.types import RerunTrigger
+
+from .finished import ALL, Digests, Plan, known_digests, misfit, summary
+from .no_gpu import auto_sentence, cuda_sentence, why_no_gpu
+
+
+def watch_plans(scripts: Path) -> None:
+    """Let every plan of this process look at what is finished; ``scripts``: their folder."""
+    looks_for_half_written = getattr(DAG.check_incomplete, "__wrapped__", DAG.check_incomplete)
+
+    @functools.wraps(looks_for_half_written)
+    async def check_incomplete(dag: DAG) -> None:
+        await looks_for_half_written(dag)
+        if dag.workflow.is_main_process:
+            try:
+                say_device(dag)
+                force_misfits(dag, scripts)
+            except ValueError as error:
+                raise WorkflowError(str(error)) from None
+
+    DAG.check_incomplete = check_incomplete
+
+
+def keep_outputs_of_failures(workflow) -> None:
+    """Let a job that fails leave the outputs that it was about to replace.
+
+    Scripts write whole files or none, so an old output may lie where the new one will be: with the
+    flag ``update`` Snakemake does not delete it before the job, and restores it after a failure.
+    """
+    for rule in workflow.rules:
+        for path in rule.output:
+            path.flags["update"] = True
+
+
+def say_device(dag: DAG) -> None:
+    """Say once, before the first job, that there is no GPU; with ``device: cuda`` stop there.
+
+    Where jobs run elsewhere, on a cluster, only they can look.
+    """
+    workflow = dag.workflow
+    wanted = workflow.config.get("device", "auto")
+    if wanted == "cpu" or not workflow.local_exec:
+        return
+    if not any("gpu" in job.rule.resources for job in dag.jobs):
+        return
+    reason = why_no_gpu()
+    if reason is not None and wanted == "cuda":
+        raise ValueError(cuda_sentence(reason))
+    if reason is not None:
+        logger.info(auto_sentence(reason))
+
+
+def force_misfits(dag: DAG, scripts: Path) -> None:
+    """Mark the jobs whose outputs no longer fit; give those that fit a time that says so.
+
+    Snakemake's ``--rerun-triggers`` still says what may make a result again: without `code` in it,
+    changed code does not.
+    """
+    settings = dag.workflow.dag_settings
+    triggers = {str(trigger).rpartition(".")[2].lower() for trigger in settings.rerun_triggers}
+    digests, misfits = known_digests(), {}
+    for level in dag.toposorted():
+        for job in level:
+            if not job.rule.script or any(f.is_storage for f in [*job.input, *job.output]):
+                continue
+            outputs = [str(path) for path in job.output]
+            if not any(map(os.path.exists, outputs)) or not dag.forcefiles.isdisjoint(job.output):
+                continue  # nothing there, or half-written: it runs anyhow
+            inputs = [str(f) for f in job.input if not is_flagged(f, "ancient")]
+            why = misfit(
+                Plan(
+                    job.rule.name,
+                    job.wildcards_dict,
+                    dict(job.params.items()),
+                    inputs,
+                    outputs,
+                    scripts / Path(str(job.rule.script)).name,
+                ),
+                digests,
+                triggers & ALL,
+            )
+            if why is None:
+                freshen(inputs, [*outputs, *filter(None, [job.benchmark])], digests)
+            else:
+                misfits[outputs[0]] = why
+                dag.forcefiles.update(job.output)
+    digests.save()
+    settings.rerun_triggers = {RerunTrigger.MTIME, RerunTrigger.SOFTWARE_ENV}
+    for line in summary(misfits):
+        logger.info(line)
+
+
+def freshen(inputs: list[str], outputs: list[str], digests: Digests) -> None:
+    """Let no output be older than its inputs: Snakemake would take it for outdated."""
+    times = [os.stat(path).st_mtime_ns for path in inputs if os.path.exists(path)]
+    newest = max(times, default=0)
+    for path in filter(os.path.exists, outputs):
+        if os.stat(path).st_mtime_ns < newest:
+            digests.touch(path, newest)

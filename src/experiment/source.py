@@ -1,0 +1,223 @@
+"""What of the code a script uses, as one digest: a change elsewhere is another digest of nothing.
+
+The unit is a function, a class or a constant at the top of a module. From those that a script names
+on to those that they name, through imports, however lazy. What cannot change a result is left out:
+comments, docstrings, annotations, layout, and the life of a job (:mod:`experiment.job`), of which
+only the networks that it reads count. Nothing is imported and nothing is run.
+
+Names that are made at run time (``getattr``, ``import_module``) are not seen; the library's only
+ones find attributes of a class, which is taken as a whole, and packages of others.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+PACKAGES = Path(__file__).parents[1]  # editable_deepsc and experiment lie here, or beside it
+LIFE = "experiment.job"
+NETWORK_READER = ("experiment.inputs", "read_network")  # behind the method `network` of a job
+# no part of a result: positions are no fields, and these say nothing to the machine
+_SILENT = {"annotation", "returns", "type_comment", "kind", "ctx", "type_params"}
+
+
+class Symbol(NamedTuple):
+    """A name at the top of a module; without a name all of it."""
+
+    module: str
+    name: str | None
+
+
+@cache
+def code_digest(script: str | Path) -> str:
+    """SHA-256 of what a script and everything that it uses do."""
+    total = hashlib.sha256()
+    for symbol, digest in sorted(used(script).items(), key=str):
+        total.update(f"{symbol.module}:{symbol.name}:{digest}\n".encode())
+    return total.hexdigest()
+
+
+def used(script: str | Path) -> dict[Symbol, str]:
+    """Everything that a script uses, itself first, and the digest of each."""
+    start = Module("", Path(script))
+    digest, waiting = start.part(None)
+    found = {Symbol("", None): digest}
+    while waiting:
+        symbol = waiting.pop()
+        module = module_of(symbol.module)
+        if symbol in found or module is None or symbol.module == LIFE:
+            continue
+        found[symbol], names = module.part(symbol.name)
+        waiting = [*waiting, *names]
+    return found
+
+
+class Module:
+    """A parsed file: what its names are, and which names they use."""
+
+    def __init__(self, name: str, path: Path):
+        self.name = name
+        self.package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        self.statements = [
+            node for node in ast.parse(path.read_text(encoding="utf-8")).body if not _typing(node)
+        ]
+        self.parts: dict[str | None, tuple[str, list[Symbol]]] = {}
+
+    @cached_property
+    def defined(self) -> dict[str, list[ast.stmt]]:
+        """Name -> the statements that define it."""
+        found: dict[str, list[ast.stmt]] = {}
+        for node in self.statements:
+            for name in _defined_by(node):
+                found.setdefault(name, []).append(node)
+        return found
+
+    @cached_property
+    def imported(self) -> dict[str, Symbol]:
+        """Name -> what an import at the top of the file binds it to."""
+        return dict(self.imports(self.statements, deep=False))
+
+    @cached_property
+    def loose(self) -> list[ast.stmt]:
+        """What runs when the module is imported and defines no name."""
+        imports = (ast.Import, ast.ImportFrom)
+        return [n for n in self.statements if not _defined_by(n) and not isinstance(n, imports)]
+
+    def nodes_of(self, name: str | None) -> list[ast.stmt]:
+        """What a name stands for, and what runs with it; nothing where it is another's."""
+        if name is None:
+            return self.statements
+        return self.defined.get(name, []) + self.loose
+
+    def part(self, name: str | None) -> tuple[str, list[Symbol]]:
+        """Digest of what a name stands for, and the names that it uses; None: of all."""
+        if name not in self.parts:
+            nodes = self.nodes_of(name)
+            digest = hashlib.sha256("".join(map(_form, nodes)).encode()).hexdigest()
+            self.parts[name] = digest, list(dict.fromkeys(self.names_of(nodes)))
+        return self.parts[name]
+
+    def imports(self, nodes: Iterable[ast.AST], deep: bool = True) -> Iterator[tuple[str, Symbol]]:
+        """Name and what it is bound to, of every import in ``nodes``, inside of functions too."""
+        for top in nodes:
+            for node in ast.walk(top) if deep else [top]:
+                if isinstance(node, ast.Import):
+                    for alias in node.names:
+                        whole = alias.name if alias.asname else alias.name.partition(".")[0]
+                        yield alias.asname or whole, Symbol(whole, None)
+                elif isinstance(node, ast.ImportFrom):
+                    source = self.absolute(node)
+                    for alias in node.names:
+                        inner = f"{source}.{alias.name}"
+                        is_module = module_of(inner) is not None
+                        target = Symbol(inner, None) if is_module else Symbol(source, alias.name)
+                        yield alias.asname or alias.name, target
+
+    def absolute(self, node: ast.ImportFrom) -> str:
+        parts = self.package.split(".")
+        base = parts[: len(parts) - node.level + 1] if node.level else []
+        return ".".join([*base, *filter(None, [node.module])])
+
+    def names_of(self, nodes: list[ast.stmt]) -> Iterator[Symbol]:
+        """The symbols that ``nodes`` name, of this module and of others."""
+        bound = self.imported | dict(self.imports(nodes))
+        attributes = [n for top in nodes for n in ast.walk(top) if isinstance(n, ast.Attribute)]
+        parts = {id(n.value) for n in attributes}  # `module.name` names one thing, not all of it
+        if self.name.partition(".")[0] in ("", "experiment"):
+            if any(n.attr == "network" for n in attributes):
+                yield Symbol(*NETWORK_READER)
+        for attribute in attributes:
+            if isinstance(attribute.value, ast.Name):
+                target = bound.get(attribute.value.id)
+                if target is not None and target.name is None:
+                    yield from self.resolved(Symbol(target.module, attribute.attr))
+                elif target is not None:
+                    yield from self.resolved(target)
+        for top in nodes:
+            for node in ast.walk(top):
+                if isinstance(node, ast.Name) and (
+                    id(node) not in parts or node.id in self.defined
+                ):
+                    if node.id in bound:
+                        yield from self.resolved(bound[node.id])
+                    elif node.id in self.defined:
+                        yield Symbol(self.name, node.id)
+
+    def resolved(self, symbol: Symbol) -> Iterator[Symbol]:
+        """A symbol where it is defined: names may pass through the imports of other modules."""
+        while symbol.name is not None:
+            module = module_of(symbol.module)
+            if module is None:
+                return
+            if symbol.name in module.defined:
+                break
+            if symbol.name not in module.imported:
+                inner = f"{symbol.module}.{symbol.name}"
+                symbol = Symbol(inner, None) if module_of(inner) else symbol
+                break
+            symbol = module.imported[symbol.name]
+        yield symbol
+
+
+@cache
+def module_of(name: str) -> Module | None:
+    """A module of ours by its full name; None for one of another package, or a name in one."""
+    for path in (
+        PACKAGES / name.replace(".", "/") / "__init__.py",
+        PACKAGES / f"{name.replace('.', '/')}.py",
+    ):
+        if name and path.is_file():
+            return Module(name, path)
+    return None
+
+
+def _defined_by(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    targets: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AnnAssign | ast.AugAssign):
+        targets = [node.target]
+    elif isinstance(node, ast.If | ast.Try | ast.With | ast.For):
+        return [
+            name
+            for child in ast.iter_child_nodes(node)
+            if isinstance(child, ast.stmt)
+            for name in _defined_by(child)
+        ]
+    names = [part for target in targets for part in ast.walk(target)]
+    return [part.id for part in names if isinstance(part, ast.Name)]
+
+
+def _typing(node: ast.stmt) -> bool:
+    """Whether a statement is `if TYPE_CHECKING:`, which runs nowhere."""
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+
+
+def _form(node: object) -> str:
+    """What a piece of code does, as text that says nothing of its looks."""
+    if isinstance(node, list):
+        return "[" + ",".join(map(_form, node)) + "]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    parts = []
+    for name, value in ast.iter_fields(node):
+        if name in _SILENT or value is None or value == []:
+            continue
+        if name == "body" and isinstance(value, list) and _is_docstring(value[0]):
+            value = value[1:]
+        parts.append(f"{name}={_form(value)}")
+    return f"{type(node).__name__}({','.join(parts)})"
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )

@@ -1,0 +1,146 @@
+"""What a script uses, and so which changes of the code make its results again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from experiment import source
+from experiment.source import Symbol, used
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ROOT / "workflow/scripts"
+
+LIBRARY = {
+    "editable_deepsc/__init__.py": "",
+    "editable_deepsc/metrics/__init__.py": "from .errors import error as mistake\n",
+    "editable_deepsc/metrics/errors.py": '''
+"""Errors."""
+from __future__ import annotations
+from .. import limits
+from . import unrelated
+
+THRESHOLD = 1
+
+def error(x: int) -> int:
+    """How wrong."""
+    return helper(x) > THRESHOLD * limits.HIGHEST  # strictly
+
+def helper(x):
+    from ..lazy import late
+    return late(x)
+
+def nobody():
+    return unrelated.thing()
+''',
+    "editable_deepsc/metrics/unrelated.py": "def thing():\n    return 3\n",
+    "editable_deepsc/limits.py": "HIGHEST = 5\nLOWEST = 0\n",
+    "editable_deepsc/lazy.py": "def late(x):\n    return x + 1\n",
+    "experiment/__init__.py": "",
+    "experiment/job.py": "def job(snakemake):\n    return snakemake\n",
+    "experiment/inputs.py": "def read_network(path):\n    return path\n",
+}
+SCRIPT = """
+from editable_deepsc.metrics import mistake
+from experiment.job import job
+
+with job(snakemake) as this:
+    print(mistake(1))
+"""
+
+
+@pytest.fixture
+def changed(tmp_path, monkeypatch):
+    """A function: whether the digest of the script is another after a change in a file."""
+    monkeypatch.setattr(source, "PACKAGES", tmp_path)
+    for name, text in (LIBRARY | {"script.py": SCRIPT}).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    def digest() -> str:
+        source.module_of.cache_clear()
+        source.code_digest.cache_clear()
+        return source.code_digest(tmp_path / "script.py")
+
+    def change(name: str, old: str, new: str) -> bool:
+        before, path = digest(), tmp_path / name
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+        return digest() != before
+
+    yield change
+    source.module_of.cache_clear()
+    source.code_digest.cache_clear()
+
+
+ERRORS = "editable_deepsc/metrics/errors.py"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        (ERRORS, "THRESHOLD = 1", "THRESHOLD = 2"),
+        (ERRORS, "helper(x) >", "helper(x) >="),
+        ("editable_deepsc/limits.py", "HIGHEST = 5", "HIGHEST = 6"),  # an attribute of a module
+        ("editable_deepsc/lazy.py", "x + 1", "x + 2"),  # imported inside of a function
+        ("script.py", "mistake(1)", "mistake(2)"),
+    ],
+)
+def test_what_the_script_uses_is_seen(changed, name, old, new):
+    assert changed(name, old, new)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        (ERRORS, "# strictly", "# no less"),
+        (ERRORS, "How wrong.", "How wrong it is."),
+        (ERRORS, "x: int) -> int", "x: float) -> bool"),
+        (ERRORS, "helper(x) >", "(\n        helper(x)\n    ) >"),
+        (ERRORS, "return unrelated.thing()", "return 4"),
+        ("editable_deepsc/metrics/unrelated.py", "3", "4"),
+        ("editable_deepsc/limits.py", "LOWEST = 0", "LOWEST = 1"),
+        ("experiment/job.py", "return snakemake", "return None"),
+        ("experiment/inputs.py", "return path", "return None"),
+    ],
+)
+def test_what_it_does_not_use_or_changes_nothing_is_not(changed, name, old, new):
+    assert not changed(name, old, new)
+
+
+def test_a_job_that_reads_a_network_uses_the_reader(changed):
+    assert changed("script.py", "print(", "this.network('judge'); print(")
+    assert changed("experiment/inputs.py", "return path", "return None")
+
+
+METRICS = "editable_deepsc.evaluation.measure.metrics"
+
+
+@pytest.mark.parametrize(
+    ("script", "inside", "outside"),
+    [
+        ("evaluate", (METRICS, "edit_outcomes"), ("editable_deepsc.editing.matching", "match")),
+        ("edit", ("editable_deepsc.editing.matching", "match"), (METRICS, "evaluate")),
+        ("transmit", ("editable_deepsc.channel.noise", "awgn"), (METRICS, "evaluate")),
+        (
+            "curves",
+            ("editable_deepsc.evaluation.publish.style", "STYLE"),
+            ("editable_deepsc.evaluation.publish.claims", "judge_claims"),
+        ),
+        (
+            "train_codec",
+            ("editable_deepsc.networks.jscc", "DeepSC"),
+            ("editable_deepsc.training.jecc", "train_fields"),
+        ),
+    ],
+)
+def test_the_grain_of_real_scripts(script, inside, outside):
+    symbols = used(SCRIPTS / f"{script}.py")
+    assert Symbol(*inside) in symbols and Symbol(*outside) not in symbols
+
+
+def test_every_script_is_read_and_uses_no_life_of_a_job():
+    for script in SCRIPTS.glob("*.py"):
+        symbols = used(script)
+        assert len(symbols) > 1 and not any(s.module == source.LIFE for s in symbols), script
