@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from editable_deepsc.systems.names import parse_system
+from editable_deepsc.systems.names import EDITABLE, parse_system
 
 from .checks_codecs import check_codecs_build
 from .checks_files import (
@@ -24,11 +24,13 @@ from .checks_files import (
     check_published,
     check_published_files,
 )
-from .checks_form import check_form
+from .checks_form import check_form, shown
 from .checks_names import check_names, check_snrs
 from .checks_reading import check_config_files as check_config_files
 from .checks_sizes import check_sizes
 from .config import ANNOTATIONS, ROLES, ConfigError, Experiment
+
+EARLIER_SNR_DB = 6  # of the earlier paper, with which `earlier` compares
 
 
 def checked(config: Mapping, schema: str | Path) -> Experiment:
@@ -43,13 +45,19 @@ def check_before_jobs(experiment: Experiment, fetching: bool = False) -> None:
     ``fetching``: the run gets what is missing, so that nothing from elsewhere need be there.
     """
     check_codecs_build(experiment)
-    check_networks(experiment)
-    check_published(experiment)
-    if not fetching:
-        check_files(experiment)
-        check_published_files(experiment)
-        check_photographs(experiment)
-    check_latents(experiment)
+    try:
+        check_networks(experiment)
+        check_published(experiment)
+        if not fetching:
+            check_files(experiment)
+            check_published_files(experiment)
+            check_photographs(experiment)
+        check_latents(experiment)
+    except OSError as error:  # no permission, a name too long for the file system, a broken disk
+        raise ConfigError(
+            f"files: {shown(error.filename)} cannot be read ({error.strerror}); change its path or "
+            "its rights"
+        ) from None
 
 
 def check_config(config: Mapping, schema: Mapping) -> None:
@@ -62,6 +70,7 @@ def check_config(config: Mapping, schema: Mapping) -> None:
         check_dataset(config, name)
         check_codecs(config, name, schema)
     check_roles(config)
+    check_judges(config)
     check_ranges(config)
     check_studies(config)
     check_publication(config)
@@ -110,6 +119,7 @@ def check_dataset(config: Mapping, name: str) -> None:
     for key in ("fields_of", "codecs_of"):
         if key in entry:
             check_loan(config, name, key)
+    check_borrowed(config, name)
     if "crop" in entry and "boxes" in entry:
         raise ConfigError(
             f"config: datasets.{name}: 'crop' and 'boxes' both say what to keep of an image; "
@@ -130,6 +140,18 @@ def check_loan(config: Mapping, name: str, key: str) -> None:
             f"config: datasets.{name}.codecs_of: {entry[key]!r} has {other['resolution']} pixels "
             f"and {name!r} has {entry['resolution']}; remove the line"
         )
+
+
+def check_borrowed(config: Mapping, name: str) -> None:
+    """Who borrows trained codecs does not say how they are trained."""
+    entry = config["datasets"][name]
+    for codec, options in entry.get("codecs", {}).items() if "codecs_of" in entry else ():
+        trained = "steps" in config["codecs"].get(codec, {})
+        if trained and set(options) - {"sent"}:
+            raise ConfigError(
+                f"config: datasets.{name}.codecs.{codec}: {name!r} takes the codecs of "
+                f"{entry['codecs_of']!r} as they are; remove the entry, or codecs_of"
+            )
 
 
 def check_codecs(config: Mapping, dataset: str, schema: Mapping) -> None:
@@ -161,6 +183,19 @@ def check_same_files(codec: str, of_all: Mapping, own: Mapping, dataset: str) ->
             f"config: datasets.{dataset}.codecs.{codec}: {key!r} decides which files a codec has "
             f"and can only stand under codecs.{codec}; move it there"
         )
+
+
+def check_judges(config: Mapping) -> None:
+    """The information study looks through networks of this package, wherever faces are drawn."""
+    experiment = Experiment(config)
+    for name in experiment.datasets:
+        for role in ("fidelity", "evaluator", "recogniser"):
+            value = experiment.network_entries(name)[role]
+            if name in experiment.embedded and isinstance(value, dict):
+                raise ConfigError(
+                    f"config: networks.{role}: a published file cannot judge the rendered faces of "
+                    f"{name!r}; give them `networks: {{{role}: bundled}}` under datasets.{name}"
+                )
 
 
 def check_ranges(config: Mapping) -> None:
@@ -214,6 +249,11 @@ def check_studies(config: Mapping) -> None:
             f"config: studies.mismatch.codec: {mismatch['codec']!r} has no model for every SNR; "
             "name an entry with snr_range: matched"
         )
+    stray = [bpp for bpp in rates["split_bpp"] if bpp not in rates["bpp"]]
+    if stray:
+        raise ConfigError(
+            f"config: studies.rates.split_bpp: {stray[0]} is not one of studies.rates.bpp; add it"
+        )
     for codec in rates["beside"]:
         if "bpp" not in codecs[codec]:
             raise ConfigError(
@@ -223,12 +263,25 @@ def check_studies(config: Mapping) -> None:
 
 
 def check_publication(config: Mapping) -> None:
-    """The grids are drawn at a swept SNR; KID's subsets are no larger than a test split."""
+    """What is published is swept; KID's subsets are no larger than a test split."""
     grid = config["publish"]["grid_snr_db"]
     if grid not in config["sweep"]["snr_db"]:
         raise ConfigError(
             f"config: publish.grid_snr_db: {grid} dB is not one of sweep.snr_db; choose one of them"
         )
+    sweep, publish = config["sweep"], config["publish"]
+    if publish["codecs"] and all(parse_system(name).codec is None for name in sweep["systems"]):
+        raise ConfigError(
+            "config: publish.codecs: no system of sweep.systems has a codec to draw; set it to "
+            "false, or add one"
+        )
+    if publish["codecs"] and "studies" in config:
+        if EDITABLE not in sweep["systems"] or EARLIER_SNR_DB not in sweep["snr_db"]:
+            raise ConfigError(
+                f"config: publish.codecs: the earlier paper's comparison needs {EDITABLE} under "
+                f"sweep.systems and {EARLIER_SNR_DB} under sweep.snr_db; add them, or set it to "
+                "false"
+            )
     size = config["evaluation"]["kid_subset_size"]
     for name in config["sweep"]["datasets"]:
         test = config["datasets"][name]["images"]["test"]

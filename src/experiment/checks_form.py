@@ -7,6 +7,7 @@ import reprlib
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
+from unicodedata import category
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
@@ -15,7 +16,7 @@ from jsonschema.validators import extend
 from .config import MOST_VALUES, ConfigError
 
 DEEPEST = 16  # levels of maps and lists in each other; config.yaml has 5
-LONGEST = 1000  # values in one list or map
+LONGEST = 1000  # values in one list or map, bits of a number
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 _SHORT.maxlong = 30
@@ -46,7 +47,7 @@ def check_form(config: Any, schema: Mapping, beginning: str = "config: ") -> Non
 
 
 def check_values(config: Any, beginning: str = "config: ") -> None:
-    """Keys are text, numbers finite, text printable, and all of it of a size that can be read."""
+    """Keys are text, numbers finite, texts visible, and there are not too many of them to read."""
     for count, (path, value) in enumerate(_values(config, ())):
         where = place(path) or "top level"
         if count >= MOST_VALUES or len(path) > DEEPEST:
@@ -70,15 +71,16 @@ def check_values(config: Any, beginning: str = "config: ") -> None:
                 _check_text(key, beginning, where)
         elif isinstance(value, float) and not math.isfinite(value):
             raise ConfigError(f"{beginning}{where}: {value} is no number; give a finite one")
+        elif isinstance(value, int) and value.bit_length() > LONGEST:
+            raise ConfigError(f"{beginning}{where}: the number is above any maximum; lower it")
         elif isinstance(value, str):
             _check_text(value, beginning, where)
 
 
 def _check_text(text: str, beginning: str, where: str) -> None:
-    if not text.replace("\n", " ").replace("\t", " ").isprintable():
-        raise ConfigError(
-            f"{beginning}{where}: {shown(text)} has characters that cannot be printed; remove them"
-        )
+    """No control characters: they hide what a name is. Letters of any script are welcome."""
+    if any(category(c) in ("Cc", "Cs") and c not in "\n\t" for c in text):
+        raise ConfigError(f"{beginning}{where}: {shown(text)} has control characters; remove them")
 
 
 def _values(value: Any, path: tuple) -> Iterator[tuple[tuple, Any]]:

@@ -24,7 +24,7 @@ def check_names(config: Mapping) -> None:
     """Names of data sets and codecs can be told apart, and from everything else."""
     for section in ("datasets", "codecs"):
         for name in config[section]:
-            if name.lower() in _NO_NAMES:
+            if name.lower() in _NO_NAMES or is_number(name):
                 raise ConfigError(
                     f"config: {section}: {name!r} cannot be a name, since YAML and tables read "
                     "something else in it; choose another"
@@ -42,6 +42,15 @@ def check_names(config: Mapping) -> None:
                     f"config: codecs: the models of {other!r} are named like {name!r}; "
                     "choose another name"
                 )
+
+
+def is_number(name: str) -> bool:
+    """Whether a reader of tables takes a name for a number."""
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True
 
 
 def check_case(names: Iterable[str], section: str) -> None:

@@ -81,6 +81,16 @@ def test_names_that_become_paths_or_wildcards():
     assert what_got_through(NAMES, overlaid) == []
 
 
+def test_names_of_people_everywhere(tmp_path):
+    """What looks odd and is right: digits first, spaces, other scripts, invisible joiners."""
+    folder = tmp_path / "写真\u3000de Zoë\u200d"
+    folder.mkdir()
+    mine = folder / "mine.safetensors"
+    mine.write_bytes((BUNDLED / "evaluator.safetensors").read_bytes())
+    change = data_set("300W-LP") | {"networks": {"evaluator": str(mine)}}
+    assert refusal(overlaid(change)) is None
+
+
 def test_combinations_that_a_constructor_would_refuse():
     assert what_got_through(COMBINATIONS, overlaid) == []
     assert what_got_through(STUDIED, lambda change: overlaid(change, CODECS)) == []

@@ -164,6 +164,12 @@ class NRLink(QamLink):
                 f"a 5G code block has at least 12 information bits and a CRC of 16: {information} "
                 f"in {self.blocks} blocks is too little, raise the bits per pixel"
             )
+        if not 0.2 <= self._information / self._block_bits <= 0.95:
+            raise ValueError(
+                f"whole symbols turn the code rate {code_rate} of a 5G code block into "
+                f"{self._information} / {self._block_bits}, which is not between 1/5 and 0.95; "
+                "change the code rate a little"
+            )
 
     @property
     def _coder(self) -> tuple:
