@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -164,8 +163,8 @@ def planned() -> list[str]:
 
 
 @pytest.mark.parametrize("command", planned())
-def test_a_snakemake_command_can_be_planned(command):
-    snakemake = [sys.executable, "-m", "snakemake", "-n", "--quiet", "all", "--nolock"]
+def test_a_snakemake_command_can_be_planned(command, warm_python):
+    snakemake = [str(warm_python), "-m", "snakemake", "-n", "--quiet", "all", "--nolock"]
     run([*snakemake, *shlex.split(command)])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,19 @@ from editable_deepsc.cli import main
 from editable_deepsc.data.storage import load_arrays, save_arrays
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "editable_deepsc", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+@pytest.fixture(scope="module")
+def run(warm_python) -> Callable[..., subprocess.CompletedProcess]:
+    """A function that runs the command in a folder."""
+
+    def command(folder: Path, *arguments: str, python: str | Path = warm_python):
+        command = [python, "-m", "editable_deepsc", *arguments]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+
+    return command
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory, run) -> Path:
     """A folder with a space and an umlaut in its name and two rendered faces, one as JPEG."""
     folder = tmp_path_factory.mktemp("a räther odd name")
     done = run(folder, "faces", "-n", "2", "--seed", "7", "--output", "faces")
@@ -36,7 +43,7 @@ def pixels(path: Path) -> np.ndarray:
     return np.asarray(Image.open(path))
 
 
-def test_edit_then_transmit_and_receive_give_the_same_picture(folder):
+def test_edit_then_transmit_and_receive_give_the_same_picture(folder, run):
     done = run(folder, "edit", "faces/face-7-0.png", "add a wide smile", "--snr", "12", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
@@ -63,7 +70,7 @@ def test_edit_then_transmit_and_receive_give_the_same_picture(folder):
     assert np.array_equal(pixels(folder / "received.png"), pixels(folder / "edited.png"))
 
 
-def test_a_photograph_and_a_system_that_edits_at_the_receiver(folder):
+def test_a_photograph_and_a_system_that_edits_at_the_receiver(folder, run):
     arguments = ("face.jpg", "give her glasses", "--system", "jpeg_ldpc+talk2edit", "--snr", "18")
     done = run(folder, "edit", *arguments, "-o", "b.png")
     assert done.returncode == 0, done.stderr
@@ -112,12 +119,12 @@ def test_bad_input_is_one_sentence_and_writes_nothing(
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
-def test_nothing_that_is_typed_is_interpreted(folder):
+def test_nothing_that_is_typed_is_interpreted(folder, run):
     done = run(folder, "edit", "face.jpg", "$(touch pwned) `touch pwned`; touch pwned")
     assert done.returncode == 1 and not (folder / "pwned").exists()
 
 
-def test_systems_are_listed_with_their_bandwidth(folder):
+def test_systems_are_listed_with_their_bandwidth(folder, run):
     done = run(folder, "systems")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
@@ -126,8 +133,8 @@ def test_systems_are_listed_with_their_bandwidth(folder):
     assert lines[1].split() == ["editable_deepsc", "128", "channel", "uses,", "CBR", "0.0104"]
 
 
-def test_help_is_quick_and_complete(folder):
-    done = run(folder, "--help")
+def test_help_is_quick_and_complete(folder, run):
+    done = run(folder, "--help", python=sys.executable)
     assert done.returncode == 0
     assert all(
         c in done.stdout for c in ("edit", "transmit", "receive", "faces", "systems", "bench")

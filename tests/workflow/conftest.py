@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +15,12 @@ SMOKE = "workflow/configs/smoke.yaml"
 
 
 @pytest.fixture(scope="session")
-def snakemake() -> Callable:
-    """A function that runs Snakemake in a folder, on the smoke config unless told otherwise."""
+def snakemake(warm_python) -> Callable:
+    """A function that runs Snakemake in a folder, on the smoke config unless told otherwise.
+
+    ``python``: what it and its scripts run with. By default forks of a process that has imported
+    PyTorch; with ``sys.executable`` everything starts anew, seconds later.
+    """
 
     def run(
         folder: Path,
@@ -27,8 +30,9 @@ def snakemake() -> Callable:
         configs: tuple[str, ...] = (SMOKE,),
         cores: int | None = 2,
         environment: dict[str, str] | None = None,
+        python: str | Path = warm_python,
     ) -> subprocess.CompletedProcess:
-        command = [sys.executable, "-m", "snakemake", *options]
+        command = [str(python), "-m", "snakemake", *options]
         command += [] if cores is None else ["--cores", str(cores)]
         files = [*configs, *overlays]
         command += ["--configfile", *files] if files else []

@@ -6,6 +6,7 @@ import hashlib
 import json
 import resource
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,7 +116,7 @@ def test_an_altered_weight_file_is_named_before_any_job(tmp_path, snakemake, cop
         "PATH": "/usr/bin:/bin",
         "HOME": str(tmp_path),
     }
-    run = snakemake(folder, targets=(), environment=environment)
+    run = snakemake(folder, targets=(), environment=environment, python=sys.executable)
     assert run.returncode != 0
     assert "evaluator.safetensors is missing, truncated or altered" in run.stdout
     assert not any((folder / "results").rglob("*.safetensors"))
@@ -186,7 +187,7 @@ def test_the_papers_experiment_names_what_is_missing_and_fetches_and_plans_it(
         (folder / "local.yaml").write_text(yaml.safe_dump(local))
 
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-        run = paper("-n", targets=())
+        run = paper("-n", targets=(), python=sys.executable)
         seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
         assert run.returncode != 0 and seconds < 10  # of a processor
         for path, known in files.items():
