@@ -15,8 +15,10 @@ tables: $(STAMP)
 # Everything into .venv, nothing more.
 install: $(STAMP)
 
+# A file of tests stays with one worker: more of them take more memory, about 2 GB each, and gain little beyond the number of cores.
+WORKERS ?= 2
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Form of the code, and types of the library. `make format` corrects the form.
 lint: $(STAMP)
