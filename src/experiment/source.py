@@ -25,8 +25,11 @@ NETWORK_READER = ("experiment.inputs", "read_network")  # behind the method `net
 _SILENT = {"annotation", "returns", "type_comment", "kind", "ctx", "type_params"}
 
 
+IMPORT = "import:"  # followed by the number of a statement that runs then
+
+
 class Symbol(NamedTuple):
-    """A name at the top of a module; without a name all of it."""
+    """A name at the top of a module; None for all of it, ``IMPORT`` for what its import does."""
 
     module: str
     name: str | None
@@ -44,16 +47,30 @@ def code_digest(script: str | Path) -> str:
 def used(script: str | Path) -> dict[Symbol, str]:
     """Everything that a script uses, itself first, and the digest of each."""
     start = Module("", Path(script))
-    digest, waiting = start.part(None)
-    found = {Symbol("", None): digest}
+    digest, names = start.part(None)
+    found, idle, waiting = {Symbol("", None): digest}, set(), list(names)
     while waiting:
-        symbol = waiting.pop()
-        module = module_of(symbol.module)
-        if symbol in found or module is None or symbol.module == LIFE:
-            continue
-        found[symbol], names = module.part(symbol.name)
-        waiting = [*waiting, *names]
+        while waiting:
+            symbol = waiting.pop()
+            module = module_of(symbol.module)
+            if symbol in found or module is None or symbol.module == LIFE:
+                continue
+            found[symbol], names = module.part(symbol.name)
+            waiting += names
+            if symbol.name == IMPORT:
+                idle |= {Symbol(symbol.module, f"{IMPORT}{i}") for i in range(len(module.loose))}
+        # a register that is looked into takes along what was entered in it
+        waiting = [entry for entry in idle if _has_effect(entry, found)]
+        idle -= set(waiting)
     return found
+
+
+def _has_effect(entry: Symbol, found: dict[Symbol, str]) -> bool:
+    """Whether a statement that runs at an import may have changed something in ``found``."""
+    module = module_of(entry.module)
+    assert module is not None and entry.name is not None
+    changed = module.changed_by(module.nodes_of(entry.name)[0])
+    return not changed or any(symbol in found for symbol in changed)
 
 
 class Module:
@@ -62,9 +79,8 @@ class Module:
     def __init__(self, name: str, path: Path):
         self.name = name
         self.package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        self.statements = [
-            node for node in ast.parse(path.read_text(encoding="utf-8")).body if not _typing(node)
-        ]
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        self.statements = [node for node in body if not _typing(node) and not _is_docstring(node)]
         self.parts: dict[str | None, tuple[str, list[Symbol]]] = {}
 
     @cached_property
@@ -83,22 +99,67 @@ class Module:
 
     @cached_property
     def loose(self) -> list[ast.stmt]:
-        """What runs when the module is imported and defines no name."""
+        """What has an effect when the module is imported.
+
+        Statements that define no name, and definitions that a function of ours decorates: it may
+        enter them in a register.
+        """
         imports = (ast.Import, ast.ImportFrom)
-        return [n for n in self.statements if not _defined_by(n) and not isinstance(n, imports)]
+        return [
+            node
+            for node in self.statements
+            if not isinstance(node, imports) and (not _defined_by(node) or self.registers(node))
+        ]
+
+    def registers(self, node: ast.stmt) -> bool:
+        names = {
+            part.id
+            for decorator in getattr(node, "decorator_list", [])
+            for part in ast.walk(decorator)
+            if isinstance(part, ast.Name)
+        }
+        ours = {name for name, symbol in self.imported.items() if module_of(symbol.module)}
+        return not names.isdisjoint(ours | set(self.defined))
+
+    def changed_by(self, node: ast.stmt) -> set[Symbol]:
+        """The constants of ours that the functions that a loose statement calls have a hand on.
+
+        None where it calls no function of ours: then it may change anything.
+        """
+        called = self.names_of(getattr(node, "decorator_list", None) or [node])
+        changed = set()
+        for module, symbol in ((module_of(symbol.module), symbol) for symbol in called):
+            if module is not None and any(map(_is_function, module.defined.get(symbol.name, []))):
+                changed |= {s for s in module.part(symbol.name)[1] if _is_constant(s)}
+        return changed
 
     def nodes_of(self, name: str | None) -> list[ast.stmt]:
-        """What a name stands for, and what runs with it; nothing where it is another's."""
+        """What a name stands for; nothing where it is another's."""
         if name is None:
             return self.statements
-        return self.defined.get(name, []) + self.loose
+        if name.startswith(IMPORT):
+            number = name.removeprefix(IMPORT)
+            return [self.loose[int(number)]] if number else []
+        return self.defined.get(name, [])
+
+    def imports_of(self, name: str | None) -> Iterator[Symbol]:
+        """The modules whose import comes with a name: its own, and what runs of others."""
+        if name != IMPORT and self.name:
+            yield Symbol(self.name, IMPORT)
+        nodes = self.statements if name in (None, IMPORT) else self.nodes_of(name)
+        for _, symbol in self.imports(nodes, deep=name != IMPORT):
+            yield Symbol(symbol.module, IMPORT)
+        parent = self.name.rpartition(".")[0]
+        if parent:
+            yield Symbol(parent, IMPORT)
 
     def part(self, name: str | None) -> tuple[str, list[Symbol]]:
         """Digest of what a name stands for, and the names that it uses; None: of all."""
         if name not in self.parts:
             nodes = self.nodes_of(name)
             digest = hashlib.sha256("".join(map(_form, nodes)).encode()).hexdigest()
-            self.parts[name] = digest, list(dict.fromkeys(self.names_of(nodes)))
+            names = [*self.names_of(nodes), *self.imports_of(name)]
+            self.parts[name] = digest, list(dict.fromkeys(names))
         return self.parts[name]
 
     def imports(self, nodes: Iterable[ast.AST], deep: bool = True) -> Iterator[tuple[str, Symbol]]:
@@ -192,6 +253,16 @@ def _defined_by(node: ast.stmt) -> list[str]:
         ]
     names = [part for target in targets for part in ast.walk(target)]
     return [part.id for part in names if isinstance(part, ast.Name)]
+
+
+def _is_function(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+
+
+def _is_constant(symbol: Symbol) -> bool:
+    module = module_of(symbol.module)
+    nodes = module.defined.get(symbol.name or "", []) if module else []
+    return any(isinstance(node, ast.Assign | ast.AnnAssign) for node in nodes)
 
 
 def _typing(node: ast.stmt) -> bool:

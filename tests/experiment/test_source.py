@@ -144,3 +144,49 @@ def test_every_script_is_read_and_uses_no_life_of_a_job():
     for script in SCRIPTS.glob("*.py"):
         symbols = used(script)
         assert len(symbols) > 1 and not any(s.module == source.LIFE for s in symbols), script
+
+
+REGISTER = {
+    "editable_deepsc/kinds/__init__.py": "from . import one\nfrom .base import find\n",
+    "editable_deepsc/kinds/base.py": """
+KINDS = {}
+
+def register(kind):
+    KINDS[kind.__name__] = kind
+    return kind
+
+def find(name):
+    return KINDS[name]
+
+def shape():
+    return 3
+""",
+    "editable_deepsc/kinds/one.py": '''
+"""One kind."""
+from .base import register
+
+@register
+class One:
+    """The first."""
+    size = 1
+
+def unregistered():
+    return 2
+''',
+}
+
+
+@pytest.mark.parametrize(
+    ("imported", "seen"), [("kinds import find", True), ("kinds.base import shape as find", False)]
+)
+def test_what_is_entered_in_a_register_counts_where_the_register_is_used(
+    changed, tmp_path, imported, seen
+):
+    script = f"from editable_deepsc.{imported}\nprint(find('One'))\n"
+    for name, text in (REGISTER | {"script.py": script}).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    one = "editable_deepsc/kinds/one.py"
+    assert not changed(one, "One kind.", "The only kind.")
+    assert not changed(one, "return 2", "return 3")
+    assert changed(one, "size = 1", "size = 2") is seen
