@@ -9,7 +9,8 @@ with job(snakemake):
     first = timings[0]
     caption = (
         "Table VI: seconds per image from the image to the edited image, one at a time and in "
-        f"batches of {first['batch']}, on {first['threads']} threads ({first['device']}), warm."
+        f"batches of {first['batch']}, on {first['device']} with {first['threads']} threads, warm; "
+        f"the peak of memory is that {first['memory']}."
     )
     write_table(time_table(timings), Path(snakemake.output.table6_csv).with_suffix(""), caption)
     parameters = json.loads(Path(snakemake.input.parameters).read_text())

@@ -17,7 +17,8 @@ with job(snakemake) as this:
     with torch.inference_mode():
         for shown in (faces, others):
             batches = render(shown, params.resolution, params.style).split(128)
-            embeddings.append(torch.cat([recogniser(batch) for batch in batches]))
+            seen = [recogniser(batch.to(this.device)).cpu() for batch in batches]
+            embeddings.append(torch.cat(seen))
     similarity = (embeddings[0] * embeddings[1]).sum(1)
     bar = {
         "threshold": float(similarity.quantile(0.05)),

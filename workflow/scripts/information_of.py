@@ -72,7 +72,7 @@ with job(snakemake) as this:
         name, weights = parse_system(system).codec, f"codec_{system}_{snr}"
         codec = codec_of(this, name, params.entry["resolution"], params.codecs[name], weights)
         symbols = build_transmitter(system, codec=codec).send(
-            from_uint8(data["images"]), float(snr)
+            from_uint8(data["images"]).to(this.device), float(snr)
         )
         # the receiver that has the same codec and does not edit
         receiver = build_receiver(f"{EDITOR}+{name}", codec=codec)
@@ -80,8 +80,8 @@ with job(snakemake) as this:
         for draw in range(params.channel_seeds):
             rng = channel_rng(params.seed, dataset, system, snr, draw)
             arrived = receiver.receive(*channel(symbols, float(snr), rng))
-            images.append(to_uint8(arrived.images))
-            lost.append(arrived.outage)
+            images.append(to_uint8(arrived.images).cpu())
+            lost.append(arrived.outage.cpu())
         return torch.stack(images), torch.stack(lost)
 
     def stages(system: str) -> Iterator[tuple[str, str | None, Tensor, Tensor]]:
@@ -105,8 +105,8 @@ with job(snakemake) as this:
             yield "received", snr, received["images"], received["outage"]
 
     with torch.inference_mode():
-        latents = load_arrays(inputs.latents)[0]["latents"]
-        inverted = to_uint8(synthesise(this.network("generator"), latents))
+        latents = load_arrays(inputs.latents)[0]["latents"].to(this.device)
+        inverted = to_uint8(synthesise(this.network("generator"), latents)).cpu()
     for system in params.systems:
         for stage, snr, images, lost in stages(system):
             measure(stage, system, snr, images, lost)

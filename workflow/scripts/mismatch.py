@@ -9,17 +9,18 @@ from editable_deepsc.evaluation.measure.distances import psnr_db
 from experiment.inputs import read_network
 from experiment.job import job
 
-with job(snakemake):
+with job(snakemake) as this:
     dataset, codec, centre = (snakemake.wildcards[key] for key in ("dataset", "codec", "snr"))
     originals = load_arrays(snakemake.input.data)[0]["images"]
-    images = from_uint8(originals)
+    images = from_uint8(originals).to(this.device)
     rows = []
     for offset, path in zip(snakemake.params.offsets, snakemake.input.models):
-        link = LearnedCodec(read_network(path))
+        link = LearnedCodec(read_network(path).to(this.device))
         for snr_db in (float(centre) + off for off in range(-12, 13, 3)):
             rng = seeded(snakemake.params.seed, dataset, "mismatch", snr_db)
             received = awgn(link.encode(images, snr_db), snr_db, rng)
-            psnr = psnr_db(to_uint8(link.decode(received, snr_db).images), originals).mean()
+            delivered = to_uint8(link.decode(received, snr_db).images).cpu()
+            psnr = psnr_db(delivered, originals).mean()
             rows.append(
                 {
                     "codec": codec,

@@ -16,8 +16,8 @@ with job(snakemake) as this:
     else:
         predictor = this.network("predictor")
         with torch.inference_mode():
-            batches = [predictor.degrees(from_uint8(batch)) for batch in images.split(16)]
-        degrees = torch.cat(batches).float()
+            batches = (from_uint8(batch.to(this.device)) for batch in images.split(16))
+            degrees = torch.cat([predictor.degrees(batch).cpu() for batch in batches]).float()
     instructions = instructions_for(names, degrees, entry, dataset, split, seed)
     attribute, direction, degree = columns(instructions)
     arrays = {

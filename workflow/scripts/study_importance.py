@@ -17,7 +17,7 @@ with job(snakemake) as this:
             codec = codec_of(this, name, images.shape[-1], options, f"{name}_{snr}")
             # What is not learned sends the same at every SNR; to search for a quality takes long.
             if learned or symbols is None:
-                symbols = encoded(codec, images, float(snr))
+                symbols = encoded(codec, images.to(this.device), float(snr))
             rng = seeded(params.seed, snakemake.wildcards.dataset, "importance", snr)
             hits = task_hits(codec, symbols, images, degrees, evaluator, float(snr), rng)
             part = pd.DataFrame(

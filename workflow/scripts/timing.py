@@ -50,6 +50,9 @@ with job(snakemake) as this:
                 system_name, networks, codec, settings, snr_db=snr_db, seed=params.seed
             )
 
+    gpu = this.device.type == "cuda"
+    if gpu:
+        torch.cuda.reset_peak_memory_stats(this.device)
     results = {}
     for label, rows, repeats in (
         ("single", timed[:1], params.repeats),
@@ -78,15 +81,15 @@ with job(snakemake) as this:
         }
         results[label + "_snr_db"] = system.snr_db
         print(f"{label}: {sum(results[label].values()):.3f} s per image at {system.snr_db:g} dB")
-    cuda = this.device.type == "cuda"
     results |= {
         "system": system_name,
         "threads": snakemake.threads,
         "batch": params.batch,
-        "device": this.device.type,
+        "device": this.facts["device" if gpu else "processor"],
+        "memory": "of the GPU" if gpu else "of the process",
         "peak_mib": (
-            torch.cuda.max_memory_allocated() / 2**20
-            if cuda
+            torch.cuda.max_memory_allocated(this.device) / 2**20
+            if gpu
             else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
         ),
     }

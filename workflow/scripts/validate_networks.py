@@ -42,13 +42,13 @@ with job(snakemake) as this:
     held_out = embedded_split(dataset, "validation", sizes["inverted"], resolution, style, seed)
     recipe = InversionRecipe(**params.inversion)
     latents = invert(
-        from_uint8(held_out.images),
+        from_uint8(held_out.images).to(this.device),
         generator,
         perceptual_distance(this),
         recipe,
         seeded(seed, dataset, "validation", "inversion"),
         progress="invert",
-    )[recipe.iterations]
+    )[recipe.iterations].cpu()
     figures["inversion"] = validation.inversion_figures(
         held_out.images, latents, generator, predictor
     )
@@ -104,11 +104,11 @@ with job(snakemake) as this:
     # and edit of every attribute up and down.
     with torch.inference_mode():
         z = torch.randn(64, generator.latent, generator=seeded(seed, "validate samples"))
-        samples = generator(z).clamp(-1, 1)
+        samples = generator(z.to(this.device)).clamp(-1, 1).cpu()
     sheet(to_uint8(samples), 8).save(outputs.samples)
     rows = [
         held_out.images[:SHEET_FACES],
-        to_uint8(synthesise(generator, latents[:SHEET_FACES])),
+        to_uint8(synthesise(generator, latents[:SHEET_FACES].to(this.device))).cpu(),
     ]
     ways = 2 * len(ATTRIBUTES)
     for way in range(ways):

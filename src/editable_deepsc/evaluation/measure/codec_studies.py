@@ -110,6 +110,9 @@ def task_hits(
 ) -> dict[str, Tensor]:
     """What the evaluator sees of images uint8 [N, 3, R, R] after AWGN on their ``symbols`` [N, k].
 
+    The symbols, the codec and the evaluator are on one device; the rest, and what is returned, are
+    on the CPU.
+
     ``accuracy`` [N]: share of the attributes whose degree it sees exactly as it is (``degrees`` [N,
     5]); ``psnr_db`` [N]; ``outage`` [N]. On an outage it looks at the placeholder, as everywhere.
     """
@@ -119,11 +122,10 @@ def task_hits(
     ):
         decoded = codec.decode(awgn(sent, snr_db, rng), snr_db)
         delivered = to_uint8(decoded.images)
-        out["accuracy"].append(
-            (evaluator(from_uint8(delivered)).argmax(-1) == truth).float().mean(1)
-        )
-        out["psnr_db"].append(psnr_db(delivered, batch))
-        out["outage"].append(decoded.outage.float())
+        seen = evaluator(from_uint8(delivered)).argmax(-1).cpu()
+        out["accuracy"].append((seen == truth).float().mean(1))
+        out["psnr_db"].append(psnr_db(delivered.cpu(), batch))
+        out["outage"].append(decoded.outage.float().cpu())
     return {name: torch.cat(parts) for name, parts in out.items()} | {
         "real_dims": torch.full((len(images),), float(symbols.shape[1]))
     }

@@ -101,12 +101,12 @@ def occlusion(x: Tensor, strength: int) -> Tensor:
 def latent_perturbation(generator: Generator, latents: Tensor) -> Callable[[Tensor, int], Tensor]:
     """A distortion of G(latents) [N, 3, R, R]: G of the latents moved by 0.15 per strength."""
     direction = torch.randn(latents.shape, generator=seeded(0, "distortion latents"))
+    device = next(generator.parameters()).device
 
     @torch.inference_mode()
     def distort(x: Tensor, strength: int) -> Tensor:
-        return generator.synthesis(rms_normalise(latents + 0.15 * strength * direction)).clamp(
-            -1, 1
-        )
+        moved = rms_normalise(latents.cpu() + 0.15 * strength * direction)
+        return generator.synthesis(moved.to(device)).clamp(-1, 1).to(x.device)
 
     return distort
 

@@ -78,18 +78,20 @@ class Eyes:
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, batch_size: int = 64) -> Tensor:
-        """uint8 images [N, 3, R, R] -> features [N, 7680]: four maps averaged to 4 by 4 each."""
-        features = []
+        """uint8 images [N, 3, R, R] -> features [N, 7680]: four maps averaged to 4 by 4 each.
+
+        The images may be on any device; the features are on the CPU.
+        """
+        features, device = [], next(self.fidelity.parameters()).device
         for batch in images.split(batch_size):
-            x = from_uint8(batch).contiguous(memory_format=torch.channels_last)
+            x = from_uint8(batch.to(device)).contiguous(memory_format=torch.channels_last)
             maps, y = [], x
             for convolution in self.fidelity.convolutions:
                 y = F.relu(convolution(y))
                 maps.append(y)
             grids = [F.adaptive_avg_pool2d(m, 4).flatten(1) for m in (maps[1], maps[-1])]
-            features.append(
-                torch.cat([*grids, self.evaluator.features(x), self.recogniser.trunk(x)[0]], 1)
-            )
+            maps_seen = [*grids, self.evaluator.features(x), self.recogniser.trunk(x)[0]]
+            features.append(torch.cat(maps_seen, 1).cpu())
         return torch.cat(features)
 
 

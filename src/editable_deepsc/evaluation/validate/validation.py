@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import lpips
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...data.attributes import ATTRIBUTES, MAX_DEGREE
 from ...data.faces import Faces, another_light, another_person, render, sample_faces
@@ -33,7 +33,7 @@ def predictor_figures(
 
     ``images``: uint8 [N, 3, R, R]; ``degrees``: the true ones, [N, 5].
     """
-    predicted = _seen(model.degrees, images)
+    predicted = _seen(model, images, model.degrees)
     error = (predicted - degrees.round().long()).abs()
     return {
         name: {
@@ -72,7 +72,7 @@ def regression_figures(
     Guessing the mean gives 0.25.
     """
     targets = torch.cat([faces.factors, faces.degrees / MAX_DEGREE], 1)
-    predicted = _seen(lambda x: model.head(model(x)), images)
+    predicted = _seen(model, images, lambda x: model.head(model(x)))
     return {"mean_absolute_error": float((predicted - targets).abs().mean())}
 
 
@@ -112,9 +112,11 @@ def inversion_figures(
 
     ``within_one``: share of faces, per attribute, whose predicted degree moved by one at most.
     """
-    drawn = synthesise(generator, latents)
+    drawn = _drawn(generator, latents)
     inverted = to_uint8(drawn)
-    moved = (_batched(predictor.degrees, drawn) - _seen(predictor.degrees, images)).abs()
+    after = _batched(predictor, drawn, predictor.degrees)
+    before = _seen(predictor, images, predictor.degrees)
+    moved = (after - before).abs()
     return {
         "psnr_db": float(psnr_db(inverted, images).mean()),
         "ssim": float(ssim(inverted, images).mean()),
@@ -188,11 +190,13 @@ def edit_everything(
     attribute = torch.arange(len(ATTRIBUTES)).repeat_interleave(len(DIRECTIONS)).repeat(n)
     direction = torch.tensor(DIRECTIONS).repeat(n * len(ATTRIBUTES))
     degree = torch.randint(1, MAX_DEGREE, (n * ways,), generator=rng)
-    degrees = _seen(predictor.degrees, images).repeat_interleave(ways, 0)
+    degrees = _seen(predictor, images, predictor.degrees).repeat_interleave(ways, 0)
+    device = _device_of(generator)
+    wishes = (attribute.to(device), direction.to(device), degree.to(device))
     matched = match(
-        latents.repeat_interleave(ways, 0),
-        degrees,
-        (attribute, direction, degree),
+        latents.to(device).repeat_interleave(ways, 0),
+        degrees.to(device),
+        wishes,
         generator,
         predictor,
         fields,
@@ -201,11 +205,11 @@ def edit_everything(
     current = degrees[torch.arange(n * ways), attribute]
     asked = expected_degree(current, direction, degree) != current
     return EditedFaces(
-        to_uint8(synthesise(generator, matched.latents)),
+        to_uint8(_drawn(generator, matched.latents)),
         attribute,
         direction,
-        matched.expected,
-        matched.reached,
+        matched.expected.cpu(),
+        matched.reached.cpu(),
         asked,
     )
 
@@ -244,7 +248,7 @@ def editing_figures(
         edited.expected,
         identity_threshold,
     )
-    inverted = from_uint8(to_uint8(synthesise(generator, latents)))
+    inverted = from_uint8(to_uint8(_drawn(generator, latents)))
     real, fake = (
         _scores(discriminator, y, inverted[:3]) for y in (inverted, from_uint8(edited.images))
     )
@@ -284,7 +288,7 @@ def distance_figures(
     the same scene.
     """
     clean = to_uint8(render(faces, generator.resolution))
-    drawn = to_uint8(synthesise(generator, latents))
+    drawn = to_uint8(_drawn(generator, latents))
     table = {}
     for name, distort in (PIXELS | {"latent": latent_perturbation(generator, latents)}).items():
         start = drawn if name == "latent" else clean
@@ -306,13 +310,29 @@ def distance_figures(
     }
 
 
-def _batched(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    return torch.cat([function(part) for part in x.split(128)])
+def _device_of(network: nn.Module) -> torch.device:
+    return next(network.parameters()).device
 
 
-def _seen(model: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """What ``model`` says of uint8 images [N, 3, R, R]; only a batch at a time becomes floats."""
-    return _batched(lambda x: model(from_uint8(x)), images)
+def _batched(
+    network: nn.Module, x: Tensor, function: Callable[[Tensor], Tensor] | None = None
+) -> Tensor:
+    """``function`` of x, the network itself without one: on its device, and back to the CPU."""
+    device, function = _device_of(network), function or network
+    return torch.cat([function(part.to(device)).cpu() for part in x.split(128)])
+
+
+def _seen(
+    network: nn.Module, images: Tensor, function: Callable[[Tensor], Tensor] | None = None
+) -> Tensor:
+    """The same of uint8 images [N, 3, R, R]; only a batch at a time becomes floats."""
+    function = function or network
+    return _batched(network, images, lambda x: function(from_uint8(x)))
+
+
+def _drawn(generator: Generator, latents: Tensor) -> Tensor:
+    """G(latents) [N, 3, R, R], clamped to [-1, 1], on the CPU."""
+    return synthesise(generator, latents.to(_device_of(generator))).cpu()
 
 
 def _scores(discriminator: Discriminator, images: Tensor, companions: Tensor) -> Tensor:
@@ -321,12 +341,11 @@ def _scores(discriminator: Discriminator, images: Tensor, companions: Tensor) ->
     The discriminator also looks at the deviation within such groups, so that a score depends on the
     images it is given with.
     """
-    return torch.cat(
-        [
-            discriminator(torch.cat([x, companions.repeat_interleave(len(x), 0)]))[: len(x)]
-            for x in images.split(32)
-        ]
-    )
+    device, scores = _device_of(discriminator), []
+    for x in images.split(32):
+        groups = torch.cat([x, companions.repeat_interleave(len(x), 0)]).to(device)
+        scores.append(discriminator(groups)[: len(x)].cpu())
+    return torch.cat(scores)
 
 
 def _fid(fidelity: FidelityFeatures, a: Tensor, b: Tensor) -> float:
