@@ -7,11 +7,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..data.text_files import not_a_file, shown
+
 BUNDLED = Path(__file__).parents[1] / "weights"
 
 
 def sha256(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file."""
+    """Hexadecimal SHA-256 of a file; ``ValueError`` for what is none and would never end."""
+    reason = not_a_file(Path(path))
+    if reason and reason != "does not exist":
+        raise ValueError(f"weights: {shown(path)} {reason}; give the path of a file")
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from torch import nn
 
 from ..data.storage import write_tensors
+from ..data.text_files import cause, parse_json, shown
 from .gan_codec import LayeredCodec
 from .jecc import ChannelAdapters, SemanticFields
 from .jscc import DeepJSCC, DeepSC
@@ -26,6 +27,12 @@ from .predictor import AttributePredictor
 from .recogniser import FaceRecogniser
 from .stylegan2 import Discriminator, Encoder, Generator
 from .text_encoder import TextEncoder
+from .weight_files import WeightsError as WeightsError
+from .weight_files import check_file
+
+MOST_HEADER = 1_000_000  # bytes; the longest of ours, with a vocabulary, has 15,000
+MOST_SIZE, MOST_LAYERS = 4096, 64  # of a width or a resolution in a file's metadata
+MOST_NUMBERS, MOST_WORDS = 64, 100_000  # in a list of them
 
 KINDS: dict[str, type[nn.Module]] = {
     kind.__name__: kind
@@ -47,10 +54,6 @@ KINDS: dict[str, type[nn.Module]] = {
 }
 
 
-class WeightsError(ValueError):
-    """A weight file is missing, altered, truncated, or does not hold what was asked for."""
-
-
 def save_network(model: Any, path: Path, half: bool = False) -> None:
     """Write a network of one of the :data:`KINDS`, to be rebuilt from ``model.config()``.
 
@@ -69,12 +72,16 @@ def load_network(path: Path, kind: str | None = None, expected_sha256: str | Non
     wrong with the file.
     """
     path = Path(path)
-    if not path.is_file():
+    head = check_file(
+        path,
+        "run `snakemake pretrain`, or give another path in the config",
+        "a whole safetensors file",
+        "restore or retrain it",
+    )
+    if head.startswith((b"PK\x03\x04", b"\x80\x02")):
         raise WeightsError(
-            (
-                f"weights: {path} does not exist; run `snakemake pretrain`, or give another "
-                "path in the config"
-            )
+            f"weights: {path} is not a whole safetensors file: it is of PyTorch; give its format "
+            "too, as docs/weights.md does"
         )
     if expected_sha256 is not None and sha256(path) != expected_sha256:
         raise WeightsError(
@@ -84,37 +91,89 @@ def load_network(path: Path, kind: str | None = None, expected_sha256: str | Non
                 "folder"
             )
         )
+    announced = int.from_bytes(head[:8], "little")
+    if announced > min(MOST_HEADER, path.stat().st_size):
+        raise WeightsError(
+            f"weights: {path} is not a whole safetensors file (a header of {announced:,} bytes); "
+            "restore or retrain it"
+        )
     try:
         with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
+            model = _announced(path, file, kind)
             tensors = {name: file.get_tensor(name) for name in file.keys()}
-    except SafetensorError as error:
+    except (SafetensorError, OSError) as error:
         raise WeightsError(
-            f"weights: {path} is not a whole safetensors file ({error}); restore or retrain it"
+            f"weights: {path} is not a whole safetensors file ({cause(error)}); restore or retrain "
+            "it"
         ) from None
+    expected = model.state_dict()
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() != expected[name].is_floating_point():
+            raise WeightsError(
+                f"weights: {path} does not fit {type(model).__name__}: {name!r} is of "
+                f"{str(tensor.dtype).removeprefix('torch.')}; retrain it"
+            )
+    values = {n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}
+    for name, tensor in values.items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise WeightsError(
+                f"weights: {path}: {name!r} holds NaN or infinite values; restore or retrain it"
+            )
+    model.load_state_dict(values)
+    return model.to(memory_format=torch.channels_last).eval().requires_grad_(False)
+
+
+def _announced(path: Path, file: Any, kind: str | None) -> nn.Module:
+    """The network that the metadata of an open safetensors file describe, its values not read.
+
+    It takes memory only when it is known that the file holds every tensor of it in its shape.
+    """
+    metadata = file.metadata() or {}
     found = metadata.get("kind")
     if found not in KINDS or (kind is not None and found != kind):
         raise WeightsError(
             (
-                f"weights: {path} holds {found or 'no named network'}, expected "
+                f"weights: {path} holds {shown(found or 'no named network')[:100]}, expected "
                 f"{kind or 'one of ' + ', '.join(KINDS)}; check the path in the config"
             )
         )
     try:
-        model = KINDS[found](**json.loads(metadata["config"]))
-    except (KeyError, TypeError, ValueError) as error:
+        config = parse_json(metadata["config"])
+        _check_config(config)
+        with torch.device("meta"):
+            expected = KINDS[found](**config).state_dict()
+    except Exception as error:  # sizes that no network has are answered in many ways
         raise WeightsError(
-            f"weights: {path} has a config that does not fit {found} ({error}); retrain it"
+            f"weights: {path} has a config that does not fit {found} ({cause(error)[:200]}); "
+            "retrain it"
         ) from None
-    try:
-        model.load_state_dict(
-            {n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}
-        )
-    except RuntimeError as error:
-        raise WeightsError(
-            f"weights: {path} does not fit {found}: {str(error).splitlines()[-1].strip()}"
-        ) from None
-    return model.to(memory_format=torch.channels_last).eval().requires_grad_(False)
+    shapes = {name: list(file.get_slice(name).get_shape()) for name in file.keys()}
+    for name in sorted({*shapes, *expected}):
+        there, needed = shapes.get(name), name in expected and list(expected[name].shape)
+        if there != needed:
+            raise WeightsError(
+                f"weights: {path} does not fit {found}: {shown(name)[:100]!r} has "
+                f"{'no place in it' if needed is False else f'shape {there}, expected {needed}'}; "
+                "retrain it"
+            )
+    return KINDS[found](**config)
+
+
+def _check_config(config: Any) -> None:
+    """``ValueError`` for arguments of a network that no network has: what is built from them must
+    take neither minutes nor all memory before the tensors' shapes are compared.
+    """
+    if not isinstance(config, dict):
+        raise ValueError("it is no table of arguments")
+    for name, value in config.items():
+        items = value if isinstance(value, list) else [value]
+        numbers = [n for n in items if isinstance(n, int | float) and not isinstance(n, bool)]
+        known = all(item is None or isinstance(item, int | float | str) for item in items)
+        most = MOST_LAYERS if name.endswith("layers") else MOST_SIZE
+        if not known or len(items) > MOST_WORDS or max(map(abs, numbers), default=0) > most:
+            raise ValueError(f"{shown(name)[:60]} is {shown(value)[:60]}")
+        if len(numbers) > MOST_NUMBERS:
+            raise ValueError(f"{shown(name)[:60]} has {len(numbers)} numbers")
 
 
 def load_bundled(name: str, folder: Path = BUNDLED) -> Any:

@@ -19,34 +19,17 @@ from ..weights import WeightsError
 from . import language, stylegan2, talk_to_edit
 from .checkpoint import fit, part, read_checkpoint, read_json
 
-# Entries of the checkpoint dictionaries beside the one that is read
-_STYLEGAN2 = (
-    "g_ema",
-    "g",
-    "d",
-    "latent_avg",
-    "g_optim",
-    "d_optim",
-    "args",
-    "ada_aug_p",
-    "g_reg",
-    "d_reg",
-    "iter",
-    "step",
-)
-_CLASSIFIER = (
-    "epoch",
-    "arch",
-    "optimizer",
-    "best_prec1",
-    "best_acc",
-    "best_val_acc",
-    "best_epoch_so_far",
-)
+# Networks in a rosinality checkpoint beside the one that is read
+_STYLEGAN2 = ("g_ema", "g", "d")
 
 
 def _check_sizes(path: Path, resolution: int, channel_multiplier: int) -> None:
-    if resolution not in list(stylegan2.channels(1))[1:] or channel_multiplier not in (1, 2):
+    whole = type(resolution) is type(channel_multiplier) is int
+    if (
+        not whole
+        or resolution not in list(stylegan2.channels(1))[1:]
+        or channel_multiplier not in (1, 2)
+    ):
         raise WeightsError(
             f"weights: {path}: there is no published StyleGAN2 of {resolution} pixels "
             f"with channel multiplier {channel_multiplier}; "
@@ -61,6 +44,11 @@ def read_generator(path: Path, resolution: int, channel_multiplier: int) -> styl
     """
     _check_sizes(path, resolution, channel_multiplier)
     state = part(read_checkpoint(path), "g_ema", _STYLEGAN2, path)
+    if not any(str(key).startswith("noises.") for key in state):
+        # Old rosinality files have none, and its code then draws new ones with every start. Both
+        # ends of a channel need the same.
+        maps = stylegan2.fixed_noise(resolution)
+        state = {**state, **{f"noises.noise_{i}": map for i, map in enumerate(maps)}}
     return fit(
         lambda: stylegan2.Generator(resolution, channel_multiplier),
         state,
@@ -91,12 +79,17 @@ def read_discriminator(
 
 def read_predictor(path: Path) -> talk_to_edit.AttributePredictor:
     """predictor_128.pth.tar, predictor_1024.pth.tar or eval_predictor.pth.tar of Talk-to-Edit."""
-    state = part(read_checkpoint(path), "state_dict", _CLASSIFIER, path)
+    state = part(read_checkpoint(path), "state_dict", (), path)
     return fit(talk_to_edit.AttributePredictor, state, path, "Talk-to-Edit attribute predictor")
 
 
 def read_field(path: Path, layers: int = 8, hidden: int = 512) -> talk_to_edit.Field:
     """One semantic field, such as 128_field/Bangs.pth."""
+    if not (type(layers) is type(hidden) is int and 2 <= layers <= 64 and 1 <= hidden <= 8192):
+        raise WeightsError(
+            f"weights: {path}: a field of {layers!r} layers, {hidden!r} wide, is none; give 2 to "
+            "64 layers and a width of 1 to 8192, or neither"
+        )
     state = part(read_checkpoint(path), "state_dict", (), path)
     return fit(
         lambda: talk_to_edit.Field(layers, hidden),
@@ -113,6 +106,11 @@ def read_fields(
 
     The generator is of the same resolution.
     """
+    if not isinstance(generator, stylegan2.Generator):
+        raise WeightsError(
+            f"weights: {path}: fields need their generator as it was read, not a "
+            f"{type(generator).__name__}"
+        )
     files = [Path(path) / f"{name}.pth" for name in talk_to_edit.PUBLISHED_NAMES.values()]
     return (
         talk_to_edit.SemanticFields([read_field(file, layers, hidden) for file in files], generator)
@@ -123,8 +121,10 @@ def read_fields(
 
 def read_recogniser(path: Path, gated: bool = False) -> talk_to_edit.FaceRecogniser:
     """arcface_resnet18_110.pth: saved through ``DataParallel``, whose prefix is taken off."""
-    state = part(read_checkpoint(path), "state_dict", _CLASSIFIER, path)
-    state = {key.removeprefix("module."): value for key, value in state.items()}
+    if not isinstance(gated, bool):
+        raise WeightsError(f"weights: {path}: gated is {gated!r}; give true or false")
+    state = part(read_checkpoint(path), "state_dict", (), path)
+    state = {str(key).removeprefix("module."): value for key, value in state.items()}
     return fit(
         lambda: talk_to_edit.FaceRecogniser(gated),
         state,
@@ -136,8 +136,10 @@ def read_recogniser(path: Path, gated: bool = False) -> talk_to_edit.FaceRecogni
 def read_language_encoder(path: Path, vocabulary: Path) -> language.LanguageEncoder:
     """language_encoder.pth.tar and the release's language/templates/vocab.json."""
     tokens = read_json(vocabulary).get("text_token_to_idx")
-    if not isinstance(tokens, dict) or sorted(tokens.values(), key=str) != sorted(
-        range(len(tokens)), key=str
+    if (
+        not isinstance(tokens, dict)
+        or any(type(number) is not int for number in tokens.values())
+        or sorted(tokens.values()) != list(range(len(tokens)))
     ):
         raise WeightsError(
             (
@@ -150,7 +152,7 @@ def read_language_encoder(path: Path, vocabulary: Path) -> language.LanguageEnco
         raise WeightsError(
             f"weights: {vocabulary} lacks the token {absent[0]}; take vocab.json of the release"
         )
-    state = part(read_checkpoint(path), "state_dict", _CLASSIFIER, path)
+    state = part(read_checkpoint(path), "state_dict", (), path)
     return fit(
         lambda: language.LanguageEncoder(tokens),
         state,
@@ -204,7 +206,7 @@ def read(path: Path | str, format: str, **sizes) -> nn.Module:
     the fields. :class:`WeightsError`, one sentence, if the file is missing, truncated, holds
     anything but data, or lacks a key, has an unknown one or another shape.
     """
-    if format not in FORMATS:
+    if not isinstance(format, str) or format not in FORMATS:
         raise WeightsError(
             f"weights: the format {format!r} is unknown; choose one of: {', '.join(FORMATS)}"
         )
@@ -219,4 +221,7 @@ def read(path: Path | str, format: str, **sizes) -> nn.Module:
             f"{', '.join(map(str, takes)) or 'no sizes'}; "
             f"{'not given' if absent else 'unknown'}: {', '.join(sorted(absent or unknown))}"
         )
+    for name, value in {"path": path, **sizes}.items():
+        if name in ("path", "vocabulary") and not (value and isinstance(value, str | Path)):
+            raise WeightsError(f"weights: the {name} of a {format} is {value!r}; give a file")
     return FORMATS[format](Path(path), **sizes)

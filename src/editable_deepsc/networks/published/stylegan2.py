@@ -230,6 +230,13 @@ class _Noises(nn.Module):
             self.register_buffer(f"noise_{i}", torch.randn(1, 1, size, size))
 
 
+def fixed_noise(resolution: int) -> list[Tensor]:
+    """Noise maps [1, 1, h, w] of a generator whose file has none, the same at every call."""
+    rng = torch.Generator().manual_seed(DRAWS_SEED)
+    sizes = [4] + [size for size in octaves(resolution)[1:] for _ in range(2)]
+    return [torch.randn(1, 1, size, size, generator=rng) for size in sizes]
+
+
 class Generator(nn.Module):
     """The published generator, with the interface of
     :class:`editable_deepsc.networks.stylegan2.Generator`.
