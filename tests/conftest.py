@@ -17,8 +17,10 @@ import pytest
 from hypothesis import settings
 
 # Read when NumPy and PyTorch are imported, here and in every process that a test starts: tiny
-# networks gain nothing by a second thread, and two wait for each other on a busy machine.
+# networks gain nothing by a second thread, and two wait for each other on a busy machine. Where a
+# rule takes two, the one that waits sleeps.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 # No example has a time limit of its own: on a busy machine any may wait for a processor.
 settings.register_profile("any machine", deadline=None)
