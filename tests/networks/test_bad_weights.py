@@ -240,7 +240,11 @@ def test_a_bad_safetensors_file_is_refused(tmp_path, name):
 
 def test_deep_networks_are_refused_before_they_are_built(tmp_path):
     state = KINDS["SemanticFields"](8, 6, 2).state_dict()
-    for layers, expected in ((10**9, "layers is 1000000000"), (64, "expected"), (65, "layers is 65")):
+    for layers, expected in (
+        (10**9, "layers is 1000000000"),
+        (64, "expected"),
+        (65, "layers is 65"),
+    ):
         metadata = {"kind": "SemanticFields", "config": json.dumps(SMALL | {"layers": layers})}
         save_file(state, tmp_path / "w.safetensors", metadata)
         assert expected in refusal(load_network, tmp_path / "w.safetensors")

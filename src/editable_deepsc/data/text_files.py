@@ -39,7 +39,7 @@ def cause(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     lines = str(error).splitlines()
-    return shown(lines[0]) if lines else type(error).__name__
+    return shown(lines[0])[:300] if lines else type(error).__name__
 
 
 def read_text(path: Path) -> str:
