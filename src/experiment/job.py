@@ -64,6 +64,7 @@ def job(snakemake) -> Iterator[Job]:
         try:
             outputs = [Path(path) for path in snakemake.output]
             outputs[0].parent.mkdir(parents=True, exist_ok=True)
+            before = {output: when_written(output) for output in outputs}
             digests = checked_digests(snakemake.input)
             wants_gpu = snakemake.resources.get("gpu", 0) > 0
             with given_device(wants_gpu, snakemake.config.get("device", "auto")) as device:
@@ -79,6 +80,8 @@ def job(snakemake) -> Iterator[Job]:
                     published_networks(snakemake),
                 )
             for output in outputs:
+                if when_written(output) == before[output]:
+                    raise ValueError(f"{snakemake.rule}: {output} was not written; report this")
                 write_provenance(output, facts, time.perf_counter() - start)
             # those of earlier configs too
             for leftover in outputs[0].parent.glob(f"{outputs[0].name}.*.checkpoint*"):
@@ -92,6 +95,11 @@ def job(snakemake) -> Iterator[Job]:
             sys.exit(1)
         finally:
             sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+
+
+def when_written(path: Path) -> tuple[int, int] | None:
+    """What changes when a file is written; an old output lies there until the new one does."""
+    return (path.stat().st_ino, path.stat().st_mtime_ns) if path.exists() else None
 
 
 def keep_freed_memory() -> None:

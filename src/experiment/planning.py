@@ -13,7 +13,7 @@ from pathlib import Path
 
 from snakemake.dag import DAG
 from snakemake.exceptions import WorkflowError
-from snakemake.io import is_flagged
+from snakemake.io import flag, is_flagged
 from snakemake.logging import logger
 from snakemake.settings.types import RerunTrigger
 
@@ -46,7 +46,8 @@ def keep_outputs_of_failures(workflow) -> None:
     """
     for rule in workflow.rules:
         for path in rule.output:
-            path.flags["update"] = True
+            if not is_flagged(path, "temp"):
+                path._file = flag(path._file, "update")
 
 
 def say_device(dag: DAG) -> None:
