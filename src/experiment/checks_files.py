@@ -296,34 +296,13 @@ def _missing_files(experiment: Experiment) -> Iterator[str]:
 
 
 def check_photographs(experiment: Experiment) -> None:
-    """Folders of photographs hold enough images for every split, as large as is asked for."""
+    """Folders of photographs hold enough images for every split, each of them large enough."""
     for name in experiment.datasets:
         if name not in experiment.photographed:
             continue
-        from editable_deepsc.data.albums import choose_images, least_side
+        from editable_deepsc.data.albums import choose_images
 
-        entry = experiment.dataset(name)
         try:
-            chosen = choose_images(name, entry, experiment.seed)
+            choose_images(name, experiment.dataset(name), experiment.seed)
         except ValueError as error:
             raise ConfigError(str(error)) from None
-        least = max(entry.get("crop", 0), least_side(entry["source"], entry["resolution"]))
-        for image in (image for images in chosen.values() for image in images):
-            check_side(name, Path(entry["path"]) / image, least, "crop" in entry)
-
-
-def check_side(dataset: str, path: Path, least: int, cropped: bool) -> None:
-    """One picture is large enough, by its header. What is no picture at all, its job will say."""
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            size = image.size
-    except Exception:  # Pillow answers damaged files with nearly every kind of exception
-        return
-    if min(size) < least:
-        asked = f"datasets.{dataset}.crop asks for" if cropped else f"{dataset!r} needs"
-        raise ConfigError(
-            f"data: {path} has {size[0]} × {size[1]} pixels and {asked} {least} on either side; "
-            "leave it out, or ask for less"
-        )

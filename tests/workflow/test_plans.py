@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import resource
 import shutil
@@ -16,11 +17,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
 PAPER = yaml.safe_load((ROOT / "workflow/configs/paper.yaml").read_text())
 IMAGES = {"train": 8, "finetune": 8, "test": 8}
+# The beginning of a file that torch.save wrote before version 1.6: enough of it for a plan
+CHECKPOINT = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 MINE = {"role": "main", "source": "folder", "resolution": 64, "images": IMAGES}
 
 
@@ -136,16 +140,17 @@ def served(folder: Path) -> Iterator[str]:
 def put_placeholders(folder: Path, files: dict[str, dict], public: list[str]) -> None:
     """Instead of the paper's files: enough images, labels and requests for the splits."""
     names = [f"{i:06}.jpg" for i in range(1700)]
-    data = folder / "data"
+    data, picture = folder / "data", io.BytesIO()
+    Image.new("1", (1024, 1024)).save(picture, "PNG")
     for path in files:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if "size" in files[path] and not target.suffix:
             target.mkdir()
-            for name in names:
-                (target / name).touch()
+            for name in names:  # no two alike
+                (target / name).write_bytes(picture.getvalue() + name.encode())
         elif path not in public:
-            target.touch()
+            target.write_bytes(CHECKPOINT)
     (data / "celeba/list_eval_partition.txt").write_text(
         "".join(f"{n} {i % 3}\n" for i, n in enumerate(names))
     )
@@ -178,11 +183,11 @@ def test_the_papers_experiment_names_what_is_missing_and_fetches_and_plans_it(
     )
     # The files with a public address, from this machine
     (tmp_path / "www").mkdir()
-    (tmp_path / "www/it").write_text("{}")
+    (tmp_path / "www/it").write_bytes(CHECKPOINT)
     public = [path for path, known in files.items() if "url" in known]
-    digest = hashlib.sha256(b"{}").hexdigest()
+    digest = hashlib.sha256(CHECKPOINT).hexdigest()
     with served(tmp_path / "www") as address:
-        about = {"url": f"{address}/it", "bytes": 2, "sha256": digest}
+        about = {"url": f"{address}/it", "bytes": len(CHECKPOINT), "sha256": digest}
         local = {"files": {path: about for path in public}}
         (folder / "local.yaml").write_text(yaml.safe_dump(local))
 
@@ -198,7 +203,7 @@ def test_the_papers_experiment_names_what_is_missing_and_fetches_and_plans_it(
 
         run = paper(targets=("fetch",))
     assert run.returncode == 0 and public, run.stdout[-3000:]
-    assert all((folder / path).read_text() == "{}" for path in public)
+    assert all((folder / path).read_bytes() == CHECKPOINT for path in public)
 
     put_placeholders(folder, files, public)
     run = paper("-n", targets=())
