@@ -154,6 +154,7 @@ def test_no_held_out_phrasing_is_ever_trained_on():
 
 def test_evaluation_reports_shares(small_grammar, model):
     report = text.evaluate_text_encoder(model)
-    assert set(report) == {"exact", "exact_by_attribute", "rejected"}
+    assert set(report) == {"exact", "exact_by_attribute", "rejected", "sentences"}
+    assert set(report["sentences"]) == {"studied", "held_out"}
     assert set(report["exact_by_attribute"]) == {"bangs", "eyeglasses", "beard", "smiling", "young"}
     assert 0 <= report["exact"] <= 1 and 0 <= report["rejected"] <= 1

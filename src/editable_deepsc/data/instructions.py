@@ -156,6 +156,22 @@ def phrasings(attribute: int, direction: int, kind: str, split: str) -> tuple[In
     return tuple(instruction for instruction, _ in _sentences(attribute, direction, kind, split))
 
 
+@functools.cache
+def plain_sentence(attribute: int, direction: int, degree: int) -> str:
+    """A sentence that means (attribute 0..4, direction -1 or +1, degree 1..5), always the same:
+    what to type for it. ``ValueError`` for values outside these ranges.
+    """
+    Instruction("", attribute, direction, degree)  # refuses values out of range
+    kinds = {1: "indefinite", MAX_DEGREE: "target"}
+    found = [
+        instruction.text
+        for instruction in phrasings(attribute, direction, kinds.get(degree, "definite"), "train")
+        if instruction.degree == degree
+    ]
+    persons = {"her", "him", "his", "she", "he"}
+    return min(found, key=lambda text: bool(persons & set(text.split())))
+
+
 def _open(instruction: Instruction, opening: str) -> Instruction:
     return replace(instruction, text=f"{opening} {instruction.text}".strip())
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 from .attributes import attribute_index
 
+PARTS = ("studied", "held_out")
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -28,7 +30,7 @@ class Sentence:
     kept: frozenset[int]
 
 
-def _sentence(line: str) -> Sentence:
+def sentence_of(line: str) -> Sentence:
     text, _, meaning = (part.strip() for part in line.partition("|"))
     wishes, kept = [], set()
     for _, before, name, after, degree in re.findall(
@@ -44,11 +46,10 @@ def _sentence(line: str) -> Sentence:
 
 def sentences(part: str) -> tuple[Sentence, ...]:
     """The sentences of ``part``: "studied" or "held_out"; ``ValueError`` for another name."""
-    parts = ("studied", "held_out")
-    if part not in parts:
-        raise ValueError(f"part {part!r} is unknown; choose one of: {', '.join(parts)}")
+    if part not in PARTS:
+        raise ValueError(f"part {part!r} is unknown; choose one of: {', '.join(PARTS)}")
     lines = [line for line in LINES.splitlines() if line.strip()]
-    return tuple(_sentence(line) for line in lines[parts.index(part) :: 2])
+    return tuple(sentence_of(line) for line in lines[PARTS.index(part) :: 2])
 
 
 LINES = """

@@ -4,19 +4,27 @@ out.
 sentence -> words -> embedding -> bidirectional LSTM -> attribute (5, and "none of them")
                                                      -> direction (-1, +1)
                                                      -> degree    (1..5)
+         -> clauses -> rules -> wishes in their order, and what is to stay as it is
+
+The network was trained on a grammar; people write otherwise, and their "don't" turns a sentence
+round. So the rules of ``data.wishes`` split a sentence and say which attribute goes which way, and
+what is not a wish at all. The network says how far, where it reads the sentence the same way and
+knows all of its words.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from ..data.attributes import ATTRIBUTES, MAX_DEGREE
-from ..data.instructions import DIRECTIONS, Instruction
+from ..data.instructions import DIRECTIONS, Instruction, plain_sentence
+from ..data.wishes import Request, Wish, read_request
 
 PADDING, UNKNOWN = 0, 1  # token indices; the vocabulary starts at 2
 NO_ATTRIBUTE = len(ATTRIBUTES)
@@ -26,7 +34,7 @@ CHUNK = 2048  # sentences per forward pass of ``read``
 
 
 class UnknownInstruction(ValueError):
-    """A sentence that names none of the known attributes."""
+    """A sentence that does not ask for exactly one change of a known attribute."""
 
 
 def split_words(text: str) -> list[str]:
@@ -35,11 +43,12 @@ def split_words(text: str) -> list[str]:
 
 
 class TextEncoder(nn.Module):
-    """Word-level LSTM classifier of editing instructions.
+    """Word-level LSTM classifier of editing instructions, guarded by rules.
 
     ``vocabulary`` lists the known words; with the other arguments it makes up ``config()``, from
-    which the same module is built again. A sentence is refused when its likeliest attribute has a
-    probability below ``threshold`` or when more than ``max_unknown`` of its words are unknown.
+    which the same module is built again. The network has no opinion of a sentence when its
+    likeliest attribute has a probability below ``threshold`` or when more than ``max_unknown`` of
+    its words are unknown.
     """
 
     def __init__(
@@ -90,9 +99,45 @@ class TextEncoder(nn.Module):
         meaning = self.dropout(torch.cat([last[0], last[1]], dim=1))
         return self.attribute(meaning), self.direction(meaning), self.degree(meaning)
 
-    @torch.no_grad()
     def read(self, texts: list[str]) -> list[Instruction | None]:
-        """What each sentence asks for, ``None`` where it names no known attribute."""
+        """What each sentence asks for; ``None`` where that is not one change of one attribute."""
+        requests = [read_request(text) for text in texts]
+        single = [i for i, request in enumerate(requests) if _is_one_wish(request)]
+        opinions = dict(zip(single, self.recognise([texts[i] for i in single]), strict=True))
+        return [
+            _said(text, request.wishes[0], opinions[i]) if i in opinions else None
+            for i, (text, request) in enumerate(zip(texts, requests, strict=True))
+        ]
+
+    def wishes(self, text: str) -> list[Instruction]:
+        """Every change that a sentence asks for, in its order: each :class:`Instruction` has a
+        sentence of its own that says it alone. :class:`UnknownInstruction` where there is none, or
+        where a part may mean two opposite things.
+        """
+        request = read_request(text)
+        if not request.wishes or request.unclear:
+            raise UnknownInstruction(_refusal(text, request))
+        if _is_one_wish(request):
+            (opinion,) = self.recognise([text])
+            return [_said(text, request.wishes[0], opinion)]
+        return [_alone(wish) for wish in request.wishes]
+
+    def understand(self, texts: list[str]) -> list[Instruction]:
+        """One :class:`Instruction` per sentence; raises :class:`UnknownInstruction` for the first
+        sentence that does not ask for exactly one change, and says what was understood.
+        """
+        understood = []
+        for text, instruction in zip(texts, self.read(texts), strict=True):
+            if instruction is None:
+                raise UnknownInstruction(_refusal(text, read_request(text)))
+            understood.append(instruction)
+        return understood
+
+    @torch.no_grad()
+    def recognise(self, texts: list[str]) -> list[Instruction | None]:
+        """How the network alone reads whole sentences; ``None`` where it sees no
+        known attribute.
+        """
         was_training = self.training
         self.eval()
         instructions: list[Instruction | None] = []
@@ -121,19 +166,6 @@ class TextEncoder(nn.Module):
         self.train(was_training)
         return instructions
 
-    def understand(self, texts: list[str]) -> list[Instruction]:
-        """One :class:`Instruction` per sentence; raises :class:`UnknownInstruction` for the first
-        sentence that names no known attribute."""
-        understood = []
-        for text, instruction in zip(texts, self.read(texts), strict=True):
-            if instruction is None:
-                raise UnknownInstruction(
-                    f"the instruction {text!r} names none of the attributes that can be edited: "
-                    f"{', '.join(ATTRIBUTES)}"
-                )
-            understood.append(instruction)
-        return understood
-
     def _token(self, word: str) -> int:
         """Index of a word, of the one known word that a long misspelt word resembles, or
         unknown.
@@ -142,3 +174,51 @@ class TextEncoder(nn.Module):
             similar = difflib.get_close_matches(word, self._index, n=1, cutoff=TYPO_SIMILARITY)
             word = similar[0] if similar else word
         return self._index.get(word, UNKNOWN)
+
+
+def _is_one_wish(request: Request) -> bool:
+    return len(request.wishes) == 1 and not request.unclear
+
+
+def _said(text: str, wish: Wish, opinion: Instruction | None) -> Instruction:
+    """A wish as the instruction that ``text`` is; its degree is the network's ``opinion`` where
+    both read the same change and no adverb or number says how much.
+    """
+    degree = wish.degree
+    if opinion is not None and not wish.plain:
+        if (opinion.attribute, opinion.direction) == (wish.attribute, wish.direction):
+            degree = opinion.degree
+    return Instruction(text, wish.attribute, wish.direction, degree)
+
+
+def _alone(wish: Wish) -> Instruction:
+    text = plain_sentence(wish.attribute, wish.direction, wish.degree)
+    return Instruction(text, wish.attribute, wish.direction, wish.degree)
+
+
+def _named(attributes: Iterable[int]) -> str:
+    return " and ".join(ATTRIBUTES[a] for a in sorted(attributes))
+
+
+def _refusal(text: str, request: Request) -> str:
+    """One sentence: why ``text`` is no single change, and what was understood of it."""
+    alone = ", then ".join(repr(_alone(wish).text) for wish in request.wishes)
+    if request.unclear:
+        known = f" (understood so far: {alone})" if alone else ""
+        return (
+            f"the instruction {text!r} may mean two opposite things{known}; say each change in a "
+            f"sentence of its own, for example {plain_sentence(0, 1, 1)!r}"
+        )
+    if request.wishes:
+        return (
+            f"the instruction {text!r} asks for several changes; give them one at a time: {alone}"
+        )
+    if request.kept:
+        return (
+            f"the instruction {text!r} asks for no change: it leaves {_named(request.kept)} as it "
+            f"is; what can be edited is: {', '.join(ATTRIBUTES)}"
+        )
+    return (
+        f"the instruction {text!r} names none of the attributes that can be edited: "
+        f"{', '.join(ATTRIBUTES)}"
+    )

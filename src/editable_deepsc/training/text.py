@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +31,15 @@ from ..data.offtopic import (
     sample_off_topic,
 )
 from ..data.phrases import REQUEST_OPENINGS, WISH_OPENINGS
-from ..networks.text_encoder import NO_ATTRIBUTE, PADDING, UNKNOWN, TextEncoder, split_words
+from ..data.sentences import PARTS, Sentence, sentences
+from ..networks.text_encoder import (
+    NO_ATTRIBUTE,
+    PADDING,
+    UNKNOWN,
+    TextEncoder,
+    UnknownInstruction,
+    split_words,
+)
 from .loop import keep, resume
 
 VARIANTS = 2  # augmented versions of every training instruction
@@ -225,7 +234,8 @@ def evaluate_text_encoder(model: TextEncoder) -> dict:
 
     Returns ``exact``: the share of held-out sentences whose attribute, direction and degree are all
     right, ``exact_by_attribute``: the same per attribute name, ``rejected``: the share of off-topic
-    sentences refused; all in [0, 1].
+    sentences refused; all in [0, 1]. ``sentences``: :func:`sentence_figures` of both halves of the
+    sentences that people type.
     """
     wanted = all_instructions("test")
     right = [
@@ -240,4 +250,27 @@ def evaluate_text_encoder(model: TextEncoder) -> dict:
         "exact": sum(right) / len(right),
         "exact_by_attribute": by_attribute,
         "rejected": sum(refused) / len(refused),
+        "sentences": {part: sentence_figures(model, sentences(part)) for part in PARTS},
     }
+
+
+def sentence_figures(model: TextEncoder, asked: Sequence[Sentence]) -> dict:
+    """How ``model`` reads sentences that people type: their ``count``, the share that is ``right``
+    (all wishes in their order with the degrees that the sentence says, or refused where it asks
+    for none), and the share of which something is read as the ``opposite``: a wish the other way
+    round, or a change of what should stay.
+    """
+    right = opposite = 0
+    for sentence in asked:
+        try:
+            read = [(w.attribute, w.direction, w.degree) for w in model.wishes(sentence.text)]
+        except UnknownInstruction:
+            read = []
+        right += len(read) == len(sentence.wishes) and all(
+            found[:2] == wish[:2] and wish[2] in (None, found[2])
+            for found, wish in zip(read, sentence.wishes)
+        )
+        turned = {(attribute, -direction) for attribute, direction, _ in sentence.wishes}
+        opposite += any(w[0] in sentence.kept or w[:2] in turned for w in read)
+    count = len(asked)
+    return {"count": count, "right": right / count, "opposite": opposite / count}

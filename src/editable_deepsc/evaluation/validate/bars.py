@@ -70,9 +70,23 @@ def _readers(figures: dict) -> list[Bar]:
     text = figures["text_encoder"]
     return table + [
         Bar("recogniser", "verification AUC", figures["recogniser"]["auc"], 0.99),
-        Bar("text encoder", "held-out phrasings exactly right", text["exact"], 0.99),
+        Bar("text encoder", "held-out phrasings exactly right", text["exact"], 0.998),
         Bar("text encoder", "off-topic sentences rejected", text["rejected"], 0.95),
+        *_sentences(text["sentences"]),
     ]
+
+
+def _sentences(halves: dict) -> list[Bar]:
+    """Sentences as people type them: those that the reader was made with, and those it was not."""
+    table = []
+    for part, name in (("studied", "seen while building"), ("held_out", "never looked at")):
+        figures = halves[part]
+        sentences = f"of {figures['count']} typed sentences, {name}"
+        table += [
+            Bar("text encoder", f"right, {sentences}", figures["right"], 0.95),
+            Bar("text encoder", f"opposite, {sentences}", figures["opposite"], 0, at_least=False),
+        ]
+    return table
 
 
 def _editing(editing: dict) -> list[Bar]:

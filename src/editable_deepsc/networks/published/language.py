@@ -123,6 +123,10 @@ class LanguageEncoder(nn.Module):
                 )
         return instructions
 
+    def wishes(self, text: str) -> list[Instruction]:
+        """The one change that a sentence asks for: the release reads no more of it."""
+        return self.understand([text])
+
     def understand(self, texts: list[str]) -> list[Instruction]:
         """One :class:`Instruction` per sentence; :class:`UnknownInstruction` for the first that is
         refused.
