@@ -1,7 +1,12 @@
 # Editable-DeepSC: data -> pretrain -> invert -> train -> transmit -> evaluate -> publish.
 
+import os
 
-configfile: "config.yaml"
+# With `--directory` elsewhere: that folder's own config.yaml, or the one beside this file.
+HERE = os.path.exists("config.yaml")
+
+
+configfile: "config.yaml" if HERE else os.path.join(workflow.basedir, "config.yaml")
 
 
 include: "workflow/rules/common.smk"
@@ -49,6 +54,7 @@ rule all:
         rules.sweep.input,
         rules.ablation_tables.output,
         rules.cost_tables.output,
+        rules.inversion_table.output if INVERTED else [],
         rules.ablation_grids.output,
         rules.information.output if INFORMED else [],
         rules.claims.output,

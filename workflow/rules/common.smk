@@ -36,8 +36,11 @@ codec_model = partial(names.codec_model, experiment)
 
 
 def networks(*roles):
-    """Input function: role -> path of the networks of the data set of the job."""
-    return lambda w: {role: experiment.network(role, w.dataset) for role in roles}
+    """Input function: role -> path of the networks of the data set of the job.
+
+    They lie on this machine, the bundled ones in the package: no storage plugin looks for them.
+    """
+    return lambda w: {role: local(experiment.network(role, w.dataset)) for role in roles}
 
 
 def dataset_entry(w):
