@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image, ImageCms
 
-from editable_deepsc.data.photographs import read_image
+from editable_deepsc.data.photographs import check_image, read_image
 
 RAMP = np.tile(np.linspace(0, 1, 32, dtype=np.float32), (32, 1))
 EIGHT = (RAMP * 255).round().astype(np.uint8)
@@ -108,3 +108,14 @@ def test_profiles_of_other_formats_count_too(tmp_path, kind):
     red = Image.new("RGB", (32, 32), (200, 50, 50))
     red.save(tmp_path / "p", kind, icc_profile=swapped(), quality=95)
     assert np.abs(levels(tmp_path / "p") - (50, 200, 50)).max() <= 4
+
+
+@pytest.mark.parametrize(
+    "exif", [b"Exif\0\0garbage", b"Exif\0\0MM\0*\xff\xff\xff\xff", b"Exif\0\0"]
+)
+def test_damaged_exif_is_said_and_spoils_no_picture(tmp_path, caplog, exif):
+    colours().save(tmp_path / "p.jpg", exif=exif)
+    colours().save(tmp_path / "plain.jpg")
+    assert torch.equal(read_image(tmp_path / "p.jpg", 32), read_image(tmp_path / "plain.jpg", 32))
+    assert check_image(tmp_path / "p.jpg") == (32, 32)
+    assert all("its EXIF cannot be read" in said for said in caplog.messages)

@@ -47,7 +47,10 @@ def orientation(image: Image.Image) -> int:
     """
     if image.format == "PNG" and "exif" not in image.info:
         return 1  # Pillow would decode the whole picture to look behind it
-    value = image.getexif().get(_ORIENTATION, 1)
+    try:
+        value = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # Pillow answers damaged EXIF in many ways; :func:`upright` warns of it
+        return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
@@ -57,7 +60,7 @@ def upright(image: Image.Image, path: Path | None = None) -> Image.Image:
     ``path`` is for warnings. ``ValueError`` for numbers whose scale cannot be known.
     """
     profile = image.info.get("icc_profile")
-    image = ImageOps.exif_transpose(image)
+    image = _turned(image, path)
     if image.mode == "F" or image.mode.startswith("I"):
         image = _eight_bits(image)
     elif image.mode == "RGB" and isinstance(hole := image.info.get("transparency"), tuple):
@@ -74,6 +77,20 @@ def upright(image: Image.Image, path: Path | None = None) -> Image.Image:
         image.putalpha(alpha)
         image = Image.alpha_composite(Image.new("RGBA", image.size, _GREY), image)
     return image.convert("RGB")
+
+
+def _turned(image: Image.Image, path: Path | None) -> Image.Image:
+    """A picture as its EXIF says, or as it is, with a warning, where its EXIF is damaged."""
+    image.load()  # so that damaged pixels are not taken for damaged EXIF
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception as error:  # of nearly every kind
+        LOG.warning(
+            "image: %s: its EXIF cannot be read (%s); it is not turned",
+            "a picture" if path is None else shown(path),
+            cause(error),
+        )
+        return image.copy()
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
