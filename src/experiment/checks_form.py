@@ -192,7 +192,7 @@ def _wrong_kind(value: Any, wanted: list[str]) -> str:
         except ValueError:
             return f"{said}; give one"
         if math.isfinite(number):
-            return f"{said}; write {_plain(number)}, without quotes and with a point before any e"
+            return f"{said}; write {_plain(number)}, without quotes"
     return f"{said}; change it"
 
 

@@ -216,6 +216,7 @@ COMBINATIONS: list[Case] = [
     ("crop above the image", of_codec("deepsc", crop=128), "crop: 128 is more than the 64 pixels"),
     ("range that falls", of_codec("deepsc", snr_range=[20, -8]), r"\[20, -8\] falls"),
     ("range of three", of_codec("deepsc", snr_range=[1, 2, 3]), "snr_range"),
+    ("next to nothing", {"matching": {"step_size": 1e-300}}, "below the minimum"),
     ("range of text", of_codec("deepsc", snr_range="all"), "snr_range"),
     ("range of jecc", {"jecc": {"snr_db": [28, 22]}}, "jecc.snr_db: .* falls"),
     ("codec's images", of_codec("deepsc", images=900_000), "images: 900,000 images of"),
