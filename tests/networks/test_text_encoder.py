@@ -9,7 +9,13 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from editable_deepsc.data.instructions import DIRECTIONS, Instruction, all_instructions
+from editable_deepsc.data.instructions import (
+    DIRECTIONS,
+    Instruction,
+    all_instructions,
+    plain_sentence,
+)
+from editable_deepsc.data.wishes import read_request
 from editable_deepsc.networks.text_encoder import (
     NO_ATTRIBUTE,
     TextEncoder,
@@ -126,6 +132,51 @@ def test_read_restores_the_mode(model):
     model.read([LESSONS[0].text])
     assert model.training
     model.eval()
+
+
+def test_several_wishes_are_several_instructions_in_their_order(model):
+    sentence = "take the glasses off, don't touch the bangs, and make him two levels older"
+    wishes = model.wishes(sentence)
+    assert [(w.attribute, w.direction, w.degree) for w in wishes] == [(1, -1, 5), (4, -1, 2)]
+    for wish in wishes:
+        assert model.understand([wish.text]) == [wish]  # what each says alone
+    assert model.read([sentence]) == [None]
+    with pytest.raises(UnknownInstruction, match="several changes; give them one at a time") as no:
+        model.understand([sentence])
+    assert all(repr(wish.text) in str(no.value) for wish in wishes)
+
+
+def test_one_wish_keeps_its_sentence(model):
+    (wish,) = model.wishes("Shaev him, please")
+    assert (wish.text, wish.attribute, wish.direction) == ("Shaev him, please", 2, -1)
+
+
+def test_what_is_denied_or_unclear_is_refused_with_what_is_understood(model):
+    with pytest.raises(UnknownInstruction, match="no change: it leaves beard as it is"):
+        model.wishes("please don't shave him")
+    with pytest.raises(UnknownInstruction, match="may mean two opposite things"):
+        model.understand(["older or younger"])
+
+
+def test_the_network_says_how_far_and_never_which_way(model, monkeypatch):
+    def opinion(direction):
+        return lambda texts: [Instruction(text, 2, direction, 4) for text in texts]
+
+    monkeypatch.setattr(model, "recognise", opinion(-1))
+    assert model.read(["trim the beard"]) == [Instruction("trim the beard", 2, -1, 4)]
+    assert model.read(["trim the beard by two levels"])[0].degree == 2
+    monkeypatch.setattr(model, "recognise", opinion(1))
+    assert model.read(["trim the beard"]) == [Instruction("trim the beard", 2, -1, 1)]
+
+
+def test_every_meaning_has_a_plain_sentence_that_reads_as_it(model):
+    for attribute in range(5):
+        for direction in DIRECTIONS:
+            for degree in range(1, 6):
+                text = plain_sentence(attribute, direction, degree)
+                (wish,) = read_request(text).wishes
+                found = (wish.attribute, wish.direction, wish.degree)
+                assert found == (attribute, direction, degree), text
 
 
 @pytest.fixture

@@ -14,8 +14,16 @@ def report():
 
 
 def test_held_out_phrasings_are_read_exactly(report):
-    assert report["exact"] >= 0.99, report
+    assert report["exact"] >= 0.998, report
 
 
 def test_off_topic_sentences_are_refused(report):
     assert report["rejected"] >= 0.95, report
+
+
+@pytest.mark.parametrize("part", ["studied", "held_out"])
+def test_sentences_as_people_type_them_are_read_and_never_turned_round(report, part):
+    figures = report["sentences"][part]
+    assert figures["count"] >= 200
+    assert figures["right"] >= 0.95, figures
+    assert figures["opposite"] == 0, figures
