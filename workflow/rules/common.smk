@@ -36,10 +36,7 @@ codec_model = partial(names.codec_model, experiment)
 
 
 def networks(*roles):
-    """Input function: role -> path of the networks of the data set of the job.
-
-    They lie on this machine, the bundled ones in the package: no storage plugin looks for them.
-    """
+    """Input function: role -> path of a network on this machine, for which no storage is asked."""
     return lambda w: {role: local(experiment.network(role, w.dataset)) for role in roles}
 
 
