@@ -38,7 +38,7 @@ networks = SystemNetworks(
     perceptual=functools.partial(lpips_to, load_bundled("perceptual")),
 )
 settings = EditSettings(
-    InversionRecipe(iterations=2, rate=0.25, perceptual_weight=0.1, starts=1, trial=0, noise=0.5),
+    InversionRecipe(iterations=2, rate=0.25, perceptual_weight=0.1, start="searched", noise=0.5),
     MatchingRecipe(max_steps=1, step_size=0.5),
 )
 done = []

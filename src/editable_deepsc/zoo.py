@@ -15,6 +15,7 @@ from .codecs.build import build_codec
 from .editing.editor import EditSettings
 from .editing.inversion import InversionRecipe
 from .editing.matching import MatchingRecipe
+from .editing.recipes import inversion_options
 from .networks.manifest import BUNDLED, manifest, systems
 from .networks.perceptual import lpips_to
 from .networks.weights import WeightsError, load_bundled
@@ -62,6 +63,7 @@ def load_system(
     snr_db: float = 6,
     device: str | torch.device = "cpu",
     weights: str | Path | None = None,
+    inversion: str | None = None,
 ) -> System:
     """A trained system, both ends, for a link of ``snr_db`` (dB).
 
@@ -74,10 +76,13 @@ def load_system(
         device: "cpu", "cuda" or any other of PyTorch's.
         weights: a folder with the trained files of a run of the workflow, such as
             results/models/faces; without one they are those that ship with the package.
+        inversion: the recipe, "searched", "paper" or "encoder" (fast: an encoder's guess); that of
+            the experiment without one.
 
     ``ValueError`` lists the known names, or says which file is missing or altered.
     """
     system, entry = _known(name, dataset), _entry(dataset)
+    settings = _settings(entry, inversion)
     folder = None if weights is None else Path(weights)
     if folder is not None and not folder.is_dir():
         raise WeightsError(f"weights: {folder} is no folder; give one such as results/models/faces")
@@ -96,6 +101,7 @@ def load_system(
         fields=trained("jecc" if system.codec is None else EDITOR),
         text_encoder=bundled("text_encoder"),
         perceptual=functools.partial(lpips_to, bundled("perceptual")),
+        encoder=bundled("encoder") if settings.inversion.start == "encoder" else None,
         adapters={snr: trained(ADAPTERS.format(snr=snr)) for snr in entry["snr_db"]}
         if system.codec is None
         else {},
@@ -103,7 +109,7 @@ def load_system(
     codec = None
     if system.codec is not None:
         codec = _codec(system.codec, entry, trained)
-    built = build_system(name, networks, codec, _settings(entry), snr_db=float(snr_db))
+    built = build_system(name, networks, codec, settings, snr_db=float(snr_db))
     if built.adapters_snr_db not in (None, float(snr_db)):
         warnings.warn(
             f"no adapters are trained for {snr_db:g} dB; those for {built.adapters_snr_db:g} dB, "
@@ -119,11 +125,10 @@ def _codec(name: str, entry: dict, trained) -> Codec:
     return build_codec(name, entry["resolution"], options, model)
 
 
-def _settings(entry: dict) -> EditSettings:
+def _settings(entry: dict, inversion: str | None) -> EditSettings:
     settings = entry["settings"]
-    return EditSettings(
-        InversionRecipe(**settings["inversion"]), MatchingRecipe(**settings["matching"])
-    )
+    options = inversion_options(settings["inversion"], inversion)
+    return EditSettings(InversionRecipe(**options), MatchingRecipe(**settings["matching"]))
 
 
 def _entry(dataset: str) -> dict:

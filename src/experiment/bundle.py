@@ -137,6 +137,7 @@ def network_entry(path: Path, parameters: int, config: Mapping, held_out: dict) 
         "perceptual": sizes["labelled"],
         "fidelity": sizes["labelled"],
         "text_encoder": 0,
+        "encoder": sizes["pairs"],
     }
     return file_entry(path) | {
         "parameters": parameters,

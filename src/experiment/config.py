@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from editable_deepsc.editing.recipes import inversion_options
 from editable_deepsc.networks.manifest import BUNDLED
 
 ROLES = ("main", "high-resolution", "out-of-distribution")  # of a data set, in the paper
@@ -118,6 +119,18 @@ class Experiment:
         """Options of a codec, those of the data set first; None if there is no such codec."""
         options = self.config["codecs"].get(codec)
         return options and options | self.dataset(dataset).get("codecs", {}).get(codec, {})
+
+    def inversion(self, recipe: str | None = None) -> dict:
+        """How faces are inverted: arguments of :class:`..InversionRecipe`, by a recipe's name.
+
+        None: the recipe of every chain.
+        """
+        return inversion_options(self.config["inversion"], recipe)
+
+    @property
+    def encoder_roles(self) -> list[str]:
+        """The role of the encoder, where the chains' inversions start from one."""
+        return ["encoder"] * (self.config["inversion"]["recipe"] == "encoder")
 
     def finetune_options(self, dataset: str) -> dict:
         """Recipe of the adapters, that of the data set first."""

@@ -79,7 +79,7 @@ def system_networks(this: Job, snr_db: float | None = None) -> SystemNetworks:
     given = set(this.inputs.keys())
     found: dict[str, Any] = {
         name: this.network(name)
-        for name in ("generator", "predictor", "fields", "text_encoder")
+        for name in ("generator", "predictor", "fields", "text_encoder", "encoder")
         if name in given
     }
     if "perceptual" in given:

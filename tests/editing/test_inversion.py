@@ -6,12 +6,16 @@ from torch import Tensor
 
 from editable_deepsc.editing import start
 from editable_deepsc.editing.inversion import InversionRecipe, invert
+from editable_deepsc.editing.recipes import RECIPES, inversion_options
+from editable_deepsc.networks.encoder import LatentEncoder
+from editable_deepsc.networks.precision import computing
 from editable_deepsc.networks.stylegan2 import Generator, rms_normalise
 
 RECIPE = {
     "iterations": 12,
     "rate": 0.25,
     "perceptual_weight": 0.5,
+    "start": "searched",
     "starts": 3,
     "trial": 10,
     "noise": 0.5,
@@ -41,14 +45,14 @@ def distance_to(target: torch.Tensor):
 
 
 def run(images, generator, seed: int = 2, **changes) -> dict[int, torch.Tensor]:
-    how = {key: changes.pop(key) for key in ("keep", "batch", "checkpoint") if key in changes}
+    how = {key: changes.pop(key) for key in ("keep", "checkpoint", "encoder") if key in changes}
     return invert(
         images,
         generator,
         distance_to,
-        InversionRecipe(**RECIPE | changes),
+        InversionRecipe(**RECIPE | {"batch": 3} | changes),
         torch.Generator().manual_seed(seed),
-        **{"batch": 3} | how,
+        **how,
     )
 
 
@@ -160,10 +164,9 @@ def test_a_killed_inversion_ends_like_one_that_was_left_alone(images, generator,
             x,
             generator,
             distance,
-            InversionRecipe(**RECIPE),
+            InversionRecipe(**RECIPE, batch=3),
             torch.Generator().manual_seed(seed),
             keep=(5,),
-            batch=3,
             checkpoint=tmp_path / "c",
         )
 
@@ -190,5 +193,58 @@ def test_counts_that_are_never_reached_cannot_be_kept(images, generator, keep):
 
 
 def test_inversion_needs_an_iteration(images, generator):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="at least one iteration"):
         run(images, generator, iterations=0)
+
+
+def test_the_papers_start_is_one_random_face(images, generator):
+    """Without a step, image i is where M(z_i) is, whatever the image."""
+    started = run(images, generator, start="random", starts=1, iterations=1, rate=0.0, noise=0.0)
+    z = torch.randn(5, 16, generator=torch.Generator().manual_seed(2))
+    torch.testing.assert_close(started[1], generator.mapping(z), atol=1e-5, rtol=0)
+
+
+def test_an_encoders_guess_is_the_start_and_without_iterations_the_result(images, generator):
+    torch.manual_seed(3)
+    encoder = LatentEncoder(16, 16).eval().requires_grad_(False)
+    how = {"start": "encoder", "starts": 1, "noise": 0.0, "encoder": encoder}
+    with computing("cpu"):
+        guess = torch.cat([encoder(images[:3]), encoder(images[3:])])
+    assert torch.equal(run(images, generator, iterations=0, **how)[0], guess)
+    fitted = run(images, generator, iterations=20, **how)[20]
+
+    def error(latents: Tensor) -> float:
+        return float((generator.synthesis(latents) - images).square().mean())
+
+    assert error(fitted) < 0.7 * error(guess)
+
+
+@pytest.mark.parametrize(
+    "changes, why",
+    [
+        ({"start": "nearest"}, "choose one of: random, searched, encoder"),
+        ({"start": "random"}, "only searched starts can be many"),
+        ({"start": "encoder", "starts": 1}, "give one"),
+    ],
+)
+def test_a_recipe_that_cannot_be_is_refused(images, generator, changes, why):
+    with pytest.raises(ValueError, match=why):
+        run(images, generator, **changes)
+
+
+def test_recipes_by_name_say_where_they_start():
+    section = {
+        "recipe": "searched",
+        "rate": 0.25,
+        "perceptual_weight": 0.1,
+        "paper": {"iterations": 110},
+        "searched": {"iterations": 40, "starts": 3, "trial": 7, "noise": 0.5},
+        "encoder": {"iterations": 0},
+    }
+    recipes = {name: InversionRecipe(**inversion_options(section, name)) for name in RECIPES}
+    assert {name: recipe.start for name, recipe in recipes.items()} == RECIPES
+    assert InversionRecipe(**inversion_options(section)) == recipes["searched"]
+    assert recipes["searched"].evaluations == 40 + 2 * 7  # trials count
+    assert recipes["paper"].evaluations == 110
+    with pytest.raises(ValueError, match="choose one of: paper, searched, encoder"):
+        inversion_options(section, "best")

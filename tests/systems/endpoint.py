@@ -29,7 +29,15 @@ from editable_deepsc.systems.names import parse_system
 RESOLUTION = 64
 SNR_DB = 18.0
 SETTINGS = EditSettings(
-    InversionRecipe(iterations=2, rate=0.25, perceptual_weight=0.1, starts=3, trial=10, noise=0.5),
+    InversionRecipe(
+        iterations=2,
+        rate=0.25,
+        perceptual_weight=0.1,
+        start="searched",
+        starts=3,
+        trial=10,
+        noise=0.5,
+    ),
     MatchingRecipe(max_steps=1, step_size=0.5),
 )
 

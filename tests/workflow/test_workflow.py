@@ -159,7 +159,8 @@ def test_pretraining_runs_from_nothing(tmp_path, snakemake, copy_of_the_workflow
         "generator_128",
         "discriminator_128",
         "encoder",
-        "encoder_128",
+        "autoencoder",
+        "autoencoder_128",
     }
     assert len(list((folder / "results/pretrain/samples").glob("*.png"))) >= 1
 

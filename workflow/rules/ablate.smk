@@ -44,7 +44,8 @@ rule ablate:
     resources:
         **resources_of(60, 8, inversions=2, gpu=1),
     params:
-        inversion=config["inversion"],
+        inversion=experiment.inversion(),
+        iterated=experiment.inversion("paper"),  # Table III
         matching=config["matching"],
         channel=config["channel"],
         finetune=finetune_recipe,
@@ -95,7 +96,7 @@ rule timing:
     resources:
         **resources_of(30, inversions=3, gpu=1),
     params:
-        inversion=config["inversion"],
+        inversion=experiment.inversion(),
         matching=config["matching"],
         channel=config["channel"],
         codec=lambda w: experiment.codec_options(parse_system(w.system).codec, w.dataset),
@@ -106,6 +107,63 @@ rule timing:
         precision=config["precision"],
     script:
         "../scripts/timing.py"
+
+
+# Data sets whose generator the bundled encoder belongs to.
+INVERTED = [
+    dataset
+    for dataset in ABLATED
+    if dataset in (MAIN, experiment.high_resolution)
+    and experiment.network_entries(dataset)["generator"] == "bundled"
+]
+
+
+rule inversions:
+    """What a recipe of inversion costs and is worth, alone and with Editable-DeepSC around it."""
+    input:
+        unpack(
+            networks(
+                "generator",
+                "predictor",
+                "text_encoder",
+                "perceptual",
+                "encoder",
+                "fidelity",
+                "evaluator",
+                "recogniser",
+            )
+        ),
+        unpack(lambda w: {f"adapters_{snr}dB": adapters(w.dataset, snr) for snr in experiment.snrs}),
+        data="results/data/{dataset}/test.safetensors",
+        bar="results/data/{dataset}/identity_bar.json",
+        fields=lambda w: fields(w.dataset, "jecc"),
+    output:
+        quality="results/inversions/{dataset}.csv",
+        seconds="results/inversions/{dataset}.seconds.json",
+    log:
+        "results/logs/inversions/{dataset}.log",
+    benchmark:
+        "results/benchmarks/inversions/{dataset}.tsv"
+    priority: 1
+    threads: 1
+    resources:
+        **resources_of(20, 10, gpu=1),
+    params:
+        recipes={
+            "paper": experiment.inversion("paper"),
+            "searched": experiment.inversion("searched"),
+            "encoder": experiment.inversion("encoder"),
+            "encoder alone": experiment.inversion("encoder") | {"iterations": 0},
+        },
+        matching=config["matching"],
+        channel=config["channel"],
+        evaluation=config["evaluation"],
+        snr_db=config["sweep"]["snr_db"],
+        batch=16,
+        seed=experiment.seed,
+        precision=config["precision"],
+    script:
+        "../scripts/inversions.py"
 
 
 rule parameters:

@@ -94,7 +94,7 @@ rule validate_networks:
         style=lambda w: experiment.dataset(w.dataset).get("style", "photo"),
         roles=list(config["networks"]),
         sizes=config["validation"],
-        inversion=config["inversion"],
+        inversion=experiment.inversion(),
         matching=config["matching"],
         seed=experiment.seed,
         precision=config["precision"],

@@ -1,7 +1,7 @@
 rule invert:
     """Semantic coding: latents of a split's images by GAN inversion (eq 8, 9)."""
     input:
-        unpack(networks("generator", "perceptual")),
+        unpack(networks("generator", "perceptual", *experiment.encoder_roles)),
         data="results/data/{dataset}/{split}.safetensors",
     output:
         latents="results/latents/{dataset}/{split}.safetensors",
@@ -15,7 +15,7 @@ rule invert:
     resources:
         **resources_of(20, inversions=1, gpu=1),
     params:
-        inversion=config["inversion"],
+        inversion=experiment.inversion(),
         seed=experiment.seed,
         precision=config["precision"],
     script:

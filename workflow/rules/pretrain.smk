@@ -8,6 +8,7 @@ PRETRAINED = {
     "perceptual": {"corpus": "labelled", "needs": []},
     "fidelity": {"corpus": "labelled", "needs": []},
     "text_encoder": {"corpus": None, "needs": []},
+    "encoder": {"corpus": "pairs", "needs": ["generator", "perceptual"]},
 }
 ROLES = [
     *PRETRAINED,
@@ -87,7 +88,7 @@ rule pretrain_generator:
     output:
         generator="results/pretrain/generator.safetensors",
         discriminator="results/pretrain/discriminator.safetensors",
-        encoder="results/pretrain/encoder.safetensors",
+        encoder="results/pretrain/autoencoder.safetensors",
     log:
         "results/logs/pretrain/generator.log",
     benchmark:
@@ -97,7 +98,7 @@ rule pretrain_generator:
         **resources_of(1440, gpu=1),
     params:
         recipe=config["pretrain"]["generator"],
-        inversion=config["inversion"],
+        inversion=experiment.inversion(),
         seed=experiment.seed,
         precision=config["precision"],
         samples="results/pretrain/samples",
@@ -111,11 +112,11 @@ use rule pretrain_generator as grow_generator with:
         predictor="results/pretrain/predictor.safetensors",
         perceptual="results/pretrain/perceptual.safetensors",
         smaller="results/pretrain/generator.safetensors",
-        encoder="results/pretrain/encoder.safetensors",
+        encoder="results/pretrain/autoencoder.safetensors",
     output:
         generator="results/pretrain/generator_128.safetensors",
         discriminator="results/pretrain/discriminator_128.safetensors",
-        encoder="results/pretrain/encoder_128.safetensors",
+        encoder="results/pretrain/autoencoder_128.safetensors",
     log:
         "results/logs/pretrain/generator_128.log",
     benchmark:
@@ -123,7 +124,7 @@ use rule pretrain_generator as grow_generator with:
     params:
         recipe={"latent": config["pretrain"]["generator"]["latent"]}
         | config["pretrain"]["generator_128"],
-        inversion=config["inversion"],
+        inversion=experiment.inversion(),
         seed=experiment.seed,
         precision=config["precision"],
         samples="results/pretrain/samples_128",

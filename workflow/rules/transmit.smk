@@ -1,3 +1,7 @@
+# The networks of an editor that inverts; its fields come beside them.
+EDITING = ["generator", "predictor", "text_encoder", "perceptual", *experiment.encoder_roles]
+
+
 rule edit:
     """The editing that does not depend on the channel: at the transmitter, once for all SNRs."""
     input:
@@ -18,7 +22,7 @@ rule edit:
     resources:
         **resources_of(20, 1, gpu=1),
     params:
-        inversion=config["inversion"],
+        inversion=experiment.inversion(),
         matching=config["matching"],
     script:
         "../scripts/edit.py"
@@ -36,7 +40,7 @@ def cell_inputs(w):
         inputs["edits"] = f"results/edits/{w.dataset}/{editor}.safetensors"
         inputs["edit_seconds"] = f"results/edits/{w.dataset}/{editor}.seconds.json"
     else:
-        inputs |= networks("generator", "predictor", "text_encoder", "perceptual")(w)
+        inputs |= networks(*EDITING)(w)
         inputs["fields"] = fields(w.dataset, "talk2edit")
     if name.codec in experiment.learned:
         inputs["codec"] = codec_model(w.dataset, name.codec, w.snr)
@@ -80,7 +84,7 @@ rule transmit:
     resources:
         **resources_of(10, 0.5, inversions=inversions_of_cell, gpu=runs_a_network, cells=1),
     params:
-        inversion=config["inversion"],
+        inversion=experiment.inversion(),
         matching=config["matching"],
         channel=config["channel"],
         codec=lambda w: experiment.codec_options(parse_system(w.system).codec, w.dataset),

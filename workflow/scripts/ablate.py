@@ -63,7 +63,7 @@ with job(snakemake) as this:
             originals,
             networks.generator,
             networks.perceptual,
-            InversionRecipe(**params.inversion | {"iterations": max(counts)}),
+            InversionRecipe(**params.iterated | {"iterations": max(counts)}),
             seeded(seed, dataset, "ablation inversion"),
             keep=counts,
             progress="iterations",

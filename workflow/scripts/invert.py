@@ -26,11 +26,12 @@ with job(snakemake) as this:
         perceptual_distance(this),
         recipe,
         seeded(snakemake.params.seed, dataset, split, "inversion"),
+        encoder=this.network("encoder") if "encoder" in snakemake.input.keys() else None,
         progress=f"invert {split}",
         checkpoint=this.checkpoint,
     )[recipe.iterations]
     seconds = (time.perf_counter() - start) / len(images)
-    print(f"{1 / seconds:.2f} images per second, {recipe.iterations} iterations each")
+    print(f"{1 / seconds:.2f} images per second, {recipe.evaluations} iterations each")
     notes = {"inversion": snakemake.params.inversion}
     save_arrays(snakemake.output.latents, {"latents": latents}, **notes)
     write_seconds(snakemake.output.seconds, seconds, this.facts)

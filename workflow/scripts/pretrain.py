@@ -7,6 +7,8 @@ from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training import classifiers, corpus, text
+from editable_deepsc.training.encoder import EncoderRecipe, train_encoder
+from experiment.inputs import perceptual_distance
 from experiment.job import job
 
 with job(snakemake) as this:
@@ -25,6 +27,15 @@ with job(snakemake) as this:
         budget = classifiers.ClassifierRecipe(**recipe)
         images, identity = data["images"], data["identity"]
         model = classifiers.train_recogniser(images, identity, budget, embedding, seed, **where)
+    elif role == "encoder":
+        model = train_encoder(
+            data["images"],
+            this.network("generator"),
+            perceptual_distance(this),
+            EncoderRecipe(**recipe),
+            seed,
+            checkpoint=this.checkpoint,
+        )
     elif role == "text_encoder":
         model = text.train_text_encoder(
             seed, recipe["steps"], progress=True, checkpoint=this.checkpoint

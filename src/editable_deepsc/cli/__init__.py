@@ -30,11 +30,15 @@ def common(
         Path | None,
         typer.Option(help="Folder of a run's trained files; without it the bundled ones."),
     ] = None,
+    inversion: Annotated[
+        str | None,
+        typer.Option(help="searched, paper, or encoder (fast: a network's guess)."),
+    ] = None,
 ) -> None:
     """Editable-DeepSC: a face and a sentence go in, the edited face comes out at a receiver behind
     a noisy channel.
     """
-    MACHINE.set(Machine(device, weights))
+    MACHINE.set(Machine(device, weights, inversion))
 
 
 for command in (edit, transmit, receive, faces, systems, bench):

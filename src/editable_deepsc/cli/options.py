@@ -31,10 +31,11 @@ class ChannelName(StrEnum):
 
 @dataclass(frozen=True)
 class Machine:
-    """Options before the command: where it computes, and with whose weights."""
+    """Options before the command: where it computes, with whose weights, and how it inverts."""
 
     device: str
     weights: Path | None
+    inversion: str | None = None
 
 
 MACHINE: ContextVar[Machine] = ContextVar("machine", default=Machine("cpu", None))
@@ -87,7 +88,9 @@ def load(name: str, dataset: str, snr_db: float, seed: int) -> System:
     machine = MACHINE.get()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        system = load_system(name, dataset, snr_db, machine.device, machine.weights)
+        system = load_system(
+            name, dataset, snr_db, machine.device, machine.weights, machine.inversion
+        )
     for warning in caught:
         typer.echo(f"note: {warning.message}", err=True)
     return replace(system, seed=seed)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ..data.splits import columns
+from ..networks.encoder import LatentEncoder
 from ..networks.jecc import SemanticFields
 from ..networks.predictor import AttributePredictor
 from ..networks.stylegan2 import Generator
@@ -37,7 +38,8 @@ class Editor:
     """The networks that an editor owns, all on one device.
 
     ``fields`` decide whose editor it is: JECC's (Editable-DeepSC) or Talk-to-Edit's.
-    ``perceptual`` is LPIPS to a target. ``checkpoint`` is that of the inversion.
+    ``perceptual`` is LPIPS to a target. ``encoder`` is for inversions that start from one.
+    ``checkpoint`` is that of the inversion.
     """
 
     generator: Generator
@@ -46,6 +48,7 @@ class Editor:
     text_encoder: TextEncoder
     perceptual: DistanceTo
     settings: EditSettings
+    encoder: LatentEncoder | None = None
     checkpoint: Path | None = None
 
     def invert(self, images: Tensor, rng: torch.Generator, progress: str | None = None) -> Tensor:
@@ -58,6 +61,7 @@ class Editor:
                 self.perceptual,
                 recipe,
                 rng,
+                encoder=self.encoder,
                 progress=progress,
                 checkpoint=self.checkpoint,
             )

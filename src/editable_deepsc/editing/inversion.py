@@ -1,9 +1,10 @@
 """GAN inversion: the image semantic encoder (eq 1, 8, 9).
 
-Eq 8 has local minima: another mouth, another jaw. Two things keep out of them. Of random faces the
-nearest ones are all fitted for a few iterations, and the best of these goes on. And noise that
-fades is added to the latent, as StyleGAN2's projector does. The generator only ever sees latents of
-mean square 1, of which v is an unnormalised copy.
+Eq 8 has local minima: another mouth, another jaw. A recipe says where it starts: from a random
+latent, as the paper does; from the nearest of many random faces, some of which are all fitted for a
+few iterations before the best goes on; or from an encoder's guess. And noise that fades may be
+added to the latent, as StyleGAN2's projector does. The generator only ever sees latents of mean
+square 1, of which v is an unnormalised copy.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from ..networks.encoder import LatentEncoder
 from ..networks.precision import computing, lowered
 from ..networks.stylegan2 import Generator, rms_normalise
 from .finished import FinishedBatches
 from .memory import affordable_batch
-from .start import NEAREST, Loss, draw_candidates, nearest_faces, ranked
+from .start import NEAREST, STARTS, Loss, draw_candidates, first_latents, ranked
 
 NOISE_SHARE = 0.6  # of the iterations are disturbed
 
@@ -32,22 +34,40 @@ DistanceTo = Callable[[Tensor], Callable[[Tensor], Tensor]]
 class InversionRecipe:
     """How eq 8 is minimised.
 
-    ``iterations`` Q, ``rate`` alpha and ``perceptual_weight`` lambda are the paper's. Of the random
-    faces ``starts`` are fitted to each image for ``trial`` iterations, before the best goes on;
-    ``noise`` is the deviation per component of what is added to the latent at first.
+    ``iterations`` Q, ``rate`` alpha and ``perceptual_weight`` lambda are the paper's. ``start`` is
+    one of ``STARTS``: "random", "searched" or "encoder". Of searched ones ``starts`` are fitted to
+    each image for ``trial`` iterations, before the best goes on. ``noise`` is the deviation per
+    component of what is added to the latent at first. With no iterations the start is the result.
+    ``batch`` images are fitted at once (None: what memory allows); it changes no draw.
     """
 
     iterations: int
     rate: float
     perceptual_weight: float
-    starts: int
-    trial: int
-    noise: float
+    start: str = "random"
+    starts: int = 1
+    trial: int = 0
+    noise: float = 0.0
+    batch: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.start not in STARTS:
+            known = ", ".join(STARTS)
+            raise ValueError(f"inversion: start {self.start!r} is unknown; choose one of: {known}")
+        if self.starts > 1 and self.start != "searched":
+            raise ValueError(f"inversion: only searched starts can be many, not {self.start} ones")
+        if self.iterations < 1 and self.start != "encoder":
+            raise ValueError("inversion: without an encoder it takes at least one iteration")
 
     @property
     def tried(self) -> int:
         """Iterations of every start; they count among ``iterations``."""
         return min(self.trial, self.iterations) if self.starts > 1 else 0
+
+    @property
+    def evaluations(self) -> int:
+        """Iterations of one image in all, those of every trial too."""
+        return self.iterations + (self.starts - 1) * self.tried
 
 
 def invert(
@@ -57,34 +77,37 @@ def invert(
     recipe: InversionRecipe,
     rng: torch.Generator,
     *,
+    encoder: LatentEncoder | None = None,
     keep: Sequence[int] = (),
-    batch: int | None = None,
     progress: str | None = None,
     checkpoint: Path | None = None,
 ) -> dict[int, Tensor]:
     """Latents s [N, k] of mean square 1 that minimise eq 8 for images [N, 3, R, R] in [-1, 1].
 
-    ``perceptual`` is LPIPS to a target. Returns {iterations: latents}, one entry for the recipe's
-    iterations and one for each of ``keep``. ``batch`` images are fitted at once (None: what memory
-    allows). All draws come before the first batch, so that its size changes none. ``progress`` is
-    the name of a bar. With ``checkpoint`` a killed run continues after its last finished batch
-    (:class:`FinishedBatches`). ``ValueError`` if a count to keep is not within the iterations.
+    ``perceptual`` is LPIPS to a target; ``encoder`` is for recipes that start from one. Returns
+    {iterations: latents}, one entry for the recipe's iterations and one for each of ``keep``.
+    All draws come before the first batch. ``progress`` is the name of a bar. With ``checkpoint`` a
+    killed run continues after its last finished batch (:class:`FinishedBatches`). ``ValueError`` if
+    a count to keep is not within the iterations, or if an encoder is missing.
     """
     stops = sorted({recipe.iterations, *keep})
-    if stops[0] < 1 or stops[-1] > recipe.iterations:
+    if min(keep, default=1) < 1 or stops[-1] > recipe.iterations:
         raise ValueError(
             f"inversion: the counts to keep {list(keep)} must lie between 1 and "
             f"{recipe.iterations} iterations"
         )
-    batch = batch or affordable_batch(generator, images.device)
+    if recipe.start == "encoder" and encoder is None:
+        raise ValueError("inversion: this recipe starts from an encoder; give one")
+    batch = recipe.batch or affordable_batch(generator, images.device)
     finished = FinishedBatches(stops, checkpoint, images, rng)
-    z = draw_candidates(len(images), generator, rng)  # [M, k]
+    z = draw_candidates(recipe.start, len(images), generator.latent, rng)  # [M, k]
     noise = fading_noise(recipe, generator.latent, rng).to(images.device)  # [Q, k], one for all
 
     firsts = range(len(finished), len(images), batch)
-    if firsts:
-        near = nearest_faces(images, generator, z, batch, max(NEAREST, recipe.starts))  # [8, N, k]
-    steps = len(firsts) * (recipe.iterations + (recipe.starts - 1) * recipe.tried)
+    if firsts:  # [C, N, k]
+        most = max(NEAREST, recipe.starts)
+        near = first_latents(recipe.start, images, generator, z, encoder, batch, most)
+    steps = len(firsts) * recipe.evaluations
     with tqdm(total=steps, desc=progress, disable=progress is None, mininterval=5) as bar:
         for first in firsts:
             part = slice(first, first + batch)
@@ -101,7 +124,7 @@ def invert(
 def _fit(
     near: Tensor, loss: Loss, noise: Tensor, recipe: InversionRecipe, stops: list[int], bar: tqdm
 ) -> dict[int, Tensor]:
-    """From random faces ``near`` [8, n, k] the latents [n, k] of one batch after each of ``stops``
+    """From candidates ``near`` [C, n, k] the latents [n, k] of one batch after each of ``stops``
     iterations of eq 9, with Adam instead of plain descent.
     """
 
@@ -120,7 +143,7 @@ def _fit(
         return seen
 
     image, tried = torch.arange(near.shape[1], device=near.device), recipe.tried
-    s_0 = near[ranked(near, loss)[: recipe.starts], image]  # [starts, n, k]
+    s_0 = near if len(near) == 1 else near[ranked(near, loss)[: recipe.starts], image]
     fitted = {0: s_0[0]}
     if tried:
         trials = [descend(s, 0, tried) for s in s_0]

@@ -1,4 +1,8 @@
-"""Where an inversion starts: faces drawn from the prior, of which each image takes the nearest."""
+"""Where an inversion starts.
+
+"random": at a face of the prior, as in the paper. "searched": of many faces of the prior each image
+takes the nearest ones. "encoder": at an encoder's guess.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,46 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..networks.encoder import LatentEncoder
 from ..networks.precision import computing, lowered
 from ..networks.stylegan2 import Generator
 
-CANDIDATES = 32  # random faces per image; all images choose from all of them
+STARTS = ("random", "searched", "encoder")
+
+CANDIDATES = 12  # searched: random faces per image; all images choose from all of them
 MOST_CANDIDATES = 2048
 NEAREST = 8  # of them in the mean square, which are compared by eq 8
 
 Loss = Callable[[Tensor], Tensor]  # latents [N, k] -> eq 8 for each image [N]
 
 
-def draw_candidates(n: int, generator: Generator, rng: torch.Generator) -> Tensor:
-    """z [M, k] of the random faces that ``n`` images choose from."""
-    return torch.randn(min(CANDIDATES * n, MOST_CANDIDATES), generator.latent, generator=rng)
+def draw_candidates(start: str, n: int, latent: int, rng: torch.Generator) -> Tensor:
+    """z [M, k] of the random faces that ``n`` images start from or choose from."""
+    count = {"random": n, "searched": min(CANDIDATES * n, MOST_CANDIDATES), "encoder": 0}[start]
+    return torch.randn(count, latent, generator=rng)
 
 
 @torch.no_grad()
+def first_latents(
+    start: str,
+    images: Tensor,
+    generator: Generator,
+    z: Tensor,
+    encoder: LatentEncoder | None,
+    batch: int,
+    most: int,
+) -> Tensor:
+    """Latents [C, N, k] that images [N, 3, R, R] may start from: the ``most`` nearest ones of the
+    faces G(z) where they are searched, else one each.
+    """
+    if start == "searched":
+        return nearest_faces(images, generator, z, batch, most)
+    if encoder is None:
+        return generator.mapping(z.to(images.device))[None]
+    with computing(images.device):
+        return torch.cat([encoder(part) for part in images.split(batch)])[None]
+
+
 def nearest_faces(images: Tensor, generator: Generator, z: Tensor, batch: int, most: int) -> Tensor:
     """Latents [most, N, k] of those of the faces G(z) that are nearest to each image in the mean
     square, in no order of eq 8; drawn ``batch`` at a time.

@@ -15,9 +15,11 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from ..data.storage import write_tensors
 from ..data.text_files import cause, parse_json, shown
+from .encoder import LatentEncoder
 from .gan_codec import LayeredCodec
 from .jecc import ChannelAdapters, SemanticFields
 from .jscc import DeepJSCC, DeepSC
@@ -40,6 +42,7 @@ KINDS: dict[str, type[nn.Module]] = {
         Generator,
         Discriminator,
         Encoder,
+        LatentEncoder,
         AttributePredictor,
         FaceRecogniser,
         TextEncoder,
@@ -123,6 +126,17 @@ def load_network(path: Path, kind: str | None = None, expected_sha256: str | Non
     return model.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
+class _WithoutDraws(TorchFunctionMode):
+    """Random values are not drawn: without memory for them, PyTorch imports half of itself first,
+    which takes a second.
+    """
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func in (torch.Tensor.normal_, torch.Tensor.uniform_):
+            return args[0]
+        return (torch.empty if func is torch.randn else func)(*args, **(kwargs or {}))
+
+
 def _announced(path: Path, file: Any, kind: str | None) -> nn.Module:
     """The network that the metadata of an open safetensors file describe, its values not read.
 
@@ -140,7 +154,7 @@ def _announced(path: Path, file: Any, kind: str | None) -> nn.Module:
     try:
         config = parse_json(metadata["config"])
         _check_config(config)
-        with torch.device("meta"):
+        with torch.device("meta"), _WithoutDraws():
             expected = KINDS[found](**config).state_dict()
     except Exception as error:  # sizes that no network has are answered in many ways
         raise WeightsError(

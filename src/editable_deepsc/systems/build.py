@@ -13,6 +13,7 @@ from pathlib import Path
 from ..codecs.base import Codec
 from ..editing.editor import Editor, EditSettings
 from ..editing.inversion import DistanceTo
+from ..networks.encoder import LatentEncoder
 from ..networks.jecc import ChannelAdapters, SemanticFields
 from ..networks.predictor import AttributePredictor
 from ..networks.stylegan2 import Generator
@@ -30,7 +31,7 @@ class SystemNetworks:
     """The networks of a system, all on one device. An end needs some of them only; None elsewhere.
 
     ``fields`` are those of the system's editor, ``perceptual`` is LPIPS to a target (eq 8),
-    ``adapters`` are by the SNR in dB that they were fine-tuned for.
+    ``encoder`` is for inversions that start from one, ``adapters`` are by the SNR in dB that they were fine-tuned for.
     """
 
     generator: Generator | None = None
@@ -38,6 +39,7 @@ class SystemNetworks:
     fields: SemanticFields | None = None
     text_encoder: TextEncoder | None = None
     perceptual: DistanceTo | None = None
+    encoder: LatentEncoder | None = None
     adapters: Mapping[float, ChannelAdapters] = field(default_factory=dict)
 
 
@@ -55,7 +57,7 @@ def build_editor(
         absent = ", ".join(missing) or "settings"
         raise ValueError(f"an editor needs {', '.join(EDITOR_NETWORKS)} and settings; not {absent}")
     chosen = {name: given[name] for name in EDITOR_NETWORKS}
-    return Editor(**chosen, settings=settings, checkpoint=checkpoint)
+    return Editor(**chosen, settings=settings, encoder=networks.encoder, checkpoint=checkpoint)
 
 
 def build_transmitter(

@@ -14,6 +14,7 @@ from ...data.faces import Faces, another_light, another_person, render, sample_f
 from ...data.instructions import DIRECTIONS, expected_degree
 from ...data.pixels import from_uint8, to_uint8
 from ...editing.matching import MatchingRecipe, match, synthesise
+from ...networks.encoder import LatentEncoder
 from ...networks.jecc import SemanticFields
 from ...networks.perceptual import FidelityFeatures, PerceptualBackbone
 from ...networks.predictor import AttributePredictor
@@ -87,6 +88,15 @@ def generator_figures(model: Generator, z: Tensor, images: Tensor) -> dict[str, 
             gradient_energy(drawn).mean() / gradient_energy(real).mean()
         ),
     }
+
+
+@torch.no_grad()
+def encoder_figures(
+    encoder: LatentEncoder, generator: Generator, images: Tensor
+) -> dict[str, float]:
+    """PSNR of G(E(x)) to the faces ``images`` uint8 [N, 3, R, R] themselves, in dB."""
+    drawn = _seen(generator, images, lambda x: generator.synthesis(encoder(x)).clamp(-1, 1))
+    return {"psnr_db": float(psnr_db(to_uint8(drawn), images).mean())}
 
 
 def gradient_energy(images: Tensor) -> Tensor:
