@@ -20,10 +20,12 @@ LATENT = 40
 FIELDS = {
     "batch": 8,
     "rate": 1e-3,
+    "faces": 64,
     "jitter": 0.25,
     "predictor_weight": 1.0,
     "identity_weight": 0.2,
     "discriminator_weight": 0.05,
+    "discriminator_every": 2,
     "snr_db": (22.0, 28.0),
 }
 GENERATOR = {

@@ -17,4 +17,4 @@ with job(snakemake) as this:
         label=f"{snakemake.wildcards.editor} {snakemake.wildcards.dataset}",
         checkpoint=this.checkpoint,
     )
-    save_network(fields, snakemake.output[0])
+    save_network(fields, snakemake.output[0], half=True)
