@@ -27,7 +27,7 @@ def test_adapters_get_better_at_their_snr_and_leave_the_generator_alone():
         generator,
         lambda target: lambda x: mse(x, target),
         snr_db,
-        AdapterRecipe(steps=80, batch=16, rate=5e-3),
+        AdapterRecipe(steps=80, batch=16, prior=0.5, rate=2e-3),
         seed=2,
     )
     assert moved(generator, before) == []
@@ -45,6 +45,6 @@ def test_adapters_get_better_at_their_snr_and_leave_the_generator_alone():
             )
 
     torch.manual_seed(2)
-    fresh = ChannelAdapters(LATENT)
-    assert len(moved(adapters, fresh.state_dict())) == 8  # both adapters, every layer
+    fresh = ChannelAdapters(LATENT, affine=True)
+    assert len(moved(adapters, fresh.state_dict())) == 12  # both adapters, every layer
     assert loss(adapters) < 0.95 * loss(fresh)

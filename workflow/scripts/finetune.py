@@ -15,4 +15,4 @@ with job(snakemake) as this:
         snakemake.params.seed,
         this.checkpoint,
     )
-    save_network(adapters, snakemake.output[0])
+    save_network(adapters, snakemake.output[0], half=True)

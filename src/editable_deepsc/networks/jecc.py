@@ -49,33 +49,42 @@ class SemanticFields(nn.Module):
 
 
 class Adapter(nn.Module):
-    """Shape-preserving fully connected layers with a skip, the identity before training: [N, k] ->
-    [N, k] (eq 16, 17).
+    """Shape-preserving fully connected layers: [N, k] -> [N, k] (eq 16, 17).
+
+        z -> A z + b + W_2 act(W_1 z + b_1) + b_2
+
+    A is the identity and b zero, or with ``affine`` an own layer; W_2 and b_2 are zero before
+    training.
     """
 
-    def __init__(self, latent: int = 128, hidden: int = 128):
+    def __init__(self, latent: int = 128, hidden: int = 128, affine: bool = False):
         super().__init__()
         self.first = nn.Linear(latent, hidden)
         self.second = nn.Linear(hidden, latent)
         nn.init.zeros_(self.second.weight)
         nn.init.zeros_(self.second.bias)
+        self.skip = nn.Linear(latent, latent) if affine else nn.Identity()
+        if isinstance(self.skip, nn.Linear):
+            nn.init.eye_(self.skip.weight)
+            nn.init.zeros_(self.skip.bias)
 
     def forward(self, z: Tensor) -> Tensor:
-        return z + self.second(F.leaky_relu(self.first(z), 0.2))
+        return self.skip(z) + self.second(F.leaky_relu(self.first(z), 0.2))
 
 
 class ChannelAdapters(nn.Module):
     """The pair of adapters that is fine-tuned for one SNR; everything else stays frozen (eq 18)."""
 
-    def __init__(self, latent: int = 128, hidden: int = 128):
+    def __init__(self, latent: int = 128, hidden: int = 128, affine: bool = False):
         super().__init__()
-        self.encoder = Adapter(latent, hidden)
-        self.decoder = Adapter(latent, hidden)
+        self.encoder = Adapter(latent, hidden, affine)
+        self.decoder = Adapter(latent, hidden, affine)
 
     def config(self) -> dict:
         """Constructor arguments, JSON-able: ``ChannelAdapters(**config)`` fits this state dict."""
         hidden, latent = self.encoder.first.weight.shape
-        return {"latent": latent} | unusual(type(self), hidden=hidden)
+        affine = isinstance(self.encoder.skip, nn.Linear)
+        return {"latent": latent} | unusual(type(self), hidden=hidden, affine=affine)
 
     def transmit(self, z: Tensor) -> Tensor:
         """z* -> what is sent once its power is normalised (eq 16)."""

@@ -1,7 +1,13 @@
-"""SNR-aware fine-tuning of the channel adapters (eq 16 to 18)."""
+"""SNR-aware fine-tuning of the channel adapters (eq 16 to 18).
+
+It starts at the best affine pair and goes on with faces of the prior, whose images G(s) are exact
+and unlimited, beside the few faces of the split. A quarter of these only decides whether the
+training has helped.
+"""
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,19 +17,27 @@ from torch import Tensor
 from ..channel.noise import add_noise
 from ..channel.power import normalise_power
 from ..data.pixels import from_uint8
+from ..data.seeds import seeded
 from ..editing.inversion import DistanceTo
 from ..networks.jecc import ChannelAdapters
 from ..networks.precision import computing, lowered
 from ..networks.stylegan2 import Generator
+from .linear_adapters import closed_form
 from .loop import fit
+
+PRIOR = 8000  # samples of the prior for the moments of the latents
+DRAWS = 4  # of the channel, for every face that decides
 
 
 @dataclass(frozen=True)
 class AdapterRecipe:
-    """Budget of the fine-tuning: steps, images of a batch, learning rate."""
+    """Budget of the fine-tuning: steps, images of a batch, the share of a batch that comes from the
+    prior, learning rate.
+    """
 
     steps: int
     batch: int
+    prior: float
     rate: float
 
 
@@ -37,26 +51,38 @@ def finetune_adapters(
     seed: int,
     checkpoint: Path | None = None,
 ) -> ChannelAdapters:
-    """Adapt to one SNR on a few images uint8 [M, 3, R, R] with inverted latents [M, k].
+    """Adapt to one SNR on a few images uint8 [M, 3, R, R] with inverted latents [M, k], and on
+    faces of the prior.
 
     Only the adapters move, on the device of ``generator``. The loss is LPIPS between the received
     image and the original (eq 18). The images are sent without an edit: with one, the loss to the
-    original would teach the adapters to undo it.
+    original would teach the adapters to undo it. Every fourth face only decides, after the last step:
+    where the training has not helped there, the closed form is what remains; the log says so.
     """
     torch.manual_seed(seed)
     device = next(generator.parameters()).device
-    adapters = ChannelAdapters(latents.shape[1]).to(device).train()
+    rng = seeded(seed, "adapters", f"{snr_db:g}")
+    with torch.no_grad():
+        prior = _faces_of_the_prior(PRIOR, generator, rng)
+    deciding = torch.arange(len(latents)) % 4 == 3
+    if len(latents) < 4:  # too few to hold one out
+        deciding[:] = True
+    decide = latents[deciding].to(device), from_uint8(images[deciding]).to(device)
+    if not deciding.all():
+        latents, images = latents[~deciding], images[~deciding]
+    start = closed_form(prior.cpu(), latents.cpu(), snr_db).to(device)
+    adapters = copy.deepcopy(start).train()
     optimiser = torch.optim.Adam(adapters.parameters(), lr=recipe.rate, betas=(0.9, 0.99))
-    level = torch.full((recipe.batch,), snr_db)
+    from_prior = round(recipe.prior * recipe.batch)
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
-        index = torch.randint(len(latents), (recipe.batch,), generator=rng)
-        x = from_uint8(images[index]).to(device).contiguous(memory_format=torch.channels_last)
-        z = normalise_power(adapters.transmit(latents[index].to(device)))  # eq 16, 4
-        received = add_noise(z, level, rng)  # eq 6
-        w = adapters.receive(received)  # eq 17
-        with computing(device):
-            loss = perceptual(x)(generator.synthesis(lowered(w))).float().mean()  # eq 18
+        index = torch.randint(len(latents), (recipe.batch - from_prior,), generator=rng)
+        with torch.no_grad(), computing(device):
+            s = _faces_of_the_prior(from_prior, generator, rng)
+            drawn = generator.synthesis(lowered(s)).clamp(-1, 1)
+        s = torch.cat([s, latents[index].to(device)])
+        x = torch.cat([drawn, from_uint8(images[index]).to(device)])
+        loss = received_distance(adapters, s, x, generator, perceptual, snr_db, rng)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
@@ -72,4 +98,52 @@ def finetune_adapters(
         checkpoint,
         every=100,
     )
-    return adapters.eval()
+    found = {"closed form": start.eval(), "trained": adapters.eval()}
+    left = {
+        name: _mean_distance(pair, *decide, generator, perceptual, snr_db, seed)
+        for name, pair in found.items()
+    }
+    print(f"LPIPS at {snr_db:g} dB: " + ", ".join(f"{n} {v:.4f}" for n, v in left.items()))
+    return found[min(left, key=left.__getitem__)]
+
+
+def received_distance(
+    adapters: ChannelAdapters,
+    s: Tensor,
+    x: Tensor,
+    generator: Generator,
+    perceptual: DistanceTo,
+    snr_db: float,
+    rng: torch.Generator,
+) -> Tensor:
+    """Eq 18: mean LPIPS of what is received of latents s [N, k] to their images x [N, 3, R, R]."""
+    x = x.contiguous(memory_format=torch.channels_last)
+    z = normalise_power(adapters.transmit(s))  # eq 16, 4
+    received = add_noise(z, torch.full((len(z),), snr_db), rng)  # eq 6
+    w = adapters.receive(received)  # eq 17
+    with computing(x.device):
+        return perceptual(x)(generator.synthesis(lowered(w))).float().mean()  # eq 18
+
+
+def _faces_of_the_prior(n: int, generator: Generator, rng: torch.Generator) -> Tensor:
+    """Latents M(z) [n, k] of faces by lot."""
+    device = next(generator.parameters()).device
+    return generator.mapping(torch.randn(n, generator.latent, generator=rng).to(device))
+
+
+@torch.no_grad()
+def _mean_distance(
+    adapters: ChannelAdapters,
+    s: Tensor,
+    x: Tensor,
+    generator: Generator,
+    perceptual: DistanceTo,
+    snr_db: float,
+    seed: int,
+) -> float:
+    """Eq 18 of faces that no step has seen, over some draws of the channel; for every pair of
+    adapters the same ones.
+    """
+    draws = [seeded(seed, "adapters decided", f"{snr_db:g}", draw) for draw in range(DRAWS)]
+    loss = [received_distance(adapters, s, x, generator, perceptual, snr_db, rng) for rng in draws]
+    return float(torch.stack(loss).mean())
