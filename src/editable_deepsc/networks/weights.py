@@ -126,15 +126,16 @@ def load_network(path: Path, kind: str | None = None, expected_sha256: str | Non
     return model.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
-class _WithoutDraws(TorchFunctionMode):
-    """Random values are not drawn: without memory for them, PyTorch imports half of itself first,
-    which takes a second.
+class _Unscaled(TorchFunctionMode):
+    """Initial values are not scaled: for a product of tensors without memory PyTorch first imports
+    half of itself, which takes a second.
     """
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
-        if func in (torch.Tensor.normal_, torch.Tensor.uniform_):
+        scales = func in (torch.Tensor.mul, torch.Tensor.__mul__)
+        if scales and isinstance(args[1], int | float):
             return args[0]
-        return (torch.empty if func is torch.randn else func)(*args, **(kwargs or {}))
+        return func(*args, **(kwargs or {}))
 
 
 def _announced(path: Path, file: Any, kind: str | None) -> nn.Module:
@@ -154,7 +155,7 @@ def _announced(path: Path, file: Any, kind: str | None) -> nn.Module:
     try:
         config = parse_json(metadata["config"])
         _check_config(config)
-        with torch.device("meta"), _WithoutDraws():
+        with torch.device("meta"), _Unscaled():
             expected = KINDS[found](**config).state_dict()
     except Exception as error:  # sizes that no network has are answered in many ways
         raise WeightsError(
