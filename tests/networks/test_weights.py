@@ -24,6 +24,7 @@ from editable_deepsc.networks.weights import (
 SMALL = {
     "Generator": {"latent": 8, "channels": [4, 4], "mapping_hidden": 8, "mapping_layers": 2},
     "Encoder": {"latent": 8, "resolution": 8, "width": 4},
+    "LatentEncoder": {"latent": 8, "resolution": 8},
     "Discriminator": {"channels": [4, 4]},
     "AttributePredictor": {"width": 2, "resolution": 16},
     "FaceRecogniser": {"width": 2, "embedding": 8, "resolution": 16},
