@@ -37,7 +37,11 @@ GPU_RULES = {
     "train_codec",
     "finetune",
     "edit",
-}  # and cells that edit at the receiver
+    "identity_bar",
+    "evaluate",
+    "edit_quality",
+}  # and all cells but those that only decode a digital codec
+DIGITAL = ("_ldpc", "_earlier", "_5g")  # endings of such codecs
 LOCAL_RULES = {"metrics", "bandwidth", "curves", "grid"}
 
 CONF = """
@@ -296,7 +300,8 @@ def check_resources(results: Path, records: Records) -> list[str]:
     for path in sorted(results.rglob("*.provenance.json")):
         facts = json.loads(path.read_text())
         rule, system = facts["rule"], facts["wildcards"].get("system", "")
-        wants = rule in GPU_RULES or (rule == "transmit" and system.endswith("+talk2edit"))
+        decodes_only = system.startswith("talk2edit+") and system.endswith(DIGITAL)
+        wants = rule in GPU_RULES or (rule == "transmit" and not decodes_only)
         if rule in LOCAL_RULES:
             continue
         record = records.jobs.get(str(facts["slurm_job"]))
@@ -306,7 +311,7 @@ def check_resources(results: Path, records: Records) -> list[str]:
         got = str(facts["slurm_job"]) in records.held_gpu
         if got != wants:
             wrong.append(f"SLURM gave {'a' if got else 'no'} GPU to {rule} {system}".strip())
-        key = rule + (" (edits at the receiver)" if rule == "transmit" and wants else "")
+        key = rule + (" (runs a network)" if rule == "transmit" and wants else "")
         facts = {
             name: re.search(rf" {name}=(\S*)", record).group(1)
             for name in ("Partition", "TimeLimit", "JobState")

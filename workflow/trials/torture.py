@@ -33,7 +33,7 @@ from tabulate import tabulate
 from workflow_copy import ROOT, Workflow
 
 ERRORS = re.compile(
-    r"^\s*((ValueError|OSError|PermissionError|LockException|WorkflowError|Error|Write-protected|data|weights|config)\b.*)"
+    r"^\s*((ValueError|OSError|PermissionError|LockException|WorkflowError|Error|Write-protected|data|weights|config|stale)\b.*)"
 )
 
 
@@ -207,6 +207,44 @@ def two_at_once(work: Workflow) -> tuple[str, str]:
     return sentence(said), "nothing: the second refuses, the first goes on"
 
 
+def library_changed(work: Workflow) -> tuple[str, str]:
+    """A threshold of the metrics is doubled, the workflow started again, and the change taken back.
+
+    Between the two, every cell must have the new numbers.
+    """
+    path = work.folder / "src/editable_deepsc/evaluation/measure/metrics.py"
+    text, before = path.read_text(), work.tables()
+    path.write_text(text.replace("(error <= 1) & (similarity", "(error <= 2) & (similarity"))
+    code, said = work.run()
+    path.write_text(text)
+    if code or work.tables() == before:
+        sys.exit(f"torture: a change of the library changed nothing:\n{said[-3000:]}")
+    return sentence(said), "the metrics of all cells, nothing before them"
+
+
+def copied_in_mid_run(work: Workflow) -> tuple[str, str]:
+    """The results are copied to another place while jobs write them, and finished there as well."""
+    for path in work.folder.glob("results/*/*/*/*"):
+        if path.parts[-4] in ("received", "cells"):
+            path.unlink()
+    process = work.start()
+    while process.poll() is None and not list(work.folder.glob("results/received/*/*/*.json")):
+        time.sleep(0.05)
+    elsewhere = Workflow(work.folder.with_name("elsewhere"), work.overlays, work.cores)
+    results = elsewhere.folder / "results"
+    shutil.rmtree(results, ignore_errors=True)
+    try:
+        shutil.copytree(work.folder / "results", results)
+    except shutil.Error as error:  # files that were renamed or removed meanwhile
+        print(f"copied all but {len(error.args[0])} files", flush=True)
+    there = len(list(results.glob("received/*/*/*.safetensors")))
+    process.wait()
+    elsewhere.finish()
+    if elsewhere.tables() != work.tables():
+        sys.exit(f"torture: {results} and the folder that it was copied from differ")
+    return "no error", f"nothing: {there} cells were there, the copy ends in the same bytes"
+
+
 FAULTS: list[tuple[str, Callable, bool]] = [  # what, how, needs root
     ("a cell's metrics truncated", truncated_cell, False),
     ("a byte of a weight file altered", altered_weights, False),
@@ -214,6 +252,8 @@ FAULTS: list[tuple[str, Callable, bool]] = [  # what, how, needs root
     ("a job out of time", out_of_time, False),
     ("read-only results folder", read_only, True),
     ("two Snakemakes in one folder", two_at_once, False),
+    ("library changed between runs", library_changed, False),
+    ("results copied elsewhere in mid-run", copied_in_mid_run, False),
 ]
 
 

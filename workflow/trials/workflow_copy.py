@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -15,14 +17,15 @@ ROOT = Path(__file__).parents[2]
 class Workflow:
     """A copy of the workflow in a folder of its own, and ways to start and stop it."""
 
-    def __init__(self, folder: Path, overlays: list[Path], cores: int):
+    def __init__(self, folder: Path, overlays: Iterable[str | Path], cores: int):
         self.folder, self.cores = folder, cores
-        self.overlays = [str(path.resolve()) for path in overlays]
+        self.overlays = [str(Path(path).resolve()) for path in overlays]
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "Snakefile").exists():
             for name in ("Snakefile", "config.yaml"):
                 shutil.copy(ROOT / name, folder)
-            shutil.copytree(ROOT / "workflow", folder / "workflow")
+            for name in ("workflow", "src"):  # the library too: trials change it
+                shutil.copytree(ROOT / name, folder / name)
 
     def start(self, *options: str, target: str = "sweep") -> subprocess.Popen:
         command = [
@@ -39,7 +42,7 @@ class Workflow:
             "--",
             target,
         ]
-        environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+        environment = os.environ | {"PYTHONPATH": str(self.folder.resolve() / "src")}
         self.log = tempfile.TemporaryFile("w+")
         return subprocess.Popen(
             command,
@@ -54,10 +57,21 @@ class Workflow:
         self.log.seek(0)
         return self.log.read()
 
-    def run(self, *options: str) -> tuple[int, str]:
+    def run(self, *options: str, target: str = "sweep") -> tuple[int, str]:
         """Exit status and what was printed."""
-        code = self.start(*options).wait()
+        code = self.start(*options, target=target).wait()
         return code, self.said()
+
+    def planned(self, *options: str, target: str = "sweep") -> dict[str, int]:
+        """Rule -> number of jobs that would run."""
+        code, said = self.run("-n", *options, target=target)
+        if code:
+            raise RuntimeError(said)
+        return {
+            rule: int(count)
+            for rule, count in re.findall(r"^(\w+) +(\d+)$", said, re.MULTILINE)
+            if rule not in ("total", target)
+        }
 
     def locked(self) -> bool:
         return any((self.folder / ".snakemake/locks").glob("*"))
