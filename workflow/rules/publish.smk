@@ -143,6 +143,21 @@ rule cost_tables:
         "../scripts/cost_tables.py"
 
 
+rule inversion_table:
+    """Recipes of inversion, their cost and their worth; not in the paper."""
+    input:
+        quality=expand("results/inversions/{dataset}.csv", dataset=INVERTED),
+        seconds=expand("results/inversions/{dataset}.seconds.json", dataset=INVERTED),
+    output:
+        **formats("inversions", "inversion_table"),
+    log:
+        "results/logs/inversion_table.log",
+    benchmark:
+        "results/benchmarks/inversion_table.tsv"
+    script:
+        "../scripts/inversion_table.py"
+
+
 rule ablation_grids:
     """Figures 10 and 11."""
     input:
@@ -226,7 +241,8 @@ rule results_page:
         claims_table="results/claims.md",
         quality=expand("results/edits/{dataset}/quality.csv", dataset=experiment.datasets),
         tables=expand(
-            "results/tables/{table}.md", table=[*BANDWIDTHS, *(f"table{n}" for n in range(3, 8))]
+            "results/tables/{table}.md",
+            table=[*BANDWIDTHS, *(f"table{n}" for n in range(3, 8)), *["inversions"][: len(INVERTED)]],
         ),
         figures=expand("results/figures/{figure}.png", figure=SHOWN),
         information=["results/information.csv"] if INFORMED else [],

@@ -33,7 +33,7 @@ with job(snakemake):
     figures["information"] = [Figure.of("information", "information about the original, in bits")]
     run = Run(
         metrics=pd.read_csv(inputs.metrics),
-        claims=pd.read_csv(inputs.claims),
+        claims=pd.read_csv(inputs.claims, dtype={"number": str}),
         claims_table=Path(inputs.claims_table).read_text(),
         datasets=p.datasets,
         tables=[Path(path).read_text() for path in inputs.tables],

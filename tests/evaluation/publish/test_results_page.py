@@ -13,6 +13,7 @@ from editable_deepsc.evaluation.publish.results_page import (
     METRICS,
     Figure,
     Run,
+    claims_sentence,
     how_it_was_made,
     metric_table,
     put_between_markers,
@@ -22,7 +23,10 @@ from editable_deepsc.evaluation.publish.results_page import (
     why_not,
 )
 
-REASONS = "<!-- a comment -->\n\n## 2\n\nToo few symbols.\n\n## 10\n\nOne inversion.\nEach.\n"
+REASONS = (
+    "<!-- a comment -->\n\n## 2\n\nToo few symbols.\n\n## 10\n\nOne inversion.\nEach.\n\n"
+    "## 4b undecided\n\nFew.\n"
+)
 
 
 def cells() -> pd.DataFrame:
@@ -62,7 +66,7 @@ def small_run(**changes) -> Run:
         "role": "main",
         "images": {"train": 5, "finetune": 6, "test": 7},
     }
-    claims = pd.DataFrame({"number": [1, 2, 3], "holds": ["yes", "no", "not tested"]})
+    claims = pd.DataFrame({"number": ["1", "2", "3"], "holds": ["yes", "no", "not tested"]})
     quality = pd.DataFrame({"editor": ["jecc"], "n_images": [7], "reached": [0.5], "drift": [0.1]})
     fields = {
         "metrics": cells(),
@@ -131,20 +135,35 @@ def test_information_is_shown_by_snr_where_it_was_measured():
     assert "30.0" in table and "12.0" not in table and "40.0" not in table
 
 
-def test_only_claims_that_fail_are_explained():
-    claims = pd.DataFrame({"number": [2, 10, 12], "holds": ["no", "yes", "no"]})
+def test_only_claims_that_fail_or_are_undecided_are_explained():
+    claims = pd.DataFrame(
+        {
+            "number": ["2", "4a", "4b", "10", "12", "5"],
+            "holds": ["no", "not tested", "undecided", "yes", "no", "undecided"],
+        }
+    )
     text = why_not(claims, read_reasons(REASONS))
     assert "**Why claim 2 does not hold:** Too few symbols." in text
-    assert "One inversion." not in text
+    assert "**Why claim 4b is undecided:** Few." in text
+    assert "One inversion." not in text and "4a" not in text
     assert "claim 12 does not hold:** not explained yet" in text
+    assert "claim 5 is undecided:** not explained yet" in text
 
 
 def test_the_reasons_of_the_repository_are_read():
     page = (Path(__file__).parents[3] / "workflow/report/why.md").read_text()
     reasons = read_reasons(page)
-    assert {2, 4, 6, 7, 9, 10, 12} <= set(reasons) <= set(range(1, 13))
+    numbers = {"1", "2", "3", "4a", "4b", *map(str, range(5, 13))}
+    without_noise = {"1", "4a", "11"}  # counts: nothing of them can be undecided
+    undecided = {f"{number} undecided" for number in numbers - without_noise}
+    assert undecided | {"2", "4b", "5", "6", "7", "9", "10", "12"} <= set(reasons)
+    assert set(reasons) <= numbers | undecided
     assert all(len(text) > 40 for text in reasons.values())
-    assert read_reasons(REASONS) == {2: "Too few symbols.", 10: "One inversion.\nEach."}
+    assert read_reasons(REASONS) == {
+        "2": "Too few symbols.",
+        "10": "One inversion.\nEach.",
+        "4b undecided": "Few.",
+    }
 
 
 def test_how_a_run_was_made_adds_up_its_jobs():
@@ -164,7 +183,22 @@ def test_the_readme_gets_one_table_and_the_claims():
         "1.100",
         "**0.300**",
     ]
-    assert "Of the paper's 3 claims 1 held here; 2 did not" in block
+    assert "Of the paper's claims 1 held here; 2 did not; 3 was not tested" in " ".join(
+        block.split()
+    )
+
+
+def test_the_sentence_names_every_claim_by_its_verdict():
+    claims = pd.DataFrame(
+        {
+            "number": ["1", "2", "3", "4a", "4b", "5"],
+            "holds": ["yes", "undecided", "yes", "yes", "undecided", "no"],
+        }
+    )
+    assert claims_sentence(claims) == (
+        "Of the paper's claims 1, 3 and 4a held here; 5 did not; 2 and 4b are undecided "
+        "([all tables, and why](docs/results.md))."
+    )
 
 
 def test_a_figure_of_the_paper_has_its_number():

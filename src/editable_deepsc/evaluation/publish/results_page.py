@@ -1,7 +1,7 @@
 """A run as one page in Markdown (docs/results.md), and the few numbers of it in the README.
 
-Nothing on the page is written by hand, except why a claim does not hold: those paragraphs come from
-``workflow/report/why.md`` and appear only below a claims table in which the claim fails.
+Nothing on the page is written by hand, except why a claim does not hold or is undecided: those
+paragraphs come from ``workflow/report/why.md`` and appear only below a claims table that says so.
 """
 
 from __future__ import annotations
@@ -33,6 +33,13 @@ METRICS = {
     "ssim": ("SSIM to the original", 3, "higher"),
     "psnr_db": ("PSNR to the original, dB", 2, "higher"),
     "outage": ("Share of images that could not be decoded", 3, None),
+}
+# What a claim's verdict is called in a sentence, of one claim and of several.
+_SAID = {
+    "yes": ("held here", "held here"),
+    "no": ("did not", "did not"),
+    "undecided": ("is undecided", "are undecided"),
+    "not tested": ("was not tested", "were not tested"),
 }
 _EDITORS = {"jecc": "Editable-DeepSC", "talk2edit": "Talk-to-Edit"}
 MEANING = """\
@@ -93,8 +100,8 @@ class Run:
     information: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def results_page(run: Run, reasons: Mapping[int, str]) -> str:
-    """The page. ``reasons``: number of a claim -> why it does not hold (:func:`read_reasons`)."""
+def results_page(run: Run, reasons: Mapping[str, str]) -> str:
+    """The page. ``reasons``: of claims that do not hold or are undecided (:func:`read_reasons`)."""
     parts = [
         "# Results",
         "This page is written by `snakemake results_page` from a run of the workflow. Do not\n"
@@ -103,14 +110,16 @@ def results_page(run: Run, reasons: Mapping[int, str]) -> str:
         how_it_was_made(run.jobs),
         _markdown(_datasets_table(run)),
         "## Which of the paper's claims held",
-        "The rules that decide were written before any run "
-        "(`src/editable_deepsc/evaluation/publish/claims.py`).",
+        "The rules that decide were written before the run "
+        "(`src/editable_deepsc/evaluation/publish/claims.py`; what changed in them and why is in "
+        "the [notes](notes.md)). A comparison decides only if its interval excludes 0, after "
+        "Holm's correction for all comparisons of its claim; else the claim is undecided.",
         run.claims_table.strip(),
         why_not(run.claims, reasons),
         "## Quality against SNR",
         MEANING,
         *(part for name in run.datasets for part in _dataset_section(run, name)),
-        "## The paper's tables",
+        "## The paper's tables, and one on inversion",
         *(table.strip() for table in run.tables),
         *(figure.markdown() for figure in run.figures.get("ablations", [])),
         "## Edits without a channel",
@@ -130,16 +139,24 @@ def readme_block(run: Run) -> str:
     table = metric_table(rows, "lpips")
     cbr = rows.groupby("system").cbr.mean()
     table.insert(1, "CBR", [f"{cbr[system]:.4f}" for system in system_order(rows.system)])
-    held = int((run.claims.holds == "yes").sum())
-    failed = run.claims[run.claims.holds == "no"].number.tolist()
-    verdict = f"Of the paper's {len(run.claims)} claims {held} held here"
-    if failed:
-        verdict += f"; {_listed(failed)} did not"
     return (
         f"LPIPS to the original (lower is better), {rows.n_images.max()} test faces of "
         f"{entry['resolution']} pixels, channel draws per face: {rows.seed.nunique()}.\n\n"
-        f"{_markdown(table)}\n\n{verdict} ([all tables, and why](docs/results.md))."
+        f"{_markdown(table)}\n\n{_wrapped(claims_sentence(run.claims))}"
     )
+
+
+def claims_sentence(claims: pd.DataFrame) -> str:
+    """Which of the paper's claims held, which did not, which are undecided, which were not tested.
+
+    By number: columns ``number`` (text) and ``holds`` of claims.csv.
+    """
+    said = []
+    for holds, (one, several) in _SAID.items():
+        numbers = claims[claims.holds == holds].number.tolist()
+        if numbers:
+            said.append(f"{_listed(numbers)} {one if len(numbers) == 1 else several}")
+    return f"Of the paper's claims {'; '.join(said)} ([all tables, and why](docs/results.md))."
 
 
 def put_between_markers(text: str, block: str) -> str:
@@ -156,19 +173,30 @@ def put_between_markers(text: str, block: str) -> str:
     return f"{before}{BEGIN}\n{block}\n{END}{rest.split(END)[1]}"
 
 
-def read_reasons(text: str) -> dict[int, str]:
-    """Number of a claim -> its paragraph, from a page with a heading ``## NUMBER`` above each."""
-    sections = re.split(r"^## (\d+)\s*$", text, flags=re.MULTILINE)
-    return {int(number): body.strip() for number, body in zip(sections[1::2], sections[2::2])}
+def read_reasons(text: str) -> dict[str, str]:
+    """Heading -> its paragraph, from a page with ``## 2`` or ``## 2 undecided`` above each.
+
+    The first is why claim 2 does not hold, the second why it is undecided; parts of a claim have a
+    letter, as in ``## 4a``.
+    """
+    sections = re.split(r"^## (\d+[a-z]?(?: undecided)?)\s*$", text, flags=re.MULTILINE)
+    return {heading: body.strip() for heading, body in zip(sections[1::2], sections[2::2])}
 
 
-def why_not(claims: pd.DataFrame, reasons: Mapping[int, str]) -> str:
-    """A paragraph for every claim that does not hold, and for no other."""
+def why_not(claims: pd.DataFrame, reasons: Mapping[str, str]) -> str:
+    """A paragraph for every claim that does not hold or is undecided, and for no other."""
     missing = "not explained yet (`workflow/report/why.md`)."
-    return "\n\n".join(
-        _wrapped(f"**Why claim {number} does not hold:** {reasons.get(number, missing)}")
-        for number in claims[claims.holds == "no"].number
-    )
+    parts = []
+    for number, holds in zip(claims.number, claims.holds):
+        if holds == "no":
+            head, reason = f"Why claim {number} does not hold", reasons.get(number, missing)
+        elif holds == "undecided":
+            head = f"Why claim {number} is undecided"
+            reason = reasons.get(f"{number} undecided", missing)
+        else:
+            continue
+        parts.append(_wrapped(f"**{head}:** {reason}"))
+    return "\n\n".join(parts)
 
 
 def metric_table(rows: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -288,7 +316,7 @@ def _markdown(table: pd.DataFrame) -> str:
     return table.to_markdown(index=False, disable_numparse=True, colalign=sides)
 
 
-def _listed(numbers: list[int]) -> str:
-    """'2', '2 and 4' or '2, 4 and 6'."""
-    *first, last = map(str, numbers)
+def _listed(numbers: list[str]) -> str:
+    """'2', '2 and 4a' or '2, 4a and 6'."""
+    *first, last = numbers
     return f"{', '.join(first)} and {last}" if first else last

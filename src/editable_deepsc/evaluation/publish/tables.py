@@ -123,6 +123,34 @@ def time_table(timings: list[dict]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def inversion_table(quality: pd.DataFrame, seconds: list[dict]) -> pd.DataFrame:
+    """One row per data set and recipe of inversion: its cost, its quality, and the system with it.
+
+    ``quality``: columns ``dataset``, ``recipe``, ``evaluations``, ``psnr_db``, ``ssim``, ``lpips``,
+    ``within_one``, ``snr_db``, ``received_lpips``. ``seconds``: ``dataset``, ``recipe``, ``one``
+    and ``batched``.
+    """
+    rows = []
+    for taken in seconds:
+        found = quality[(quality.dataset == taken["dataset"]) & (quality.recipe == taken["recipe"])]
+        first = found.iloc[0]
+        rows.append(
+            {
+                "Data set": first.dataset,
+                "Recipe": first.recipe,
+                "Iterations": f"{first.evaluations:.0f}",
+                "Seconds, one": f"{taken['one']:.3f}",
+                "Seconds, batched": f"{taken['batched']:.3f}",
+                "PSNR (dB)": f"{first.psnr_db:.2f}",
+                "SSIM": f"{first.ssim:.3f}",
+                "LPIPS": f"{first.lpips:.4f}",
+                "Degrees within one": f"{first.within_one:.1%}",
+            }
+            | {f"LPIPS, {r.snr_db:g} dB": f"{r.received_lpips:.3f}" for r in found.itertuples()}
+        )
+    return pd.DataFrame(rows)
+
+
 def parameter_table(parameters: dict) -> pd.DataFrame:
     """Frozen, tuned and all parameters of Editable-DeepSC, and the tuned share (Table VII)."""
     total = parameters["frozen"] + parameters["tuned"]
