@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from editable_deepsc.data.attributes import ATTRIBUTES
+from editable_deepsc.data.instructions import templates
 from editable_deepsc.data.sentences import PARTS, sentence_of, sentences
 from editable_deepsc.data.spelling import mended, words_of
 from editable_deepsc.data.wishes import read_request
@@ -287,6 +290,20 @@ def test_a_change_that_is_denied_is_none(denial, change):
     assert [w.attribute for w in read_request(change).wishes] == [2]
     denied = read_request(f"{denial} {change}")
     assert denied.wishes == () and denied.kept == {2}
+
+
+@pytest.mark.parametrize("denial", ["don't", "never", "i don't want you to"])
+def test_no_request_of_the_grammar_is_a_wish_once_it_is_denied(denial):
+    requests = [t for t in templates("train") if t.is_request]
+    assert len(requests) > 300
+    for template in requests:
+        sentence = f"{denial} {' '.join(re.sub('{.}', '', template.pattern).split())}"
+        assert read_request(sentence).wishes == (), sentence
+
+
+@pytest.mark.parametrize("text", ["", "?!", "than not", "nor", "don't overdo it", "без очков"])
+def test_scraps_are_nothing(text):
+    assert read_request(text).wishes == ()
 
 
 @pytest.mark.parametrize("name", ATTRIBUTES)

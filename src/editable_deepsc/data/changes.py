@@ -125,15 +125,17 @@ def denied(words: list[str], at: int, cue: Cue) -> tuple[str, int | None]:
     if _enough(words) and not any(w in lex.ACTION_WORDS for w in scope):
         small = any(w in lex.SMALL_WORDS for w in scope)
         return "wish", -1 if small and cue.kind == "thing" else cue.sign
-    if any(w in lex.NOT_WORDS | lex.STOP_WORDS for w in scope):
+    if any(w in lex.NOT_WORDS | lex.NO_WORDS | lex.STOP_WORDS for w in scope):
         return "keep", None
-    acting = [w for w in scope if w in lex.ACTION_WORDS and w not in ("take", "show", "cover")]
-    acting += [w for w in scope if w in ("take", "show", "cover", "as-is", "off", "away", "gone")]
-    acting = [w for w in acting if CUES.get(w) != cue or w not in ("shave", "age")] + [
-        w for w in scope[:3] if w in ("shave", "age", "shaved", "shaving", "ageing", "aging")
-    ]
+    if cue.attribute == BEARD and cue.sign < 0:
+        return "keep", None  # "don't shave him"
+    if re.search(
+        r"\b(want|need|like|ask|asked) (you|us|anyone|anybody|someone)\b", " ".join(scope)
+    ):
+        return "keep", None  # "I don't want you to ..."
+    acting = [w for w in scope if w in lex.ACTION_WORDS or w in ("as-is", "gone", "away")]
     keeping = any(w in lex.KEEP_WORDS for w in scope)
-    if word in lex.NO_WORDS or (word in ("not", "never") and scope[:1] == ["more"]):
+    if word in lex.NO_WORDS or (word == "not" and scope[:1] == ["more"]):
         return _none_of(scope, cue, bool(acting) or keeping, comparing)
     if word in lex.STOP_WORDS and {"wearing", "having"} & set(scope) and cue.kind == "thing":
         return "wish", -1

@@ -77,6 +77,10 @@ LOOKS_BAD = re.compile(rf"\b(look|looks|be|seem) (so |really |very )?({lex.BAD_W
 def _cut(words: list[str]) -> list[list[str]]:
     """One clause as several, where "with", "without" and the like begin another attribute."""
     cues = cues_of(words)
+    place = denial(words)
+    if place is not None and words[place] in lex.NOT_WORDS:
+        if set(words[place + 1 :]) & {"without", "no", "minus"}:
+            return [words]  # "don't show her without glasses": denied twice, not a wish
     if EXCHANGE & set(words) or LOOKS_BAD.search(" ".join(words)):
         return [words]
     if words[0] == "instead" and cues:
@@ -111,7 +115,9 @@ def clauses_of(words: Sequence[str]) -> list[tuple[str, list[str]]]:
             current.append(word)
             continue
         if current:
-            found += [(joint if not n else "", part) for n, part in enumerate(_cut(current))]
+            found += [
+                (joint if not n else "", part) for n, part in enumerate(_cut(current)) if part
+            ]
             joint, current = word, ["nor"] if word == "nor" else []
         elif joint in ("", ",") or word in ("or", "nor", "but"):
             joint = word if not (joint == "," and word == "and") else ", and"

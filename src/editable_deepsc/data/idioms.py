@@ -37,10 +37,10 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (
         r"(turn )?(that|the|his|her|your) frown upside down|cheer(s)?( \w+)? up|lighten up"
         r"|(brighten|lift)( up)? (his|her|the|their) (mood|spirits)|perk( \w+)? up",
-        "more happy",
+        "make more happy",
     ),
-    (r"turn up the corners of (the|her|his) mouth", "more happy"),
-    (r"turn down the corners of (the|her|his) mouth", "less happy"),
+    (r"turn up the corners of (the|her|his) mouth", "make more happy"),
+    (r"turn down the corners of (the|her|his) mouth", "make less happy"),
     (
         r"(poker|straight|blank|deadpan|neutral) (face|look)|neutral|expressionless|straight-faced",
         "neutral-expression",

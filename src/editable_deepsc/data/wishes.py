@@ -105,18 +105,18 @@ class _Reader:
         cues = cues_of(words)
         if words[0] == "instead":
             self._replaced(words, cues)
+        elif not cues:
+            self._pronoun(words)
         elif "mention" in words:
             self.context = _Context(thing=cues[-1][1])
         elif EXCHANGE & set(words):
             self._exchanged(words, cues)
-        elif cues and LOOKS_BAD.search(" ".join(words)):
+        elif LOOKS_BAD.search(" ".join(words)):
             self._keep({c.attribute for _, c in cues}, cues[-1][1])
-        elif cues and (words[0] == "before" or (joint == "after" and self.found.wishes)):
+        elif words[0] == "before" or (joint == "after" and self.found.wishes):
             self.found.unclear = True  # told in another order than they are to be done
-        elif joint == "except" and cues and not denial(words):
+        elif joint == "except" and denial(words) is None:
             self.context = _Context(thing=cues[-1][1])
-        elif not cues:
-            self._pronoun(words)
         elif states_a_fact(" ".join(words)):
             self.context = _Context(thing=cues[-1][1])
             self.found.kept |= {cues[-1][1].attribute} if lex.KEEP_WORDS & set(words) else set()
