@@ -4,7 +4,7 @@ STAMP := .venv/installed
 CORES ?= all
 DATASET ?= faces
 
-.PHONY: tables install test lint format test-slurm test-scale torture bench validate-networks validated report profile \
+.PHONY: tables install test lint format test-slurm test-scale torture changes bench validate-networks validated report profile \
 	bundle bundle-systems bundle-codes clean
 .DEFAULT_GOAL := tables
 
@@ -40,6 +40,10 @@ test-slurm: $(STAMP)
 KILLS ?= 20
 torture: $(STAMP)
 	$(BIN)/python workflow/trials/torture.py --kills $(KILLS)
+
+# What runs again after which change, on the smallest experiment; prints a table.
+changes: $(STAMP)
+	$(BIN)/python workflow/trials/changes.py
 
 # Time and memory of planning 40,000 cells.
 test-scale: $(STAMP)

@@ -28,9 +28,9 @@ with job(snakemake) as this:
     dataset, params, inputs = snakemake.wildcards.dataset, snakemake.params, snakemake.input
     seed, snr_db, grid_snr_db = params.seed, params.snr_db, params.grid_snr_db
     data, notes = load_arrays(inputs.data)
-    originals, sentences = from_uint8(data["images"]), notes["sentences"]
-    inverted = load_arrays(inputs.latents)[0]["latents"]
-    edited = load_arrays(inputs.edits)[0]["latents"]
+    originals, sentences = from_uint8(data["images"]).to(this.device), notes["sentences"]
+    inverted = load_arrays(inputs.latents)[0]["latents"].to(this.device)
+    edited = load_arrays(inputs.edits)[0]["latents"].to(this.device)
     networks = system_networks(this, snr_db)
     editor = build_editor(networks, edit_settings(params.inversion, params.matching))
     tuned = this.network("adapters")
@@ -48,7 +48,7 @@ with job(snakemake) as this:
         symbols = build_transmitter(EDITABLE, ends).send(latents, snr_db)
         rng = seeded(seed, dataset, "ablation", kind, "channel")
         noisy, seen_db = Channel(**params.channel)(symbols, snr_db, rng)
-        received = to_uint8(build_receiver(EDITABLE, ends).receive(noisy, seen_db).images)
+        received = to_uint8(build_receiver(EDITABLE, ends).receive(noisy, seen_db).images).cpu()
         no_outage = torch.zeros(1, len(received), dtype=torch.bool)
         cost = channel_cost(symbols, 1, originals.shape[-1])
         (row,), singles = evaluate(received[None], no_outage, **cost)
@@ -72,7 +72,7 @@ with job(snakemake) as this:
         matched = editor.match(latents_at[count], originals, sentences)
         measure("iterations", count, matched.latents, tuned, snr_db)
 
-    measure("finetune", 0, edited, ChannelAdapters(edited.shape[1]).eval(), snr_db)
+    measure("finetune", 0, edited, ChannelAdapters(edited.shape[1]).eval().to(this.device), snr_db)
     measure("finetune", 1, edited, tuned, snr_db)
 
     for amount in params.ablations["finetune"]:
