@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from experiment.paper import paper_bandwidth
+from experiment.paper import paper_bandwidth, paper_sizes
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,10 +21,7 @@ ROOT = Path(__file__).parents[2]
     ],
 )
 def test_tables_1_and_2_at_the_papers_sizes(dataset, expected):
-    defaults, paper = (
-        yaml.safe_load((ROOT / path).read_text())
-        for path in ("config.yaml", "workflow/configs/paper.yaml")
-    )
-    counted = paper_bandwidth(defaults, paper, dataset)
-    systems = defaults["sweep"]["systems"]  # in the order of Table I
+    defaults = ROOT / "config.yaml"
+    counted = paper_bandwidth(paper_sizes(defaults, ROOT / "workflow/configs/paper.yaml", dataset))
+    systems = yaml.safe_load(defaults.read_text())["sweep"]["systems"]  # in the order of Table I
     assert [f"{counted[system]:.4f}" for system in systems] == expected

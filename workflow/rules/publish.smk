@@ -1,3 +1,6 @@
+from experiment.paper import paper_sizes
+
+
 def grid_inputs(dataset):
     return {
         "data": f"results/data/{dataset}/test.safetensors",
@@ -185,6 +188,13 @@ rule ablation_grids:
         "../scripts/ablation_grids.py"
 
 
+PAPER_SIZES = paper_sizes(
+    workflow.source_path("../../config.yaml"),
+    workflow.source_path("../configs/paper.yaml"),
+    "celeba-hq",
+)
+
+
 rule claims:
     """Which of the paper's claims held here, by rules written down before the run."""
     input:
@@ -194,6 +204,7 @@ rule claims:
         timings=TIMINGS,
         parameters=f"results/parameters/{MAIN}.json",
         information=["results/information_images.csv"] if MAIN in INFORMED else [],
+        data=f"results/data/{MAIN}/test.safetensors",
     output:
         csv=report("results/claims.csv", caption="../report/claims.rst", category="Claims"),
         md="results/claims.md",
@@ -205,6 +216,7 @@ rule claims:
         main=MAIN,
         high_resolution=experiment.high_resolution,
         out_of_distribution=experiment.out_of_distribution,
+        sizes=PAPER_SIZES,
     script:
         "../scripts/claims.py"
 

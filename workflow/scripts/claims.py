@@ -3,7 +3,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from editable_deepsc.data.storage import load_arrays, whole
 from editable_deepsc.evaluation.publish.claims import claims_table, judge_claims
@@ -15,7 +14,6 @@ from experiment.paper import paper_bandwidth
 with job(snakemake):
     inputs, params = snakemake.input, snakemake.params
     timings = [json.loads(Path(path).read_text()) for path in inputs.timings]
-    defaults, paper = (yaml.safe_load(Path(path).read_text()) for path in inputs.sizes)
     evidence = Evidence(
         metrics=pd.read_csv(inputs.metrics),
         images=pd.read_csv(inputs.images),
@@ -29,7 +27,7 @@ with job(snakemake):
         information=pd.concat(
             [pd.DataFrame(), *(pd.read_csv(path) for path in inputs.information)]
         ),
-        paper_cbr=paper_bandwidth(defaults, paper, "celeba-hq"),
+        paper_cbr=paper_bandwidth(params.sizes),
     )
     claims = judge_claims(evidence)
     with whole(snakemake.output.csv) as path:
