@@ -8,6 +8,10 @@ def grid_inputs(dataset):
             f"results/received/{dataset}/{system}/{experiment.grid_snr}dB.safetensors"
             for system in experiment.systems
         ],
+        "judged": [
+            f"results/cells/{dataset}/{system}/{experiment.grid_snr}dB.images.csv"
+            for system in experiment.systems
+        ],
     }
 
 
@@ -32,18 +36,26 @@ rule bandwidth:
     params:
         dataset=lambda w: BANDWIDTHS[w.table],
         resolution=lambda w: experiment.dataset(BANDWIDTHS[w.table])["resolution"],
-        title=lambda w: f"Table {'I' * int(w.table[-1])}, {BANDWIDTHS[w.table]}",
+        title=lambda w: f"Table {'I' * int(w.table[-1])}",
     script:
         "../scripts/bandwidth.py"
 
 
 rule curves:
-    """Figures 4, 6 and 8: LPIPS, FID and KID against SNR."""
+    """Figures 4, 6 and 8: LPIPS, FID and KID against SNR.
+
+    As wide as a page, and as wide as one of its two columns.
+    """
     input:
         "results/metrics.csv",
+        "results/images.csv",
     output:
         "results/figures/{figure}.pdf",
-        report("results/figures/{figure}.png", caption="../report/curves.rst", category="Figures"),
+        "results/figures/{figure}-column.png",
+        page=report(
+            "results/figures/{figure}.png", caption="../report/curves.rst", category="Figures"
+        ),
+        column="results/figures/{figure}-column.pdf",
     log:
         "results/logs/{figure}.log",
     benchmark:
@@ -115,7 +127,8 @@ TIMINGS = expand(f"results/timing/{MAIN}/{{system}}.json", system=experiment.sys
 rule ablation_tables:
     """Tables III to V."""
     input:
-        expand("results/ablations/{dataset}.summary.csv", dataset=ABLATED),
+        summaries=expand("results/ablations/{dataset}.summary.csv", dataset=ABLATED),
+        images=expand("results/ablations/{dataset}.csv", dataset=ABLATED),
     output:
         **formats("table3", "ablation_tables"),
         **formats("table4", "ablation_tables"),
@@ -166,6 +179,7 @@ rule ablation_grids:
     input:
         data=f"results/data/{MAIN}/test.safetensors",
         pictures=f"results/ablations/{MAIN}.safetensors",
+        images=f"results/ablations/{MAIN}.csv",
     output:
         figure10=report(
             "results/figures/figure10.png",
@@ -184,6 +198,8 @@ rule ablation_grids:
         "results/benchmarks/ablation_grids.tsv"
     params:
         rows=config["publish"]["grid_rows"],
+        snr_db=float(experiment.lowest_snr),
+        grid_snr_db=config["publish"]["grid_snr_db"],
     script:
         "../scripts/ablation_grids.py"
 
@@ -254,7 +270,11 @@ rule results_page:
         quality=expand("results/edits/{dataset}/quality.csv", dataset=experiment.datasets),
         tables=expand(
             "results/tables/{table}.md",
-            table=[*BANDWIDTHS, *(f"table{n}" for n in range(3, 8)), *["inversions"][: len(INVERTED)]],
+            table=[
+                *BANDWIDTHS,
+                *(f"table{n}" for n in range(3, 8)),
+                *["inversions"][: len(INVERTED)],
+            ],
         ),
         figures=expand("results/figures/{figure}.png", figure=SHOWN),
         information=["results/information.csv"] if INFORMED else [],

@@ -109,7 +109,6 @@ if STUDIES:
             rates=f"results/studies/{MAIN}/rates.csv",
             importance=f"results/studies/{MAIN}/importance.csv",
             mismatch=MISMATCHED,
-            data=f"results/data/{MAIN}/test.safetensors",
         output:
             report(
                 "results/figures/codec_rates.png",

@@ -9,8 +9,9 @@ with job(snakemake):
     resolution = snakemake.params.resolution
     cells = pd.concat([pd.read_csv(path) for path in snakemake.input])
     caption = (
-        f"{snakemake.params.title}: channel bandwidth ratio (eq 5) of every chain at "
-        f"{resolution} pixels, counted on the wire."
+        f"{snakemake.params.title}: channel bandwidth ratio (eq 5) of every chain on "
+        f"{snakemake.params.dataset}, at {resolution} pixels, counted on the wire."
     )
     table = bandwidth_table(cells.assign(resolution=resolution))
-    write_table(table, Path(snakemake.output[0]).with_suffix(""), caption)
+    better = {column: "lower" for column in table.columns[2:]}
+    write_table(table, Path(snakemake.output[0]).with_suffix(""), caption, better)

@@ -7,5 +7,7 @@ from editable_deepsc.evaluation.publish.style import save_figure
 from experiment.job import job
 
 with job(snakemake):
-    figure = quality_curves(pd.read_csv(snakemake.input[0]), snakemake.params.dataset)
-    save_figure(figure, Path(snakemake.output[0]).with_suffix(""))
+    metrics, images = (pd.read_csv(path) for path in snakemake.input)
+    for columns, output in ((2, snakemake.output.page), (1, snakemake.output.column)):
+        figure = quality_curves(metrics, images, snakemake.params.dataset, columns)
+        save_figure(figure, Path(output).with_suffix(""))

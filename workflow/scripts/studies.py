@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.evaluation.publish.codec_claims import codec_claims
 from editable_deepsc.evaluation.publish.codec_curves import (
     importance_curves,
@@ -21,11 +20,10 @@ with job(snakemake):
     rates, tasks, mismatch = (
         pd.read_csv(path) for path in (inputs.rates, inputs.importance, inputs.mismatch)
     )
-    n_images = len(load_arrays(inputs.data)[0]["images"])
     figures = [
-        rate_curves(rates, params.layered, dataset, int(rates.n_images[0])),
-        importance_curves(tasks, dataset),
-        mismatch_curves(mismatch, dataset, n_images),
+        rate_curves(rates, params.layered),
+        importance_curves(tasks),
+        mismatch_curves(mismatch),
     ]
     for figure, path in zip(figures, snakemake.output):
         save_figure(figure, Path(path).with_suffix(""))

@@ -86,6 +86,6 @@ def save_sheet(image: Path, delivery: Delivery, path: Path) -> None:
         },
         [wish.text],
         {received: delivery.outage},
-        system_name(delivery.system),
+        title=system_name(delivery.system),
     )
-    figure.savefig(path, dpi=200)
+    figure.savefig(path, dpi="figure")

@@ -42,11 +42,11 @@ def test_claims_are_decided_by_their_rules():
 
 
 def test_figures_draw_what_fits_and_nothing_else():
-    figure = rate_curves(rates_table(), "gan_codec", "faces", 6)
+    figure = rate_curves(rates_table(), "gan_codec")
     lpips_plane, _, by_rate = figure.axes[:3]
     curve, jpeg = lpips_plane.get_lines()[:2]
     assert list(curve.get_ydata()) == [0.2, 0.1] and list(jpeg.get_ydata()) == [0.5]
     assert [list(line.get_xdata()) for line in by_rate.get_lines()] == [[0.1, 0.2], [0.2]]
     tasks = with_intervals(hits_table(0.04), "semantic_jscc", "deepjscc")
-    assert len(importance_curves(tasks, "faces").axes[0].get_lines()) == 2
-    assert len(mismatch_curves(mismatch_table(0.5), "faces", 6).axes[0].get_lines()) == 6
+    assert len(importance_curves(tasks).axes[0].get_lines()) == 2
+    assert len(mismatch_curves(mismatch_table(0.5)).axes[0].get_lines()) == 6

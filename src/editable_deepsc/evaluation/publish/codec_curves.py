@@ -6,21 +6,26 @@ and mismatch of the SNR.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from ...systems.names import parse_system
 from .names import codec_name, system_name
 from .style import (
+    COLUMN,
     MARKERS,
+    PAGE,
     STYLE,
+    band_sign,
     draw_band,
     draw_line,
     finish_snr_panel,
-    heading,
     legend_below,
 )
 
@@ -37,6 +42,7 @@ _COLOURS = (
     "#8C6D31",
 )
 _WITHOUT_CODEC = {"color": "0.1", "linestyle": ":", "linewidth": 2.4}
+_BY_RATE: tuple[Literal["-", "--", ":"], ...] = ("-", "--", ":")
 _LEGEND = {"handlelength": 2.6, "columnspacing": 2}
 
 
@@ -55,7 +61,8 @@ def _look(i: int) -> dict:
 def codec_curves(metrics: pd.DataFrame, dataset: str) -> Figure:
     """PSNR and LPIPS to the original (columns) against SNR on one data set, a line per codec.
 
-    Edited at the transmitter and at the receiver (rows).
+    Edited at the transmitter and at the receiver (rows). An outage is ten times as far away as any
+    picture, so the axis of LPIPS is logarithmic.
 
     A system without a codec (Editable-DeepSC) is dotted in both rows. ``metrics`` as for
     :func:`.curves.quality_curves`. ``ValueError`` if ``metrics`` lacks the data set or has no
@@ -67,9 +74,9 @@ def codec_curves(metrics: pd.DataFrame, dataset: str) -> Figure:
     if not codecs:
         raise ValueError(f"no metrics of any codec on data set {dataset!r}")
     with rc_context(STYLE):
-        figure = Figure(figsize=(8.6, 6.4))
+        figure = Figure(figsize=(PAGE, 5.4), layout="constrained")
         grid = figure.subplots(2, 2, sharex=True, sharey="col")
-        panels = (("psnr_db", "PSNR to the original (dB) ↑"), ("lpips", "LPIPS to the original ↓"))
+        panels = (("psnr_db", "PSNR (dB) ↑"), ("lpips", "LPIPS ↓"))
         for row, place in zip(grid, ("transmitter", "receiver")):
             for axes, (column, title) in zip(row, panels):
                 for system, name in names.items():
@@ -81,27 +88,19 @@ def codec_curves(metrics: pd.DataFrame, dataset: str) -> Figure:
                     if name.codec is None or name.edits_at == place:
                         draw_line(axes, rows, "snr_db", column, label, look)
                 finish_snr_panel(axes, column, f"{title}, edited at the {place}", metrics)
-                if column == "lpips":  # an outage is ten times as far away as any picture
+                if column == "lpips":
                     axes.set_yscale("log")
                     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
                     axes.yaxis.set_major_formatter("{x:g}")
                     axes.yaxis.set_minor_formatter(NullFormatter())
         for axes in grid[-1]:
             axes.set_xlabel("SNR (dB)")
-        images, seeds = int(metrics["n_images"].max()), metrics["seed"].nunique()
-        heading(
-            figure,
-            f"{dataset}: {images} images per point, "
-            f"mean of {seeds} channel seed{'s' * (seeds > 1)}",
-        )
-        lines = legend_below(figure, grid.flat, 4, **_LEGEND)
-        figure.subplots_adjust(
-            left=0.07, right=0.985, top=0.91, bottom=0.09 + 0.032 * lines, wspace=0.16, hspace=0.2
-        )
+        figure.align_ylabels()
+        legend_below(figure, grid.flat, 4, **_LEGEND)
     return figure
 
 
-def rate_curves(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) -> Figure:
+def rate_curves(rates: pd.DataFrame, layered: str) -> Figure:
     """Perception against distortion, and both against the rate.
 
     First row: LPIPS and FID against PSNR at one rate, the layered codec as a curve along which the
@@ -117,30 +116,25 @@ def rate_curves(rates: pd.DataFrame, layered: str, dataset: str, n_images: int) 
     bpps = list(at.index[at > 1])
     panels = (("lpips", "LPIPS ↓"), ("fid", "FID ↓"), ("psnr_db", "PSNR (dB) ↑"))
     with rc_context(STYLE):
-        figure = Figure(figsize=(8.6, 6.2))
+        figure = Figure(figsize=(PAGE, 5.2), layout="constrained")
         spec = figure.add_gridspec(2, 6)
         top = [figure.add_subplot(spec[0, :3]), figure.add_subplot(spec[0, 3:])]
         bottom = [figure.add_subplot(spec[1, 2 * i : 2 * i + 2]) for i in range(3)]
         for axes, (column, title) in zip(top, panels):
             _against_psnr(axes, column, fit, names, bpps)
-            axes.set_title(f"{title} against PSNR", loc="left", fontweight="bold")
+            axes.set_ylabel(title)
         for axes, (column, title) in zip(bottom, panels):
             for i, name in enumerate(names):
                 line = fit[(fit.codec == name) & fit.default]
                 draw_line(axes, line, "bpp", column, codec_name(name), _look(i))
-            axes.set_title(title, loc="left", fontweight="bold")
+            axes.set_ylabel(title)
             axes.set_xlabel("bits per pixel")
-        looks = ("filled, solid", "open, dashed", "open, dotted")
-        shown = ", ".join(f"{bpp:g} ({look})" for bpp, look in zip(bpps, looks))
-        heading(
-            figure,
-            f"{dataset}: {n_images} faces, equal bits, nothing lost on the way",
-            f"above, at bits per pixel: {shown}; percentages: the base layer's share of the bits",
-        )
-        legend_below(figure, bottom, 6, **_LEGEND)
-        figure.subplots_adjust(
-            left=0.07, right=0.98, top=0.875, bottom=0.13, wspace=1.1, hspace=0.42
-        )
+            axes.xaxis.set_major_locator(MaxNLocator(4))
+        signs = [
+            Line2D([], [], color="0.4", linestyle=style, label=f"above: {bpp:g} bits per pixel")
+            for bpp, style in zip(bpps, _BY_RATE)
+        ]
+        legend_below(figure, bottom, 4, *signs, **_LEGEND)
     return figure
 
 
@@ -152,7 +146,7 @@ def _against_psnr(
     A curve for the first codec of ``names``, the layered one, and points for the others.
     """
     layered, *others = names
-    for bpp, style in zip(bpps, ("-", "--", ":")):
+    for bpp, style in zip(bpps, _BY_RATE):
         here = fit[fit.bpp == bpp]
         fill = {} if style == "-" else {"markerfacecolor": "white"}
         curve = here[here.codec == layered].sort_values("base_share")
@@ -183,39 +177,35 @@ def _against_psnr(
     axes.set_xlabel("PSNR (dB) →")
 
 
-def importance_curves(tasks: pd.DataFrame, dataset: str) -> Figure:
+def importance_curves(tasks: pd.DataFrame) -> Figure:
     """Task accuracy against SNR with bands of 95 % over images, and PSNR; a line per codec.
 
     ``tasks``: see :func:`~editable_deepsc.evaluation.measure.codec_studies.with_intervals`.
     """
     with rc_context(STYLE):
-        figure = Figure(figsize=(8.6, 3.9))
+        figure = Figure(figsize=(PAGE, 3.1), layout="constrained")
         left, right = figure.subplots(1, 2)
         for i, (name, rows) in enumerate(tasks.groupby("codec", sort=False)):
             rows = rows.sort_values("snr_db")
             draw_band(left, rows, "snr_db", _look(i))
             for axes, column in ((left, "accuracy"), (right, "psnr_db")):
                 draw_line(axes, rows, "snr_db", column, codec_name(name), _look(i))
-        left.set_title("Attribute degrees seen as they are ↑", loc="left", fontweight="bold")
-        right.set_title("PSNR to the original (dB) ↑", loc="left", fontweight="bold")
+        left.set_ylabel("Attribute degrees seen as they are ↑")
+        right.set_ylabel("PSNR to the original (dB) ↑")
         for axes in (left, right):
             axes.set_xlabel("SNR (dB)")
             axes.set_xticks(sorted(tasks.snr_db.unique()))
-        dims = ", ".join(f"{d:g}" for d in sorted(tasks.real_dims.unique()))
-        faces = int(tasks.n_images.max())
-        heading(figure, f"{dataset}: {faces} faces, {dims} real dimensions each")
-        legend_below(figure, [left], 3, **_LEGEND)
-        figure.subplots_adjust(left=0.07, right=0.985, top=0.85, bottom=0.245, wspace=0.16)
+        legend_below(figure, [left], 3, band_sign("95 % over faces"), **_LEGEND)
     return figure
 
 
-def mismatch_curves(mismatch: pd.DataFrame, dataset: str, n_images: int) -> Figure:
+def mismatch_curves(mismatch: pd.DataFrame) -> Figure:
     """PSNR against the SNR of the channel, a line per model, each trained for one SNR.
 
     A ring marks the SNR that a model was trained for.
     """
     with rc_context(STYLE):
-        figure = Figure(figsize=(4.6, 3.6))
+        figure = Figure(figsize=(COLUMN, 2.8), layout="constrained")
         axes = figure.subplots()
         for i, (trained_db, rows) in enumerate(mismatch.groupby("trained_db")):
             draw_line(axes, rows, "snr_db", "psnr_db", f"trained at {trained_db:g} dB", _look(i))
@@ -229,13 +219,8 @@ def mismatch_curves(mismatch: pd.DataFrame, dataset: str, n_images: int) -> Figu
                 markerfacecolor="none",
                 color=_look(i)["color"],
             )
-        axes.set_title(
-            f"{codec_name(mismatch.codec.iloc[0])}: PSNR (dB) ↑, {dataset}, {n_images} faces",
-            loc="left",
-            fontweight="bold",
-        )
+        axes.set_ylabel(f"{codec_name(mismatch.codec.iloc[0])}: PSNR (dB) ↑")
         axes.set_xlabel("SNR of the channel (dB)")
         axes.set_xticks(sorted(mismatch.snr_db.unique()))
         axes.legend(loc="lower right")
-        figure.subplots_adjust(left=0.11, right=0.98, top=0.92, bottom=0.13)
     return figure

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,55 +14,95 @@ from torch import Tensor
 
 from .style import STYLE
 
-# inches: 256 pixels of the PNG, so that images of 64, 128 and 256 pixels are enlarged by whole
-# numbers
-_CELL = 1.28
+# Inches. Seven columns are as wide as a page; a cell is 256 pixels of the PNG, so that images of
+# 64, 128 and 256 pixels are enlarged by whole numbers.
+_CELL = 0.96
+_DPI = 256 / _CELL
 _GAP = 0.06
-_CAPTION = 0.26  # under each row
-_MARGIN = 0.12
-_HEADER = 0.42
-_LEAST_WIDTH = 4.6  # a long instruction fits under it
+_NOTE = 0.24  # two lines under each picture
+_NOTE_SIZE = 6.5  # points
+_CAPTION = 0.24  # under each row
+_MARGIN = 0.03
+_TITLE, _HEADER = 0.18, 0.33
+_LEAST_WIDTH = 3.7  # a long instruction fits under it
+_FAILED = "#B00020"
+
+
+class Note(NamedTuple):
+    """What is printed under a picture: two short lines, red where the edit is no success."""
+
+    text: str
+    success: bool = True
+
+
+def judgements(images: pd.DataFrame) -> list[Note]:
+    """What the recogniser and the judge of degrees say of pictures, a note for each row.
+
+    ``images``: rows of images.csv. ``identity`` is the recogniser's similarity to the original, 1
+    at most. The judge says whether the degree that was asked for is there, ``edit_exact``, or at
+    least one next to it, ``edit_within_one``. Nothing is said of an outage.
+    """
+    notes = []
+    for row in images.itertuples():
+        degree = "degree missed"
+        if row.edit_exact:
+            degree = "degree as asked"
+        elif row.edit_within_one:
+            degree = "one degree off"
+        text = "" if row.outage else f"similarity {row.identity:.2f}\n{degree}"
+        notes.append(Note(text, bool(row.edit_success)))
+    return notes
 
 
 def image_grid(
     originals: Tensor,
     truths: Tensor | None,
-    outputs: dict[str, Tensor],
+    outputs: Mapping[str, Tensor],
     instructions: Sequence[str],
-    outages: dict[str, Tensor],
-    title: str,
+    outages: Mapping[str, Tensor],
+    notes: Mapping[str, Sequence[Note]] | None = None,
+    title: str = "",
 ) -> Figure:
     """One row per image: original, true edit (if known), every output; below it the instruction.
 
     Args:
-        originals, truths: uint8 [R, 3, H, W].
+        originals, truths: uint8 [R, 3, H, W]; columns "Original" and "True edit".
         outputs: column name, printed as it is, to uint8 [R, 3, H, W].
         instructions: R sentences.
         outages: column name to bool [R], images whose digital link failed; columns that cannot fail
             may be absent.
-        title: printed on top.
+        notes: column name to R notes, which are printed under its pictures.
+        title: printed on top; none in a figure that gets a caption.
 
-    ``ValueError`` if a column or the instructions do not have R rows.
+    ``ValueError`` if a column, its outages or notes, or the instructions do not have R rows.
     """
-    columns = {"Original": originals} | ({} if truths is None else {"True edit": truths}) | outputs
+    columns = {"Original": originals} | ({} if truths is None else {"True edit": truths})
+    columns |= outputs
+    notes = notes or {}
     n_rows, n_columns = len(originals), len(columns)
-    for name, rows in (columns | {"instructions": instructions} | outages).items():
-        if len(rows) != n_rows:
-            raise ValueError(f"{name} has {len(rows)} rows, the originals have {n_rows}")
+    for found in (columns, {"instructions": instructions}, outages, notes):
+        for name, rows in found.items():
+            if len(rows) != n_rows:
+                raise ValueError(f"{name} has {len(rows)} rows, the originals have {n_rows}")
 
-    pitch = _CELL + _GAP + _CAPTION
+    below = (_NOTE if notes else 0) + _CAPTION
+    pitch = _CELL + _GAP + below
     content = n_columns * _CELL + (n_columns - 1) * _GAP
     width = max(2 * _MARGIN + content, _LEAST_WIDTH)
-    height = _MARGIN + _HEADER + 0.30 + n_rows * pitch
+    height = n_rows * pitch + _HEADER + (_TITLE if title else 0)
     with rc_context(STYLE):
-        figure = Figure(figsize=(width, height))
-        figure.text(
-            0.5, 1 - _MARGIN / height, title, ha="center", va="top", fontsize=11, fontweight="bold"
-        )
+        figure = Figure(figsize=(width, height), dpi=_DPI)
+
+        def write(x: float, y: float, text: str, va: str = "top", **look) -> None:
+            """Centred text at (x, y) inches from the lower left corner."""
+            figure.text(x / width, y / height, text, ha="center", va=va, **look)
+
+        write(width / 2, height - _MARGIN, title, fontweight="bold")
         for r in range(n_rows):
             bottom = (n_rows - r) * pitch - _CELL
             for c, (name, images) in enumerate(columns.items()):
                 left = (width - content) / 2 + c * (_CELL + _GAP)
+                middle = left + _CELL / 2
                 axes = figure.add_axes(
                     (left / width, bottom / height, _CELL / width, _CELL / height)
                 )
@@ -69,33 +111,22 @@ def image_grid(
                     images[r].permute(1, 2, 0).cpu().numpy(), interpolation="none", aspect="auto"
                 )
                 if r == 0:
-                    centre = (left + _CELL / 2) / width
-                    figure.text(
-                        centre,
-                        (bottom + _CELL + 0.05) / height,
-                        _wrapped(name),
-                        ha="center",
-                        va="bottom",
-                    )
+                    write(middle, bottom + _CELL + 0.03, _wrapped(name), va="bottom")
                 if name in outages and bool(outages[name][r]):
                     _mark_outage(axes)
-            caption = (bottom - 0.05) / height
-            figure.text(
-                0.5,
-                caption,
-                f"“{instructions[r]}”",
-                ha="center",
-                va="top",
-                style="italic",
-                color="0.2",
-            )
+                if name in notes:
+                    note = notes[name][r]
+                    colour = "0.2" if note.success else _FAILED
+                    write(middle, bottom - 0.03, note.text, fontsize=_NOTE_SIZE, color=colour)
+            caption = bottom - below + _CAPTION - 0.04
+            write(width / 2, caption, f"“{instructions[r]}”", style="italic", color="0.2")
     return figure
 
 
 def _wrapped(name: str) -> str:
     """A long column name on two lines, broken behind the "+" nearest to its middle."""
     breaks = [i + 1 for i, c in enumerate(name) if c == "+"]
-    if len(name) <= 16 or not breaks:
+    if len(name) <= 13 or not breaks:
         return name
     middle = min(breaks, key=lambda i: abs(i - len(name) / 2))
     return f"{name[:middle]}\n{name[middle:]}"
@@ -109,7 +140,7 @@ def _mark_outage(axes: Axes) -> None:
         transform=axes.transAxes,
         ha="center",
         va="center",
-        fontsize=10,
+        fontsize=8,
         fontweight="bold",
         color="white",
         bbox={

@@ -1,4 +1,7 @@
-"""How every figure looks: fonts, colours and markers of systems, titles, files.
+"""How every figure looks: sizes, fonts, colours and markers of systems, axes, files.
+
+Figures are as wide as a column or a page of a journal with two columns, with text of 8 points, so
+they are printed as they are. They have no title: that is what a caption is for.
 
 Plain ``matplotlib.figure.Figure`` objects, no pyplot: nothing here has global state or needs a
 display.
@@ -10,20 +13,29 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import seaborn
 from matplotlib import rc_context
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from ...data.storage import whole
 from .names import PAPER_SYSTEMS
 
 STYLE: dict[Any, Any] = {
+    "figure.dpi": 200,
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same figure on every machine
-    "font.size": 8.5,
-    "axes.titlesize": 9.5,
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.linewidth": 0.7,
@@ -38,7 +50,8 @@ STYLE: dict[Any, Any] = {
     # TrueType, so that text in the PDF stays text; type 3 is refused by some publishers
     "pdf.fonttype": 42,
 }
-_DPI = 200
+COLUMN, PAGE = 3.5, 7.16  # inches, of a journal with two columns
+_BAND_ALPHA = 0.18
 
 # Colours of Okabe and Ito (2008). Blue is DeepSC, green and purple are JPEG; dashed is editing at
 # the receiver. Editable-DeepSC is thick and below, dashed lines are on top: where lines coincide
@@ -51,8 +64,8 @@ _LINES: dict[str, dict[str, Any]] = {
     "editable_deepsc": {
         "color": "#D55E00",
         "marker": "*",
-        "markersize": 10,
-        "linewidth": 3.0,
+        "markersize": 8,
+        "linewidth": 2.4,
         "zorder": 2.1,
     },
 }
@@ -74,7 +87,7 @@ def line_styles(systems: Sequence[str]) -> dict[str, dict]:
     } | _LINES
     at_receiver = {"linestyle": (0, (3.5, 2)), "zorder": 2.6}
     return {
-        s: {"linewidth": 1.3, "markersize": 4.5, "markeredgecolor": "white", "markeredgewidth": 0.6}
+        s: {"linewidth": 1.1, "markersize": 4.2, "markeredgecolor": "white", "markeredgewidth": 0.5}
         | (at_receiver if s.endswith("+talk2edit") else {})
         | styles[s]
         for s in systems
@@ -89,7 +102,7 @@ def draw_line(
     ``look``: line properties. ``options``: of ``seaborn.lineplot``, such as ``errorbar``. Axis
     labels and the legend are left to the figure.
     """
-    options = {"errorbar": None, "err_kws": {"alpha": 0.18, "linewidth": 0}} | options
+    options = {"errorbar": None, "err_kws": {"alpha": _BAND_ALPHA, "linewidth": 0}} | options
     seaborn.lineplot(rows, x=x, y=y, ax=axes, label=label, legend=False, **options, **look)
     axes.set(xlabel="", ylabel="")
 
@@ -97,32 +110,106 @@ def draw_line(
 def draw_band(axes: Axes, rows: pd.DataFrame, x: str, look: dict) -> None:
     """The band from column ``low`` to ``high`` of ``rows``, in the colour of its line."""
     axes.fill_between(
-        rows[x], rows["low"], rows["high"], color=look["color"], alpha=0.18, linewidth=0
+        rows[x], rows["low"], rows["high"], color=look["color"], alpha=_BAND_ALPHA, linewidth=0
     )
 
 
-def heading(figure: Figure, title: str, subtitle: str = "") -> None:
-    """Title of a figure, and a smaller line under it."""
-    figure.text(0.5, 0.985, title, ha="center", va="top", fontsize=11, fontweight="bold")
-    below = 0.985 - 0.23 / figure.get_figheight()
-    figure.text(0.5, below, subtitle, ha="center", va="top", color="0.35")
+def draw_open(axes: Axes, x: pd.Series, y: pd.Series, look: dict) -> None:
+    """Open markers over those of a line: points that need a second look."""
+    shape = {k: look[k] for k in ("marker", "markersize", "zorder") if k in look}
+    axes.plot(
+        x,
+        y,
+        linestyle="none",
+        label="_open",
+        markerfacecolor="white",
+        markeredgecolor=look["color"],
+        markeredgewidth=1.0,
+        **shape,
+    )
 
 
-def legend_below(figure: Figure, axes: Iterable[Axes], columns: int, **options) -> int:
-    """One legend for all axes, below them; returns its number of rows."""
+def break_axis(axes: Axes, top: float, above: Sequence[float], label: str) -> None:
+    """Break the y axis: values ``above`` get a narrow strip, and all below ``top`` the rest.
+
+    The strip is grey and says ``label``; its one tick is the largest value of ``above``. What is
+    drawn keeps its values. ``ValueError`` unless all values above are.
+    """
+    first, last = min(above), max(above)
+    if first <= top:
+        raise ValueError(f"an axis that is broken at {top:g} cannot show {first:g} above the break")
+    bottom = axes.get_ylim()[0]
+    height = top - bottom
+    edge = top + 0.08 * height  # places are values below the break, and narrower above it
+    lowest = edge + 0.07 * height
+    highest = lowest + (0.1 * height if last > first else 0)
+    far = 1e3 * height
+    knots = {bottom - far: bottom - far, top: top, first: lowest, last: highest}
+    knots[last + far] = highest + far
+    values, places = np.array([*knots]), np.array([*knots.values()])
+    axes.set_yscale(
+        "function",
+        functions=(
+            lambda y: np.interp(y, values, places),
+            lambda y: np.interp(y, places, values),
+        ),
+    )
+    cut, middle, end = np.interp(
+        [edge, (edge + highest + 0.07 * height) / 2, highest + 0.07 * height], places, values
+    )
+    axes.set_ylim(bottom, end)
+    ticks = [tick for tick in MaxNLocator(4).tick_values(bottom, top) if bottom <= tick <= top]
+    axes.yaxis.set_major_locator(FixedLocator([*ticks, last]))
+    axes.yaxis.set_major_formatter(lambda y, _: f"{y:.3g}".replace("-", "−"))
+    axes.axhspan(cut, end, color="0.93", zorder=0, linewidth=0)
+    at_the_side: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "clip_on": False}
+    axes.text(0.98, middle, label, ha="right", va="center_baseline", color="0.4", **at_the_side)
+    axes.plot([0, 0], [top, cut], color="white", linewidth=2, label="_cut", **at_the_side)
+    stroke: dict[str, Any] = {
+        "marker": [(-1, -0.5), (1, 0.5)],
+        "markersize": 6,
+        "markeredgewidth": 0.8,
+    }
+    axes.plot(
+        [0, 0], [top, cut], linestyle="none", color="0.3", label="_cut", **stroke, **at_the_side
+    )
+
+
+def legend_below(
+    figure: Figure, axes: Iterable[Axes], columns: int, *signs: Artist, **options
+) -> None:
+    """One legend for all axes, below them: every line once, then ``signs``, which have labels."""
     lines = {
         str(line.get_label()): line
         for a in axes
         for line in a.get_lines()
         if not str(line.get_label()).startswith("_")
     }
-    figure.legend(list(lines.values()), list(lines), loc="lower center", ncols=columns, **options)
-    return -(-len(lines) // columns)
+    handles = [*lines.values(), *signs]
+    figure.legend(
+        handles,
+        [str(h.get_label()) for h in handles],
+        loc="outside lower center",
+        ncols=columns,
+        **options,
+    )
 
 
-def finish_snr_panel(axes: Axes, column: str, title: str, metrics: pd.DataFrame) -> None:
-    """Title, ticks and limits of a panel that shows ``column`` of ``metrics`` against SNR."""
-    axes.set_title(title, loc="left", fontweight="bold")
+def open_sign(label: str) -> Line2D:
+    """What an open marker means, for a legend."""
+    sign = Line2D([], [], label=label, color="0.4", linestyle="none", marker="o", markersize=4.2)
+    sign.set_markerfacecolor("white")
+    return sign
+
+
+def band_sign(label: str) -> Patch:
+    """What a band means, for a legend."""
+    return Patch(label=label, facecolor="0.4", alpha=2 * _BAND_ALPHA)
+
+
+def finish_snr_panel(axes: Axes, column: str, label: str, metrics: pd.DataFrame) -> None:
+    """Label, ticks and limits of a panel that shows ``column`` of ``metrics`` against SNR."""
+    axes.set_ylabel(label)
     axes.set_xticks(sorted(metrics["snr_db"].unique()))
     axes.yaxis.set_major_locator(MaxNLocator(5))
     if column in _SHARES:
@@ -130,14 +217,21 @@ def finish_snr_panel(axes: Axes, column: str, title: str, metrics: pd.DataFrame)
     if metrics[column].isna().all():
         axes.set_yticks([])
         axes.text(
-            0.5, 0.5, "unknown in this data set", transform=axes.transAxes, ha="center", color="0.5"
+            0.5,
+            0.5,
+            "unknown in\nthis data set",
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            color="0.5",
         )
 
 
 def save_figure(figure: Figure, stem: Path) -> None:
-    """Write ``stem``.pdf and ``stem``.png (200 dots per inch).
+    """Write ``stem``.pdf and ``stem``.png.
 
-    The same figure gives the same bytes.
+    The PNG has the dots per inch of the figure (200 unless it says otherwise). The same figure
+    gives the same bytes.
     """
     stem = Path(stem)
     with rc_context(STYLE):
@@ -147,6 +241,8 @@ def save_figure(figure: Figure, stem: Path) -> None:
                 "Producer": "matplotlib",
                 "CreationDate": None,
             }
-            figure.savefig(path, format="pdf", dpi=_DPI, metadata=metadata)
+            figure.savefig(path, format="pdf", dpi="figure", metadata=metadata)
         with whole(stem.with_name(stem.name + ".png")) as path:
-            figure.savefig(path, format="png", dpi=_DPI, metadata={"Software": "editable-deepsc"})
+            figure.savefig(
+                path, format="png", dpi="figure", metadata={"Software": "editable-deepsc"}
+            )

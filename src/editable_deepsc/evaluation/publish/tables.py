@@ -7,11 +7,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from ...data.storage import whole
+from ..measure.statistics import bootstrap_interval
+from .latex import latex_table
 from .names import system_name, system_order
 
 
@@ -78,25 +81,38 @@ def earlier_table(metrics: pd.DataFrame, snr_db: float = 6) -> pd.DataFrame:
     )
 
 
-def ablation_table(summary: pd.DataFrame, kind: str, header: str) -> pd.DataFrame:
+def ablation_table(
+    summary: pd.DataFrame, images: pd.DataFrame, kind: str, header: str
+) -> pd.DataFrame:
     """One row per variant of an ablation and data set.
 
     ``kind``: "iterations" (Table III), "finetune" (IV) or "amount" (V).
-    ``summary``: columns ``dataset``, ``kind``, ``value`` and those of a cell. LPIPS, FID and KID
-    are the paper's columns, edit success and LPIPS to the true edit are ours.
+    ``summary``: columns ``dataset``, ``kind``, ``value`` and those of a cell. ``images``: the same
+    of single images. LPIPS, FID and KID are the paper's columns, edit success and LPIPS to the true
+    edit are ours. Columns "NAME, 95 %" are intervals over faces, which FID and KID do not have.
     """
     rows = summary[summary.kind == kind].sort_values(["dataset", "value"])
+    singles = images[images.kind == kind].groupby(["dataset", "value"])
+    faces = [singles.get_group((row.dataset, row.value)) for row in rows.itertuples()]
     return pd.DataFrame(
         {
             "Data set": rows.dataset,
             header: rows.value,
             "LPIPS": rows.lpips.map("{:.4f}".format),
+            "LPIPS, 95 %": [_interval(face.lpips, 3) for face in faces],
             "FID": rows.fid.map("{:.2f}".format),
             "KID": rows.kid.map("{:.4f}".format),
             "Edit success": rows.edit_success.map("{:.3f}".format),
+            "Edit success, 95 %": [_interval(face.edit_success, 2) for face in faces],
             "LPIPS to the true edit": rows.lpips_truth.map("{:.4f}".format),
         }
     )
+
+
+def _interval(values: pd.Series, digits: int) -> str:
+    """95 % interval over faces of the mean of ``values``, printed."""
+    low, high = bootstrap_interval(values.to_numpy())
+    return f"{low:.{digits}f} to {high:.{digits}f}"
 
 
 def time_table(timings: list[dict]) -> pd.DataFrame:
@@ -166,37 +182,58 @@ def parameter_table(parameters: dict) -> pd.DataFrame:
     )
 
 
-def write_table(table: pd.DataFrame, stem: Path, caption: str) -> None:
-    """Write ``stem``.csv, ``stem``.md and ``stem``.tex (booktabs).
+def write_table(
+    table: pd.DataFrame,
+    stem: Path,
+    caption: str,
+    better: Mapping[str, str] | None = None,
+    within: str | None = None,
+) -> None:
+    """Write ``stem``.csv, ``stem``.md and ``stem``.tex (booktabs, siunitx).
 
-    The first is data only, the last two have the caption.
+    The first is data only, the last two have the caption and the best values in bold. Cells that
+    are text are printed as they are, so a caller decides about digits.
 
-    Cells that are text are printed as they are, so a caller decides about digits.
+    Args:
+        table: what to write.
+        stem: path without a suffix.
+        caption: plain text. LaTeX numbers tables itself: a "Table III: " is left out there.
+        better: column of numbers -> "lower" or "higher", where one end is the better one. A column
+            "NAME, 95 %" is the interval of column NAME, and bold with it.
+        within: name of a column; the best is sought among rows that agree in it.
     """
     stem = Path(stem)
+    table = table.reset_index(drop=True)
+    bold = _best(table, better or {}, within)
     number = [pd.to_numeric(table[c], errors="coerce").notna().all() for c in table.columns]
     with whole(stem.with_name(stem.name + ".csv")) as path:
         table.to_csv(path, index=False)
-    markdown = table.to_markdown(
+    marked = table.astype(str)
+    for row, column in bold:
+        marked.loc[row, column] = f"**{table.loc[row, column]}**"
+    markdown = marked.to_markdown(
         index=False,
         disable_numparse=True,  # otherwise "0.0110" is printed as 0.011
         colalign=["right" if n else "left" for n in number],
     )
     with whole(stem.with_name(stem.name + ".md")) as path:
         path.write_text(f"{caption}\n\n{markdown}\n", encoding="utf-8")
-    latex = table.to_latex(
-        index=False,
-        escape=True,
-        column_format="".join("r" if n else "l" for n in number),
-        caption=_escape(caption),
-        label=f"tab:{stem.name}",
-        position="tbp",
-    )
     with whole(stem.with_name(stem.name + ".tex")) as path:
-        path.write_text(latex, encoding="utf-8")
+        path.write_text(latex_table(table, caption, f"tab:{stem.name}", bold), encoding="utf-8")
 
 
-def _escape(text: str) -> str:
-    """Plain text to LaTeX."""
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return "".join(special.get(c) or ("\\" + c if c in "&%$#_{}" else c) for c in text)
+def _best(
+    table: pd.DataFrame, better: Mapping[str, str], within: str | None
+) -> set[tuple[int, str]]:
+    """Cells (row, column) with the best value, and their intervals; several that are alike."""
+    groups = [table] if within is None else [rows for _, rows in table.groupby(within)]
+    bold = set()
+    for column, end in better.items():
+        for rows in groups:
+            values = pd.to_numeric(rows[column].str.rstrip("%"), errors="coerce")
+            if values.min() == values.max():  # nothing is better than anything
+                continue
+            best = {"lower": values.min(), "higher": values.max()}[end]
+            for row in values.index[values == best]:
+                bold |= {(row, c) for c in (column, f"{column}, 95 %") if c in table.columns}
+    return bold
