@@ -245,8 +245,18 @@ def is_checkpoint(path: Path) -> bool:
 
 
 def check_latents(experiment: Experiment) -> None:
-    """Borrowed fields move latents of the size that the borrower's generator has."""
+    """Borrowed fields move latents of the size that the borrower's generator has; and an encoder
+    finds those of its own generator only.
+    """
+    recipe = experiment.config["inversion"]["recipe"]
     for dataset in experiment.datasets:
+        if experiment.encoder_roles and isinstance(
+            experiment.network_entries(dataset)["generator"], dict
+        ):
+            raise ConfigError(
+                f"config: inversion.recipe: {recipe!r} starts from an encoder, and none belongs to "
+                f"the published generator of {dataset!r}; take paper or searched"
+            )
         lender = experiment.dataset(dataset).get("fields_of")
         if lender is None:
             continue

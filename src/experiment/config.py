@@ -130,7 +130,7 @@ class Experiment:
     @property
     def encoder_roles(self) -> list[str]:
         """The role of the encoder, where the chains' inversions start from one."""
-        return ["encoder"] * (self.config["inversion"]["recipe"] == "encoder")
+        return ["encoder"] * (self.inversion()["start"] == "encoder")
 
     def finetune_options(self, dataset: str) -> dict:
         """Recipe of the adapters, that of the data set first."""

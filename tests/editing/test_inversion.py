@@ -239,6 +239,7 @@ def test_recipes_by_name_say_where_they_start():
         "perceptual_weight": 0.1,
         "paper": {"iterations": 110},
         "searched": {"iterations": 40, "starts": 3, "trial": 7, "noise": 0.5},
+        "refined": {"iterations": 30, "rate": 0.1},
         "encoder": {"iterations": 0},
     }
     recipes = {name: InversionRecipe(**inversion_options(section, name)) for name in RECIPES}
@@ -246,5 +247,6 @@ def test_recipes_by_name_say_where_they_start():
     assert InversionRecipe(**inversion_options(section)) == recipes["searched"]
     assert recipes["searched"].evaluations == 40 + 2 * 7  # trials count
     assert recipes["paper"].evaluations == 110
-    with pytest.raises(ValueError, match="choose one of: paper, searched, encoder"):
+    assert recipes["refined"].rate == 0.1 and recipes["paper"].rate == 0.25
+    with pytest.raises(ValueError, match="choose one of: paper, searched, refined, encoder"):
         inversion_options(section, "best")

@@ -1,6 +1,8 @@
 # What the sweep does not vary: inversion iterations, amount of fine-tuning, matching, time,
 # parameters. Part of the default target, not of `sweep`.
 
+from editable_deepsc.editing.recipes import RECIPES
+
 ABLATED = experiment.datasets if "editable_deepsc" in experiment.systems else []
 
 
@@ -64,9 +66,7 @@ rule ablate:
 def timing_inputs(w):
     """What both ends need: a chain is timed from the image to the edited image."""
     name = parse_system(w.system)
-    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks(
-        "generator", "predictor", "text_encoder", "perceptual"
-    )(w)
+    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks(*EDITING)(w)
     inputs["fields"] = fields(w.dataset, "jecc" if name.codec is None else "talk2edit")
     if name.codec is None:
         inputs["adapters"] = adapters(w.dataset, experiment.grid_snr)
@@ -150,9 +150,7 @@ rule inversions:
         **resources_of(20, 10, gpu=1),
     params:
         recipes={
-            "paper": experiment.inversion("paper"),
-            "searched": experiment.inversion("searched"),
-            "encoder": experiment.inversion("encoder"),
+            **{name: experiment.inversion(name) for name in RECIPES},
             "encoder alone": experiment.inversion("encoder") | {"iterations": 0},
         },
         matching=config["matching"],

@@ -32,7 +32,7 @@ def common(
     ] = None,
     inversion: Annotated[
         str | None,
-        typer.Option(help="searched, paper, or encoder (fast: a network's guess)."),
+        typer.Option(help="refined, paper, searched, or encoder (for real time)."),
     ] = None,
 ) -> None:
     """Editable-DeepSC: a face and a sentence go in, the edited face comes out at a receiver behind

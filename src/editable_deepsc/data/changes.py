@@ -156,7 +156,7 @@ def denied(words: list[str], at: int, cue: Cue) -> tuple[str, int | None]:
         return "keep", None
     if "too" in scope and not {"look", "be", "seem", "smile", "grin", "laugh"} & set(words):
         return "keep", None
-    wanting = {"want", "need", "wear", "wearing", "have", "see", "needs"} & set(scope)
+    wanting = bool({"want", "need", "wear", "wearing", "have", "see", "needs"} & set(scope))
     subject = bool({"he", "she", "they", "it"} & set(before[-2:])) or bool(before[:1] == ["i"])
     fact = word in ("doesn't", "isn't", "didn't", "hasn't", "haven't", "wasn't", "aren't", "can't")
     if subject and fact and not {"need", "want"} & set(scope) and "have-to" not in scope:

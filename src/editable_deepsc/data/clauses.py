@@ -59,8 +59,8 @@ def cues_of(words: Sequence[str]) -> list[tuple[int, Cue]]:
         if word not in CUES or _is_mention(words, i):
             continue
         after = CUES.get(words[i + 1]) if i + 1 < len(words) else None
-        describes = CUES[word].kind == "state" and after is not None
-        if describes and after.kind == "thing" and after.attribute != CUES[word].attribute:
+        describes = CUES[word].kind == "state" and after is not None and after.kind == "thing"
+        if describes and after is not None and after.attribute != CUES[word].attribute:
             continue  # "the old glasses"
         found.append((i, CUES[word]))
     if not found and "forehead" in words:
@@ -109,7 +109,8 @@ def _cut(words: list[str]) -> list[list[str]]:
 def clauses_of(words: Sequence[str]) -> list[tuple[str, list[str]]]:
     """Pairs of what joins a clause to the one before ("", ",", "and", "or", ...) and its words."""
     found: list[tuple[str, list[str]]] = []
-    joint, current = "", []
+    joint = ""
+    current: list[str] = []
     for word in [*words, "."]:
         if word not in lex.SPLITTERS and (word != "nor" or not current):
             current.append(word)

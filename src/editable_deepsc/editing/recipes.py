@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-RECIPES = {"paper": "random", "searched": "searched", "encoder": "encoder"}  # name -> its start
+RECIPES = {  # name -> its start
+    "paper": "random",
+    "searched": "searched",
+    "refined": "encoder",
+    "encoder": "encoder",
+}
 
 
 def inversion_options(section: Mapping[str, Any], name: str | None = None) -> dict[str, Any]:

@@ -31,7 +31,8 @@ class SystemNetworks:
     """The networks of a system, all on one device. An end needs some of them only; None elsewhere.
 
     ``fields`` are those of the system's editor, ``perceptual`` is LPIPS to a target (eq 8),
-    ``encoder`` is for inversions that start from one, ``adapters`` are by the SNR in dB that they were fine-tuned for.
+    ``encoder`` is for inversions that start from one, ``adapters`` are by the SNR in dB that they
+    were fine-tuned for.
     """
 
     generator: Generator | None = None

@@ -56,8 +56,8 @@ def finetune_adapters(
 
     Only the adapters move, on the device of ``generator``. The loss is LPIPS between the received
     image and the original (eq 18). The images are sent without an edit: with one, the loss to the
-    original would teach the adapters to undo it. Every fourth face only decides, after the last step:
-    where the training has not helped there, the closed form is what remains; the log says so.
+    original would teach the adapters to undo it. Every fourth face only decides, after the last
+    step: where the training has not helped there, the closed form remains; the log says so.
     """
     torch.manual_seed(seed)
     device = next(generator.parameters()).device
