@@ -78,7 +78,7 @@ def networks(*roles: str) -> dict[str, str]:
     return {role: EXPERIMENT.network(role, "faces") for role in roles}
 
 
-EDITING = networks("generator", "predictor", "text_encoder", "perceptual")
+EDITING = networks("generator", "predictor", "text_encoder", "perceptual", "encoder")
 JUDGES = networks("evaluator", "recogniser", "perceptual", "fidelity")
 DATA = {s: f"data/{s}.safetensors" for s in ("train", "finetune", "test", "study")}
 LATENTS = {s: f"latents/{s}.safetensors" for s in ("train", "finetune", "test")}
@@ -90,8 +90,29 @@ TRAINING = SEED | {"precision": "float32"}
 IN = {"dataset": "faces"}
 
 
-def steps():
-    """Script, wildcards, inputs, outputs, parameters; in the order of the chain."""
+# Each step is a script with its wildcards, inputs, outputs and parameters.
+TEST = {"data": DATA["test"]}
+SENT = {n: f"edits/{n}.safetensors" for n in ("jecc", "talk2edit")}
+TOOK = {n: f"edits/{n}.seconds.json" for n in ("jecc", "talk2edit")}
+ADAPTERS = {"adapters": "adapters.safetensors"}
+CELLS = {
+    "editable_deepsc": networks("generator")
+    | ADAPTERS
+    | {"edits": SENT["jecc"], "edit_seconds": TOOK["jecc"]},
+    "talk2edit+deepsc": {
+        "codec": "deepsc.safetensors",
+        "edits": SENT["talk2edit"],
+        "edit_seconds": TOOK["talk2edit"],
+    },
+    "deepsc+talk2edit": EDITING
+    | {"codec": "deepsc.safetensors", "fields": "talk2edit.safetensors"},
+}
+RECEIVED = {system: f"received/{system}.safetensors" for system in CELLS}
+JUDGED = SEED | {"evaluation": CONFIG["evaluation"]}
+
+
+def training_steps():
+    """Everything before the first transmission."""
     for split, path in DATA.items():
         if split == "study":
             yield "study_faces", IN, {}, {"out": path}, SEED | {"entry": ENTRY, "n": N}
@@ -100,7 +121,7 @@ def steps():
     bar = SEED | {"resolution": 64, "style": "photo", "pairs": 20}
     yield "identity_bar", IN, networks("recogniser"), {"out": "bar.json"}, bar
     for split, path in LATENTS.items():
-        files = networks("generator", "perceptual") | {"data": DATA[split]}
+        files = networks("generator", "perceptual", "encoder") | {"data": DATA[split]}
         outputs = {"latents": path, "seconds": f"latents/{split}.seconds.json"}
         inversion = TRAINING | {"inversion": EXPERIMENT.inversion()}
         yield "invert", IN | {"split": split}, files, outputs, inversion
@@ -123,52 +144,41 @@ def steps():
     files |= {"data": DATA["finetune"], "latents": LATENTS["finetune"]}
     recipe = TRAINING | {"recipe": EXPERIMENT.finetune_options("faces")}
     yield "finetune", IN | {"snr": SNR}, files, {"out": "adapters.safetensors"}, recipe
-    test = {"data": DATA["test"]}
+
+
+def sending_steps():
+    """Edits and cells of the sweep."""
     for editor in ("jecc", "talk2edit"):
-        files = EDITING | test | {"fields": f"{editor}.safetensors", "latents": LATENTS["test"]}
+        files = EDITING | TEST | {"fields": f"{editor}.safetensors", "latents": LATENTS["test"]}
         files["inversion_seconds"] = "latents/test.seconds.json"
         outputs = {
             "edits": f"edits/{editor}.safetensors",
             "seconds": f"edits/{editor}.seconds.json",
         }
         yield "edit", IN | {"editor": editor}, files, outputs, EDITS
-    sent = {n: f"edits/{n}.safetensors" for n in ("jecc", "talk2edit")}
-    took = {n: f"edits/{n}.seconds.json" for n in ("jecc", "talk2edit")}
-    adapters = {"adapters": "adapters.safetensors"}
-    cells = {
-        "editable_deepsc": networks("generator")
-        | adapters
-        | {"edits": sent["jecc"], "edit_seconds": took["jecc"]},
-        "talk2edit+deepsc": {
-            "codec": "deepsc.safetensors",
-            "edits": sent["talk2edit"],
-            "edit_seconds": took["talk2edit"],
-        },
-        "deepsc+talk2edit": EDITING
-        | {"codec": "deepsc.safetensors", "fields": "talk2edit.safetensors"},
-    }
-    received = {}
-    for system, files in cells.items():
+    for system, files in CELLS.items():
         codec = None if system == "editable_deepsc" else CONFIG["codecs"]["deepsc"]
         params = EDITS | CHANNEL | TRAINING | {"codec": codec, "channel_seeds": 1}
-        received[system] = f"received/{system}.safetensors"
-        outputs = {"received": received[system], "seconds": f"received/{system}.seconds.json"}
+        outputs = {"received": RECEIVED[system], "seconds": f"received/{system}.seconds.json"}
         where = IN | {"system": system, "snr": SNR}
-        yield "transmit", where, test | files, outputs, params
-    judged = SEED | {"evaluation": CONFIG["evaluation"]}
-    files = JUDGES | BAR | test | {"received": received["editable_deepsc"]}
+        yield "transmit", where, TEST | files, outputs, params
+
+
+def judging_steps():
+    """What the judges say of cells, edits and ablations."""
+    files = JUDGES | BAR | TEST | {"received": RECEIVED["editable_deepsc"]}
     outputs = {"cell": "cell.csv", "images": "cell.images.csv"}
-    yield "evaluate", IN | {"system": "editable_deepsc", "snr": SNR}, files, outputs, judged
-    files = JUDGES | BAR | test | {"edits": list(sent.values())}
-    yield "edit_quality", IN, files, {"out": "q.csv"}, judged | {"editors": ["jecc", "talk2edit"]}
+    yield "evaluate", IN | {"system": "editable_deepsc", "snr": SNR}, files, outputs, JUDGED
+    files = JUDGES | BAR | TEST | {"edits": list(SENT.values())}
+    yield "edit_quality", IN, files, {"out": "q.csv"}, JUDGED | {"editors": ["jecc", "talk2edit"]}
     files = (
         EDITING
         | JUDGES
         | BAR
-        | test
-        | adapters
+        | TEST
+        | ADAPTERS
         | {
-            "edits": sent["jecc"],
+            "edits": SENT["jecc"],
             "latents": LATENTS["test"],
             "fields": "jecc.safetensors",
             "finetune_data": DATA["finetune"],
@@ -180,7 +190,7 @@ def steps():
         EDITS
         | CHANNEL
         | TRAINING
-        | judged
+        | JUDGED
         | {
             "iterated": EXPERIMENT.inversion("paper"),
             "finetune": EXPERIMENT.finetune_options("faces"),
@@ -191,14 +201,18 @@ def steps():
     )
     outputs = {k: f"ablate/{k}" for k in ("images", "summary", "pictures")}
     yield "ablate", IN, files, outputs, params
-    for system, files in cells.items():
+
+
+def study_steps():
+    """Times, information, validation and the studies of codecs."""
+    for system, files in CELLS.items():
         if system != "talk2edit+deepsc":
             fields = "jecc" if system == "editable_deepsc" else "talk2edit"
             files = (
                 EDITING
-                | test
+                | TEST
                 | {"fields": f"{fields}.safetensors"}
-                | (adapters if fields == "jecc" else {"codec": "deepsc.safetensors"})
+                | (ADAPTERS if fields == "jecc" else {"codec": "deepsc.safetensors"})
             )
             codec = None if fields == "jecc" else CONFIG["codecs"]["deepsc"]
             params = (
@@ -208,8 +222,8 @@ def steps():
                 | {"codec": codec, "snr_db": 6.0, "batch": 2, "repeats": 1}
             )
             yield "timing", IN | {"system": system}, files, {"out": f"timing/{fields}"}, params
-    files = JUDGES | networks("generator") | test | sent | {"latents": LATENTS["test"]}
-    files |= {f"received_{system}_{SNR}": path for system, path in received.items()}
+    files = JUDGES | networks("generator") | TEST | SENT | {"latents": LATENTS["test"]}
+    files |= {f"received_{system}_{SNR}": path for system, path in RECEIVED.items()}
     files[f"codec_deepsc+talk2edit_{SNR}"] = "deepsc.safetensors"
     params = (
         SEED
@@ -217,7 +231,7 @@ def steps():
         | {
             "information": CONFIG["information"],
             "entry": ENTRY,
-            "systems": list(received),
+            "systems": list(RECEIVED),
             "snrs": [SNR],
             "codecs": CONFIG["codecs"],
             "channel_seeds": 1,
@@ -230,7 +244,7 @@ def steps():
     params = EDITS | TRAINING | {"style": "photo", "roles": roles, "sizes": CONFIG["validation"]}
     outputs = {"figures": "v.json", "table": "v.md", "samples": "s.png", "edits": "e.png"}
     yield "validate_networks", IN, files, outputs, params
-    files = test | {"models": ["deepsc.safetensors"] * 3}
+    files = TEST | {"models": ["deepsc.safetensors"] * 3}
     where = IN | {"codec": "deepsc", "snr": SNR}
     yield "mismatch", where, files, {"out": "m.csv"}, SEED | {"offsets": [-3, 0, 3]}
     names = {"deepsc": CONFIG["codecs"]["deepsc"]}
@@ -240,7 +254,7 @@ def steps():
     yield "study_importance", IN, files, {"out": "i.csv"}, params
 
 
-STEPS = list(steps())
+STEPS = [*training_steps(), *sending_steps(), *judging_steps(), *study_steps()]
 
 
 @contextmanager

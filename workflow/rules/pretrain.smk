@@ -98,7 +98,7 @@ rule pretrain_generator:
         **resources_of(1440, gpu=1),
     params:
         recipe=config["pretrain"]["generator"],
-        inversion=experiment.inversion(),
+        inversion=experiment.inversion("searched"),  # no encoder yet
         seed=experiment.seed,
         precision=config["precision"],
         samples="results/pretrain/samples",
@@ -124,7 +124,7 @@ use rule pretrain_generator as grow_generator with:
     params:
         recipe={"latent": config["pretrain"]["generator"]["latent"]}
         | config["pretrain"]["generator_128"],
-        inversion=experiment.inversion(),
+        inversion=experiment.inversion("searched"),  # no encoder yet
         seed=experiment.seed,
         precision=config["precision"],
         samples="results/pretrain/samples_128",

@@ -47,6 +47,7 @@ with job(snakemake) as this:
         perceptual_distance(this),
         recipe,
         seeded(seed, dataset, "validation", "inversion"),
+        encoder=networks["encoder"],
         progress="invert",
     )[recipe.iterations].cpu()
     figures["inversion"] = validation.inversion_figures(
