@@ -15,6 +15,14 @@ from editable_deepsc.evaluation.publish.results_page import (
 from experiment.job import job
 from experiment.provenance import jobs_behind
 
+CURVES = (
+    "Bands are 95 % intervals over faces; FID and KID have none. Open markers: some images could not "
+    "be decoded. The grey strip holds values that outages put far above the rest."
+)
+GRIDS = (
+    "Below a picture: its similarity to the original by the recogniser, and whether the degree that "
+    "was asked for is reached by the evaluator; red where the edit is no success."
+)
 ABLATIONS = {
     "figure10": "edits with iterative attribute matching, and with whole steps",
     "figure11": "received faces with and without SNR-aware fine-tuning, at the lowest SNR",
@@ -24,8 +32,10 @@ with job(snakemake):
     inputs, p = snakemake.input, snakemake.params
     figures = {
         name: [
-            Figure.of(p.curves[name], f"quality against SNR on `{name}`"),
-            Figure.of(p.grids[name], f"what every system delivers at {p.snr} dB on `{name}`"),
+            Figure.of(p.curves[name], f"quality against SNR on `{name}`. {CURVES}"),
+            Figure.of(
+                p.grids[name], f"what every system delivers at {p.snr} dB on `{name}`. {GRIDS}"
+            ),
         ]
         for name in p.datasets
     }
