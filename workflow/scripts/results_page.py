@@ -16,12 +16,12 @@ from experiment.job import job
 from experiment.provenance import jobs_behind
 
 CURVES = (
-    "Bands are 95 % intervals over faces; FID and KID have none. Open markers: some images could not "
-    "be decoded. The grey strip holds values that outages put far above the rest."
+    "Bands are 95 % intervals over faces; FID and KID have none. Open markers: some images could "
+    "not be decoded. The grey strip holds values that outages put far above the rest."
 )
 GRIDS = (
-    "Below a picture: its similarity to the original by the recogniser, and whether the degree that "
-    "was asked for is reached by the evaluator; red where the edit is no success."
+    "Below a picture: its similarity to the original by the recogniser, and whether the evaluator "
+    "sees the degree that was asked for; red where the edit is no success."
 )
 ABLATIONS = {
     "figure10": "edits with iterative attribute matching, and with whole steps",
