@@ -78,8 +78,8 @@ def with_a_face(tmp_path, monkeypatch) -> Path:
     to_pictures(ed.draw_faces(1, seed=7))[0].resize((160, 160)).save(tmp_path / "face.jpg")
     whole = zoo._settings
 
-    def short(entry: dict) -> EditSettings:
-        settings = whole(entry)
+    def short(entry: dict, inversion: str | None) -> EditSettings:
+        settings = whole(entry, inversion)
         return replace(settings, inversion=replace(settings.inversion, iterations=3, starts=1))
 
     monkeypatch.setattr(zoo, "_settings", short)

@@ -182,8 +182,11 @@ def test_published_files(tmp_path):
             "generator", right, "stylegan2-generator", **size | {"resolution": 128})["networks"]}}},
          "fields_of: latents of 'faces' have 128 numbers and those of 'faces-hq' have 512"),
     ]  # fmt: skip
-    alone = {"sweep": {"datasets": ["faces"]}}
-    both = {"sweep": {"datasets": ["faces", "faces-hq"]}}
+    alone = {"sweep": {"datasets": ["faces"]}, "inversion": {"recipe": "paper"}}
+    both = {"sweep": {"datasets": ["faces", "faces-hq"]}, "inversion": {"recipe": "paper"}}
+    guessed = {"sweep": both["sweep"]}
+    said = refusal(overlaid(cases[-1][1], guessed))
+    assert said and "'refined' starts from an encoder, and none belongs to the published" in said
     wrong = what_got_through(cases[:-2], lambda change: overlaid(change, alone))
     assert wrong == []
     assert what_got_through(cases[-1:], lambda change: overlaid(change, both)) == []

@@ -154,7 +154,7 @@ def test_systems_are_put_in_place_and_listed(models, weights, experiment):
     assert set(faces["files"]) == {"jecc", "talk2edit", "deepsc"} | adapters
     assert painted["files"]["deepsc"]["file"] == "faces/deepsc.safetensors"
     assert large["files"]["jecc"] == faces["files"]["jecc"]
-    assert large["files"]["deepsc"]["recipe"]["images"] == 1000
+    assert large["files"]["deepsc"]["recipe"]["images"] == 2000
     for entry in (entry for system in listed.values() for entry in system["files"].values()):
         assert sha256(weights / entry["file"]) == entry["sha256"]
         assert (weights / entry["file"]).stat().st_size == entry["bytes"]
