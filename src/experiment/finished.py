@@ -138,8 +138,9 @@ def other_inputs(before: Mapping[str, str], now: Iterable[str], digests: Digests
     Absolute paths, such as those of the bundled networks, count by their last part: they are others
     on another machine.
     """
-    missing = {_place(path) for path in now if not os.path.exists(path)}
-    current = Counter((_place(p), digests.of(p)) for p in now if os.path.exists(p))
+    paths = set(now)  # a job may take one file under several names
+    missing = {_place(path) for path in paths if not os.path.exists(path)}
+    current = Counter((_place(p), digests.of(p)) for p in paths if os.path.exists(p))
     recorded = Counter(
         (_place(path), digest) for path, digest in before.items() if _place(path) not in missing
     )

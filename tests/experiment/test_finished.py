@@ -77,6 +77,10 @@ def test_other_inputs_are_named(plan, folder):
     assert why(replace(plan, inputs=plan.inputs[1:])) == "made of other inputs (data)"
 
 
+def test_a_file_that_a_job_takes_under_several_names_is_one_input(plan):
+    assert why(replace(plan, inputs=[*plan.inputs, *plan.inputs])) is None
+
+
 def test_inputs_that_are_gone_or_lie_elsewhere_now_say_nothing(plan, folder):
     (folder / "data").unlink()
     (folder / "moved").mkdir()
