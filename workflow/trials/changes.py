@@ -202,15 +202,15 @@ CHANGES = [
     ),
     Change(
         "a threshold in the library doubled",
-        "the metrics use it, and nothing before them",
-        {**ALL_CELLS, "edit_quality": 1, "bandwidth": 1},
+        "the metrics use it, the grids tell of them, and nothing before them does",
+        {**ALL_CELLS, "edit_quality": 1, "bandwidth": 1, "grid": 1},
         replaced(METRICS, "((error <= 1) & (similarity", "((error <= 2) & (similarity"),
     ),
     Change(
         "the resolution of figures",
         "figures are drawn again, tables are not",
         {"curves": 1, "grid": 1},
-        replaced(f"{LIBRARY}/evaluation/publish/style.py", "_DPI = 200", "_DPI = 300"),
+        replaced(f"{LIBRARY}/evaluation/publish/style.py", '"figure.dpi": 200', '"figure.dpi": 300'),
     ),
     Change(
         "a line of a rule's script",
