@@ -210,7 +210,9 @@ CHANGES = [
         "the resolution of figures",
         "figures are drawn again, tables are not",
         {"curves": 1, "grid": 1},
-        replaced(f"{LIBRARY}/evaluation/publish/style.py", '"figure.dpi": 200', '"figure.dpi": 300'),
+        replaced(
+            f"{LIBRARY}/evaluation/publish/style.py", '"figure.dpi": 200', '"figure.dpi": 300'
+        ),
     ),
     Change(
         "a line of a rule's script",

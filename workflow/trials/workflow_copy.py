@@ -19,7 +19,11 @@ class Workflow:
 
     def __init__(self, folder: Path, overlays: Iterable[str | Path], cores: int):
         self.folder, self.cores = folder, cores
-        self.overlays = [str(Path(path).resolve()) for path in overlays]
+        whole, paths = folder.resolve(), [Path(path).resolve() for path in overlays]
+        # those in the folder go with it when it is renamed
+        self.overlays = [
+            str(path.relative_to(whole) if path.is_relative_to(whole) else path) for path in paths
+        ]
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "Snakefile").exists():
             for name in ("Snakefile", "config.yaml"):
