@@ -22,6 +22,7 @@ from ..editing.inversion import DistanceTo
 from ..networks.jecc import ChannelAdapters
 from ..networks.precision import computing, lowered
 from ..networks.stylegan2 import Generator
+from .latents import prior_latents
 from .linear_adapters import closed_form
 from .loop import fit
 
@@ -63,7 +64,7 @@ def finetune_adapters(
     device = next(generator.parameters()).device
     rng = seeded(seed, "adapters", f"{snr_db:g}")
     with torch.no_grad():
-        prior = _faces_of_the_prior(PRIOR, generator, rng)
+        prior = prior_latents(PRIOR, generator, rng)
     deciding = torch.arange(len(latents)) % 4 == 3
     if len(latents) < 4:  # too few to hold one out
         deciding[:] = True
@@ -78,7 +79,7 @@ def finetune_adapters(
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
         index = torch.randint(len(latents), (recipe.batch - from_prior,), generator=rng)
         with torch.no_grad(), computing(device):
-            s = _faces_of_the_prior(from_prior, generator, rng)
+            s = prior_latents(from_prior, generator, rng)
             drawn = generator.synthesis(lowered(s)).clamp(-1, 1)
         s = torch.cat([s, latents[index].to(device)])
         x = torch.cat([drawn, from_uint8(images[index]).to(device)])
@@ -98,11 +99,15 @@ def finetune_adapters(
         checkpoint,
         every=100,
     )
-    found = {"closed form": start.eval(), "trained": adapters.eval()}
-    left = {
-        name: _mean_distance(pair, *decide, generator, perceptual, snr_db, seed)
-        for name, pair in found.items()
-    }
+    found, left = {"closed form": start.eval(), "trained": adapters.eval()}, {}
+    for name, pair in found.items():  # in the same draws of the channel
+        draws = [seeded(seed, "adapters decided", f"{snr_db:g}", draw) for draw in range(DRAWS)]
+        with torch.no_grad():
+            losses = [
+                received_distance(pair, *decide, generator, perceptual, snr_db, rng)
+                for rng in draws
+            ]
+        left[name] = float(torch.stack(losses).mean())
     print(f"LPIPS at {snr_db:g} dB: " + ", ".join(f"{n} {v:.4f}" for n, v in left.items()))
     return found[min(left, key=left.__getitem__)]
 
@@ -123,27 +128,3 @@ def received_distance(
     w = adapters.receive(received)  # eq 17
     with computing(x.device):
         return perceptual(x)(generator.synthesis(lowered(w))).float().mean()  # eq 18
-
-
-def _faces_of_the_prior(n: int, generator: Generator, rng: torch.Generator) -> Tensor:
-    """Latents M(z) [n, k] of faces by lot."""
-    device = next(generator.parameters()).device
-    return generator.mapping(torch.randn(n, generator.latent, generator=rng).to(device))
-
-
-@torch.no_grad()
-def _mean_distance(
-    adapters: ChannelAdapters,
-    s: Tensor,
-    x: Tensor,
-    generator: Generator,
-    perceptual: DistanceTo,
-    snr_db: float,
-    seed: int,
-) -> float:
-    """Eq 18 of faces that no step has seen, over some draws of the channel; for every pair of
-    adapters the same ones.
-    """
-    draws = [seeded(seed, "adapters decided", f"{snr_db:g}", draw) for draw in range(DRAWS)]
-    loss = [received_distance(adapters, s, x, generator, perceptual, snr_db, rng) for rng in draws]
-    return float(torch.stack(loss).mean())

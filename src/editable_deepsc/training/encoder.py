@@ -13,7 +13,7 @@ from ..editing.inversion import DistanceTo, distortion
 from ..networks.encoder import LatentEncoder
 from ..networks.precision import computing, lowered
 from ..networks.stylegan2 import Generator
-from .jitter import jittered
+from .latents import jittered, prior_latents
 from .loop import fit
 
 
@@ -84,8 +84,7 @@ def _known_faces(
     n: int, generator: Generator, jitter: float, rng: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Latents s [n, k] of the prior, a little beside it, and their images G(s) [n, 3, R, R]."""
-    device = next(generator.parameters()).device
-    s = generator.mapping(torch.randn(n, generator.latent, generator=rng).to(device))
+    s = prior_latents(n, generator, rng)
     s = jittered(s, jitter * torch.rand(n, 1, generator=rng), rng)
-    with computing(device):
+    with computing(s.device):
         return s, generator.synthesis(lowered(s)).clamp(-1, 1)

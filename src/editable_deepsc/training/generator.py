@@ -39,7 +39,7 @@ from ..editing.inversion import DistanceTo, distortion
 from ..networks.precision import computing, lowered
 from ..networks.predictor import AttributePredictor
 from ..networks.stylegan2 import Discriminator, Encoder, Generator, rms_normalise
-from .jitter import jittered
+from .latents import jittered
 from .loop import fit
 from .picture_losses import (
     Trunk,

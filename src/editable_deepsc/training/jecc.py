@@ -23,7 +23,7 @@ from ..networks.precision import computing, lowered
 from ..networks.predictor import AttributePredictor
 from ..networks.recogniser import FaceRecogniser
 from ..networks.stylegan2 import Discriminator, Generator, rms_normalise
-from .jitter import jittered
+from .latents import jittered, prior_latents
 from .loop import fit
 
 
@@ -142,8 +142,7 @@ def _draw_faces(
     half = n // 2
     inverted = latents[torch.randint(len(latents), (n - half,), generator=rng)]
     inverted = jittered(inverted, recipe.jitter * torch.rand(n - half, 1, generator=rng), rng)
-    prior = generator.mapping(torch.randn(half, generator.latent, generator=rng).to(device))
-    z, seen = torch.cat([inverted, prior]), []
+    z, seen = torch.cat([inverted, prior_latents(half, generator, rng)]), []
     for part in z.split(64):
         with computing(device):
             x = generator.synthesis(lowered(part)).clamp(-1, 1)
