@@ -14,19 +14,8 @@ from typing import NamedTuple
 from editable_deepsc.networks.manifest import manifest, sha256
 
 from .config import OWN_SIZE, ConfigError, Experiment
+from .roles import KINDS
 
-# Role -> kind of network in the metadata of a .safetensors file of this package
-KINDS = {
-    "generator": "Generator",
-    "discriminator": "Discriminator",
-    "predictor": "AttributePredictor",
-    "evaluator": "AttributePredictor",
-    "recogniser": "FaceRecogniser",
-    "text_encoder": "TextEncoder",
-    "encoder": "LatentEncoder",
-    "perceptual": "PerceptualBackbone",
-    "fidelity": "FidelityFeatures",
-}
 # Format of a published file -> roles that it can have; one that is not here can have any
 ROLES_OF_FORMAT = {
     "stylegan2-generator": ("generator",),

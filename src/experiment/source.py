@@ -3,7 +3,8 @@
 The unit is a function, a class or a constant at the top of a module. From those that a script names
 on to those that they name, through imports, however lazy. What cannot change a result is left out:
 comments, docstrings, annotations, layout, and the life of a job (:mod:`experiment.job`), of which
-only the networks that it reads count. Nothing is imported and nothing is run.
+only the networks that it reads count: the classes of their roles, where the script names these.
+Nothing is imported and nothing is run.
 
 Names that are made at run time (``getattr``, ``import_module``) are not seen; the library's only
 ones find attributes of a class, which is taken as a whole, and packages of others.
@@ -18,9 +19,11 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from .roles import kind_of
+
 PACKAGES = Path(__file__).parents[1]  # editable_deepsc and experiment lie here, or beside it
 LIFE = "experiment.job"
-NETWORK_READER = ("experiment.inputs", "read_network")  # behind the method `network` of a job
+WEIGHTS = "editable_deepsc.networks.weights"  # opens files of every class in its register
 # no part of a result: positions are no fields, and these say nothing to the machine
 _SILENT = {"annotation", "returns", "type_comment", "kind", "ctx", "type_params"}
 
@@ -33,6 +36,11 @@ class Symbol(NamedTuple):
 
     module: str
     name: str | None
+
+
+# behind the method `network` of a job
+NETWORK_READER = Symbol("experiment.inputs", "read_network")
+OPENERS = {NETWORK_READER, Symbol(WEIGHTS, "load_network"), Symbol(WEIGHTS, "load_bundled")}
 
 
 @cache
@@ -82,6 +90,10 @@ class Module:
         body = ast.parse(path.read_text(encoding="utf-8")).body
         self.statements = [node for node in body if not _typing(node) and not _is_docstring(node)]
         self.parts: dict[str | None, tuple[str, list[Symbol]]] = {}
+
+    @property
+    def of_the_workflow(self) -> bool:
+        return self.name.partition(".")[0] in ("", "experiment")
 
     @cached_property
     def defined(self) -> dict[str, list[ast.stmt]]:
@@ -184,13 +196,25 @@ class Module:
         return ".".join([*base, *filter(None, [node.module])])
 
     def names_of(self, nodes: list[ast.stmt]) -> Iterator[Symbol]:
-        """The symbols that ``nodes`` name, of this module and of others."""
+        """The symbols that ``nodes`` name, of this module and of others.
+
+        Opening a file of weights may take any class of networks; a job says which by its roles.
+        """
+        register, opens = Symbol(WEIGHTS, "KINDS"), False
+        for symbol in self._named_in(nodes):
+            if symbol != register or self.name != WEIGHTS:
+                yield symbol
+            opens |= symbol in OPENERS
+        if opens and self.name not in (WEIGHTS, NETWORK_READER.module):
+            yield register
+        roles = list(_roles_read(nodes)) if self.of_the_workflow else []
+        if roles:
+            yield from (NETWORK_READER, *map(class_of_role, roles))
+
+    def _named_in(self, nodes: list[ast.stmt]) -> Iterator[Symbol]:
         bound = self.imported | dict(self.imports(nodes))
         attributes = [n for top in nodes for n in ast.walk(top) if isinstance(n, ast.Attribute)]
         parts = {id(n.value) for n in attributes}  # `module.name` names one thing, not all of it
-        if self.name.partition(".")[0] in ("", "experiment"):
-            if any(n.attr == "network" for n in attributes):
-                yield Symbol(*NETWORK_READER)
         for attribute in attributes:
             if isinstance(attribute.value, ast.Name):
                 target = bound.get(attribute.value.id)
@@ -234,6 +258,42 @@ def module_of(name: str) -> Module | None:
         if name and path.is_file():
             return Module(name, path)
     return None
+
+
+def class_of_role(role: str | None) -> Symbol:
+    """The class of the networks of a role; the register of all where the role is not known."""
+    kind, module = kind_of(role or ""), module_of(WEIGHTS)
+    if kind is None or module is None or kind not in module.imported:
+        return Symbol(WEIGHTS, "KINDS")
+    return module.imported[kind]
+
+
+def _roles_read(nodes: list[ast.stmt]) -> Iterator[str | None]:
+    """The roles in ``job.network(role)``; None for one that is not written there.
+
+    It may be a text, the beginning of one, or what a comprehension takes from a tuple of texts.
+    """
+    everything = [node for top in nodes for node in ast.walk(top)]
+    taken = {
+        loop.target.id: [item.value for item in loop.iter.elts if isinstance(item, ast.Constant)]
+        for loop in everything
+        if isinstance(loop, ast.comprehension)
+        and isinstance(loop.target, ast.Name)
+        and isinstance(loop.iter, ast.Tuple)
+    }
+    for node in everything:
+        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if not called or node.func.attr != "network":
+            continue
+        role = node.args[0] if node.args else None
+        if isinstance(role, ast.JoinedStr):
+            role = role.values[0]
+        if isinstance(role, ast.Constant):
+            yield role.value
+        elif isinstance(role, ast.Name) and role.id in taken:
+            yield from taken[role.id]
+        else:
+            yield None
 
 
 def _defined_by(node: ast.stmt) -> list[str]:

@@ -140,6 +140,31 @@ def test_the_grain_of_real_scripts(script, inside, outside):
     assert Symbol(*inside) in symbols and Symbol(*outside) not in symbols
 
 
+@pytest.mark.parametrize(
+    ("script", "reads", "not_read"),
+    [
+        ("train_codec", "AttributePredictor", "TextEncoder"),  # a rule for sentences trains nothing
+        ("train_fields", "Discriminator", "LayeredCodec"),
+        ("finetune", "Generator", "TextEncoder"),
+        ("evaluate", "FidelityFeatures", "DeepSC"),
+        ("inversions", "ChannelAdapters", "LayeredCodec"),  # a role is the beginning of a text
+        ("edit", "TextEncoder", "DeepSC"),  # roles in a comprehension
+    ],
+)
+def test_of_the_networks_those_of_the_roles_that_a_script_reads_count(script, reads, not_read):
+    symbols = used(SCRIPTS / f"{script}.py")
+    names = {symbol.name for symbol in symbols}
+    assert reads in names and not_read not in names
+    assert Symbol(source.WEIGHTS, "KINDS") not in symbols
+
+
+@pytest.mark.parametrize("script", ["transmit", "mismatch", "information_of"])
+def test_where_a_role_is_not_written_all_networks_count(script):
+    symbols = used(SCRIPTS / f"{script}.py")
+    assert Symbol(source.WEIGHTS, "KINDS") in symbols
+    assert {"LayeredCodec", "TextEncoder"} <= {symbol.name for symbol in symbols}
+
+
 def test_every_script_is_read_and_uses_no_life_of_a_job():
     for script in SCRIPTS.glob("*.py"):
         symbols = used(script)
