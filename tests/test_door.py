@@ -13,6 +13,7 @@ from PIL import Image
 
 import editable_deepsc as ed
 from editable_deepsc.data.draw import Drawn, drawn_face, save_face
+from editable_deepsc.data.instructions import Instruction
 from editable_deepsc.data.pictures import as_images, to_pictures
 
 
@@ -111,7 +112,9 @@ def test_a_drawn_face_knows_its_true_edit_until_it_is_altered(tmp_path):
     assert drawn_face(path) == drawn
     assert torch.equal(drawn.image(), ed.draw_faces(5, 2, style="painting")[3:4])
     beard = drawn.face().degrees[0, 2]
-    edited = drawn.truth(2, 1, 5)
+    edited = drawn.truth([Instruction("", 2, 1, 5)])
+    both = drawn.truth([Instruction("", 2, 1, 5), Instruction("", 1, 1, 5)])
+    assert not torch.equal(both, edited)
     assert (edited - drawn.image()).abs().max() > 0.3 or beard > 4.5
     picture = Image.open(path)
     info = picture.info

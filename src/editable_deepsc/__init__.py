@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .channel.fading import Channel as Channel
     from .data.draw import draw_faces as draw_faces
-    from .systems.system import Delivery as Delivery
+    from .systems.delivery import Delivery as Delivery
     from .systems.system import System as System
     from .zoo import load_network as load_network
     from .zoo import load_system as load_system
@@ -55,7 +55,7 @@ except PackageNotFoundError:  # a copy of the source that nobody installed
 
 _HOMES = {  # imported when first asked for: PyTorch takes seconds, and names need none of it
     "Channel": "channel.fading",
-    "Delivery": "systems.system",
+    "Delivery": "systems.delivery",
     "System": "systems.system",
     "draw_faces": "data.draw",
     "load_network": "zoo",

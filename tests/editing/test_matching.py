@@ -12,6 +12,9 @@ import math
 import pytest
 import torch
 
+from editable_deepsc.data.instructions import Instruction
+from editable_deepsc.editing.editor import Editor, EditSettings
+from editable_deepsc.editing.inversion import InversionRecipe
 from editable_deepsc.editing.matching import MatchingRecipe, edit_step, match, synthesise
 from editable_deepsc.networks.jecc import SemanticFields
 from editable_deepsc.networks.stylegan2 import rms_normalise
@@ -163,6 +166,41 @@ def test_no_faces():
         MatchingRecipe(max_steps=24, step_size=0.5),
     )
     assert result.latents.shape == (0, 10) and result.steps.shape == (0,)
+
+
+def test_several_wishes_are_walked_in_their_order_each_from_where_the_last_one_ended():
+    recipe = MatchingRecipe(max_steps=24, step_size=0.5)
+    settings = EditSettings(InversionRecipe(1, 0.1, 0.1), recipe)
+    world = CircleGenerator(), CirclePredictor(), circle_fields
+    editor = Editor(*world, text_encoder=None, perceptual=None, settings=settings)
+    start = latents([[0, 1, 2, 3, 4], [2, 2, 2, 2, 2], [1, 1, 1, 1, 1]])
+    degrees = editor.degrees(synthesise(world[0], start))
+    longer, off, too_far = (
+        Instruction("", 0, 1, 2),
+        Instruction("", 1, -1, 5),
+        Instruction("", 4, 1, 5),
+    )
+    result = editor.walk(start, degrees, [[longer, off, too_far], [off], []])
+    assert angles(result.latents)[0].round().tolist() == [2, 0, 2, 3, 5]
+    assert angles(result.latents)[1].round().tolist() == [2, 0, 2, 2, 2]
+    assert torch.equal(result.latents[2], start[2])
+    assert result.reached.tolist() == [True, True, False]
+    assert result.expected.tolist() == [5, 0, -1]
+    # One after the other is the same, and each face by itself too.
+    step = editor.walk(start[:1], degrees[:1], [[longer, off]])
+    last = editor.walk(step.latents, degrees[:1], [[too_far]])
+    torch.testing.assert_close(last.latents, result.latents[:1])
+    assert int(step.steps + last.steps) == int(result.steps[0])
+
+
+def test_a_wish_that_is_not_reached_is_not_forgotten_by_the_next():
+    settings = EditSettings(InversionRecipe(1, 0.1, 0.1), MatchingRecipe(2, 0.5))
+    world = CircleGenerator(), CirclePredictor(), circle_fields
+    editor = Editor(*world, text_encoder=None, perceptual=None, settings=settings)
+    start = latents([[0, 1, 2, 3, 4]])
+    wishes = [Instruction("", 0, 1, 4), Instruction("", 1, 1, 1)]  # two half steps: one degree
+    result = editor.walk(start, editor.degrees(synthesise(world[0], start)), [wishes])
+    assert result.reached.tolist() == [False] and result.expected.tolist() == [2]
 
 
 @torch.no_grad()

@@ -109,7 +109,7 @@ def test_config_and_state_make_the_same_model(model):
 def test_understands_whatever_the_case_and_punctuation(model):
     shouted = [f"  {lesson.text.upper()}!! " for lesson in LESSONS]
     understood = model.understand(shouted)
-    for said, meant, text_said in zip(understood, LESSONS, shouted, strict=True):
+    for (said,), meant, text_said in zip(understood, LESSONS, shouted, strict=True):
         assert (said.attribute, said.direction, said.degree) == (
             meant.attribute,
             meant.direction,
@@ -136,26 +136,43 @@ def test_read_restores_the_mode(model):
 
 def test_several_wishes_are_several_instructions_in_their_order(model):
     sentence = "take the glasses off, don't touch the bangs, and make him two levels older"
-    wishes = model.wishes(sentence)
+    wishes, (lesson,) = model.read([sentence, LESSONS[0].text])  # each sentence by itself
     assert [(w.attribute, w.direction, w.degree) for w in wishes] == [(1, -1, 5), (4, -1, 2)]
+    assert lesson == LESSONS[0]
     for wish in wishes:
-        assert model.understand([wish.text]) == [wish]  # what each says alone
-    assert model.read([sentence]) == [None]
-    with pytest.raises(UnknownInstruction, match="several changes; give them one at a time") as no:
-        model.understand([sentence])
-    assert all(repr(wish.text) in str(no.value) for wish in wishes)
+        assert model.understand([wish.text]) == [[wish]]  # what each says alone
 
 
 def test_one_wish_keeps_its_sentence(model):
-    (wish,) = model.wishes("Shaev him, please")
+    ((wish,),) = model.read(["Shaev him, please"])
     assert (wish.text, wish.attribute, wish.direction) == ("Shaev him, please", 2, -1)
 
 
 def test_what_is_denied_or_unclear_is_refused_with_what_is_understood(model):
     with pytest.raises(UnknownInstruction, match="no change: it leaves beard as it is"):
-        model.wishes("please don't shave him")
+        model.understand(["please don't shave him"])
     with pytest.raises(UnknownInstruction, match="may mean two opposite things"):
         model.understand(["older or younger"])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "part"),
+    [
+        ("trim the beard a lot and remove the hat", "remove the hat"),
+        ("make the background blue, then trim the beard a lot", "make the background blue"),
+        ("trim the beard a lot, shorten the nose", "shorten the nose"),
+    ],
+)
+def test_one_unknown_wish_of_several_refuses_them_all_and_says_what_is_known(model, sentence, part):
+    assert model.read([sentence]) == [[]]
+    with pytest.raises(UnknownInstruction, match=f"also asks for '{part}'") as no:
+        model.understand([sentence])
+    assert repr(plain_sentence(2, -1, 3)) in str(no.value) and "beard, smiling" in str(no.value)
+
+
+@pytest.mark.parametrize("thanks", ["thanks", "it's a nice photo", "don't touch the hat"])
+def test_what_asks_for_nothing_else_does_not_matter(model, thanks):
+    assert [len(wishes) for wishes in model.read([f"trim the beard, {thanks}"])] == [1]
 
 
 def test_the_network_says_how_far_and_never_which_way(model, monkeypatch):
@@ -163,10 +180,10 @@ def test_the_network_says_how_far_and_never_which_way(model, monkeypatch):
         return lambda texts: [Instruction(text, 2, direction, 4) for text in texts]
 
     monkeypatch.setattr(model, "recognise", opinion(-1))
-    assert model.read(["trim the beard"]) == [Instruction("trim the beard", 2, -1, 4)]
-    assert model.read(["trim the beard by two levels"])[0].degree == 2
+    assert model.read(["trim the beard"]) == [[Instruction("trim the beard", 2, -1, 4)]]
+    assert model.read(["trim the beard by two levels"])[0][0].degree == 2
     monkeypatch.setattr(model, "recognise", opinion(1))
-    assert model.read(["trim the beard"]) == [Instruction("trim the beard", 2, -1, 1)]
+    assert model.read(["trim the beard"]) == [[Instruction("trim the beard", 2, -1, 1)]]
 
 
 def test_every_meaning_has_a_plain_sentence_that_reads_as_it(model):

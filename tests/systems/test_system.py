@@ -25,7 +25,7 @@ from editable_deepsc.systems.editable_deepsc import nearest_snr
 from editable_deepsc.systems.separate import EditingReceiver, EditOnce
 from editable_deepsc.zoo import load_system, system_names
 
-SENTENCES = ["add a wide smile", "make the bangs longer"]
+SENTENCES = ["add a wide smile", "make the bangs longer and give her glasses"]
 
 
 @pytest.fixture(scope="module")
@@ -53,16 +53,19 @@ def test_a_delivery_tells_everything_about_it(images, name):
     delivery = system.deliver(images, SENTENCES)
     assert delivery.images.shape == delivery.inversions.shape == images.shape
     assert not delivery.outage.any() and delivery.images.abs().max() <= 1
-    assert [wish.attribute for wish in delivery.understood] == [3, 0]
-    expected = delivery.degree_before + torch.tensor([w.degree for w in delivery.understood])
-    assert delivery.degree_expected.tolist() == expected.clamp(max=5).tolist()
+    (smile,), (bangs, glasses) = delivery.changes
+    assert [change.wish.attribute for change in (smile, bangs, glasses)] == [3, 0, 1]
+    for change in (smile, bangs, glasses):
+        up = change.wish.direction * change.wish.degree
+        assert change.expected == min(max(change.before + up, 0), 5)
     uses = {"editable_deepsc": 128, "deepsc": 1024, "jpeg_ldpc": 478}
     assert delivery.channel_uses == next(n for key, n in uses.items() if key in name)
     assert delivery.cbr == delivery.channel_uses / (3 * 64**2)
     coded = {"coding", "channel", "decoding", "inversion", "editing", "generation"}
     assert set(delivery.seconds) == coded == set(STAGES)
     report = delivery.report()
-    assert [entry["attribute"] for entry in report] == ["smiling", "bangs"]
+    named = [[change["attribute"] for change in entry["changes"]] for entry in report]
+    assert named == [["smiling"], ["bangs", "eyeglasses"]]
     assert report[0]["adapters_snr_db"] == (18 if name == "editable_deepsc" else None)
 
     # The steps one by one are the same thing.
@@ -100,6 +103,8 @@ def test_bad_wishes_are_refused_before_any_work(images):
     with stopwatch() as seconds:
         with pytest.raises(ValueError, match="'sing a song'"):
             system.deliver(images, "sing a song")
+        with pytest.raises(ValueError, match="also asks for 'remove the hat'.*understood: "):
+            system.deliver(images, ["add a smile", "add a beard and remove the hat"])
         with pytest.raises(ValueError, match="3 sentences for 2 pictures"):
             system.transmit(images, ["add a smile"] * 3)
         with pytest.raises(ValueError, match=r"must be \[3, 64, 64\]"):

@@ -46,14 +46,22 @@ def edit(
     typer.echo(json.dumps(report, indent=1) if as_json else summary(report))
 
 
+def told(change: dict) -> str:
+    """What became of a wish, in a line."""
+    up_or_down = "up" if change["direction"] > 0 else "down"
+    attribute = change["attribute"]
+    return (
+        f"understood: {attribute} {up_or_down} by {change['degree']}; "
+        f"degree (0 to 5): {change['degree_before']} before, {change['degree_expected']} expected, "
+        f"{change['degree_reached']} received"
+    )
+
+
 def summary(report: dict) -> str:
     """A report in words."""
-    up_or_down = "up" if report["direction"] > 0 else "down"
     adapters = report["adapters_snr_db"]
     lines = [
-        f"understood: {report['attribute']} {up_or_down} by {report['degree']}",
-        f"degree of {report['attribute']} (0 to 5): {report['degree_before']} before, "
-        f"{report['degree_expected']} expected, {report['degree_reached']} received",
+        *map(told, report["changes"]),
         f"channel: {report['snr_db']:g} dB, {report['channel_uses']} channel uses, "
         f"CBR {report['cbr']:.4f}"
         + ("" if adapters is None else f", adapters of {adapters:g} dB")
@@ -72,10 +80,10 @@ def save_sheet(image: Path, delivery: Delivery, path: Path) -> None:
     from ..evaluation.publish.grids import image_grid
     from ..evaluation.publish.names import system_name
 
-    drawn, wish = drawn_face(image), delivery.understood[0]
+    drawn, wishes = drawn_face(image), [change.wish for change in delivery.changes[0]]
     truth = None
     if drawn is not None and drawn.resolution == delivery.images.shape[-1]:
-        truth = to_uint8(drawn.truth(wish.attribute, wish.direction, wish.degree))
+        truth = to_uint8(drawn.truth(wishes))
     received = f"Received, {delivery.snr_db:g} dB"
     figure = image_grid(
         to_uint8(as_images(image, delivery.images.shape[-1])),
@@ -84,7 +92,7 @@ def save_sheet(image: Path, delivery: Delivery, path: Path) -> None:
             "Inversion": to_uint8(delivery.inversions).cpu(),
             received: to_uint8(delivery.images).cpu(),
         },
-        [wish.text],
+        delivery.sentences,
         {received: delivery.outage},
         title=system_name(delivery.system),
     )

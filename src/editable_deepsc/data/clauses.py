@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from . import lexicon as lex
 from .idioms import PHRASES
 from .lexicon import BANGS, BEARD, CUES, YOUNG, Cue
-from .spelling import foreign_words, known_words
+from .spelling import foreign_changes, foreign_words, known_words
 
 SOFT_WORDS = 3  # words that nobody knows, which a clause may hold
 
@@ -228,3 +228,14 @@ def of_the_picture(words: list[str], cue: Cue) -> bool:
     }
     unknown = [w for w in words if w.isalpha() and w not in known_words()]
     return bool(unknown) and not set(words) & verbs
+
+
+def asks_for_something_else(words: list[str]) -> bool:
+    """Whether a clause without a known attribute wants a change of another thing: "remove the
+    hat", "taller".
+    """
+    if denial(words) is not None or lex.KEEP_WORDS & set(words):
+        return False
+    if states_a_fact(" ".join(words)):
+        return False
+    return bool(set(words) & (foreign_words() | foreign_changes()) - (_OURS - {"nose"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from PIL import Image, PngImagePlugin
 from torch import Tensor
 
 from .faces import Faces, render, sample_faces
-from .instructions import expected_degree
+from .instructions import Instruction, expected_degree
 from .pictures import to_pictures
 from .seeds import seeded
 
@@ -35,11 +36,17 @@ class Drawn:
         """The image [1, 3, R, R] in [-1, 1]."""
         return render(self.face(), self.resolution, self.style)
 
-    def truth(self, attribute: int, direction: int, degree: int) -> Tensor:
-        """The true edited image [1, 3, R, R] in [-1, 1] (eq 10, on the true degree)."""
-        face, which = self.face(), torch.tensor([attribute])
-        target = expected_degree(face.degrees[:, attribute], torch.tensor([direction]), degree)
-        return render(face.with_degree(which, target), self.resolution, self.style)
+    def truth(self, wishes: Sequence[Instruction]) -> Tensor:
+        """The true edited image [1, 3, R, R] in [-1, 1]: every wish in its order (eq 10, on the
+        true degree).
+        """
+        face = self.face()
+        for wish in wishes:
+            target = expected_degree(
+                face.degrees[:, wish.attribute], torch.tensor([wish.direction]), wish.degree
+            )
+            face = face.with_degree(torch.tensor([wish.attribute]), target)
+        return render(face, self.resolution, self.style)
 
 
 def draw_faces(n: int, seed: int = 0, resolution: int = 64, style: str = "photo") -> Tensor:

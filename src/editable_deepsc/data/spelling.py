@@ -55,6 +55,12 @@ def foreign_words() -> frozenset[str]:
     return frozenset(offtopic.OBJECTS + offtopic.PLURALS + offtopic.COLOURS)
 
 
+@functools.cache
+def foreign_changes() -> frozenset[str]:
+    """What one does to other things only, and how they become: "sing", "taller"."""
+    return frozenset(offtopic.COMPARATIVES + offtopic.VERBS)
+
+
 def _neighbours(word: str) -> set[str]:
     """Every string that one letter lost, added, changed or swapped with the next makes of it."""
     cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]

@@ -21,6 +21,7 @@ from .changes import change_of, denied, full_degree
 from .clauses import (
     EXCHANGE,
     LOOKS_BAD,
+    asks_for_something_else,
     clauses_of,
     cues_of,
     denial,
@@ -49,13 +50,20 @@ class Wish:
 
 @dataclass(frozen=True)
 class Request:
-    """``wishes`` in their order, attributes to be ``kept``, and whether a part is ``unclear``:
-    words name an attribute, but not which way it should go.
+    """``wishes`` in their order, attributes to be ``kept``, whether a part is ``unclear`` (words
+    name an attribute, but not which way it should go), and ``others``: parts that ask for
+    something else.
     """
 
     wishes: tuple[Wish, ...] = ()
     kept: frozenset[int] = frozenset()
     unclear: bool = False
+    others: tuple[str, ...] = ()
+
+    @property
+    def understood(self) -> bool:
+        """Whether something is asked for, and all of it is known."""
+        return bool(self.wishes) and not self.unclear and not self.others
 
 
 @dataclass
@@ -79,6 +87,7 @@ class _Found:
     vague: set[int] = field(default_factory=set)  # named, without a change that is known
     left: set[int] = field(default_factory=set)  # to be kept, in so many words
     dropped: list[Wish] = field(default_factory=list)  # of "instead of": not, if better is known
+    others: list[str] = field(default_factory=list)  # clauses that ask for something else
 
 
 def _wish(attribute: int, sign: int, degree: int | None, words: Sequence[str]) -> Wish:
@@ -158,6 +167,8 @@ class _Reader:
     def _pronoun(self, words: list[str]) -> None:
         """A clause without an attribute: "trim it", "make them longer", "take it off"."""
         thing, has = self.context.thing, set(words)
+        if asks_for_something_else(words):
+            self.found.others.append(" ".join(words))
         if not has & _MEANT and not states_a_fact(" ".join(words)):
             self._hand_on(words)
         if not has & _MEANT and (self.context.denying or not self._only_doing(words)):
@@ -342,20 +353,7 @@ class _Reader:
             self.context.sign = sign
 
 
-_AFTER_NO = {
-    "i",
-    "we",
-    "make",
-    "let",
-    "add",
-    "remove",
-    "take",
-    "please",
-    "put",
-    "give",
-    "keep",
-    "i'd",
-}
+_AFTER_NO = set("i we make let add remove take please put give keep i'd".split())
 _MEANT = lex.PRONOUNS | {"some", "one"}
 _CHANGING = (
     lex.ADDING | lex.RAISING | lex.LOWERING | lex.GREATER | lex.SMALLER | lex.REMOVING
@@ -380,7 +378,7 @@ def _merged(found: _Found) -> Request:
         unclear or bool(found.left & gone) or bool(found.vague - {w.attribute for w in wishes})
     )
     kept = frozenset(found.kept) - {w.attribute for w in wishes}
-    return Request(tuple(wishes), kept, unclear)
+    return Request(tuple(wishes), kept, unclear, tuple(found.others))
 
 
 def read_request(text: str) -> Request:

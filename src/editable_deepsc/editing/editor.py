@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from ..data.instructions import Instruction
 from ..data.splits import columns
 from ..networks.encoder import LatentEncoder
 from ..networks.jecc import SemanticFields
@@ -67,6 +68,11 @@ class Editor:
             )
         return latents[recipe.iterations]
 
+    def degrees(self, images: Tensor) -> Tensor:
+        """Current degrees p [N, 5], 0..5, of images [N, 3, R, R], by the predictor."""
+        with torch.inference_mode():
+            return torch.cat([self.predictor.degrees(x) for x in images.split(128)])
+
     def match(
         self, latents: Tensor, images: Tensor, sentences: Sequence[str], iterative: bool = True
     ) -> Matched:
@@ -77,40 +83,48 @@ class Editor:
         degree -1): a wrong guess would be worse.
         """
         with stage("editing"):
-            return self._match(latents, images, sentences, iterative)
+            requests = self.text_encoder.read(list(sentences))
+            return self.walk(latents, self.degrees(images), requests, iterative)
 
-    def _match(
-        self, latents: Tensor, images: Tensor, sentences: Sequence[str], iterative: bool
+    def walk(
+        self,
+        latents: Tensor,
+        degrees: Tensor,
+        requests: Sequence[Sequence[Instruction]],
+        iterative: bool = True,
     ) -> Matched:
-        read = self.text_encoder.read(list(sentences))
-        device = latents.device
-        understood = torch.tensor([i is not None for i in read], dtype=torch.bool, device=device)
-        attribute, direction, degree = columns([i for i in read if i is not None])
-        wishes = attribute.to(device), direction.to(device), degree.to(device)
-        with torch.inference_mode():
-            batches = images[understood].split(128)
-            degrees = torch.cat([self.predictor.degrees(x) for x in batches])
-        matched = match(
-            latents[understood],
-            degrees,
-            wishes,
-            self.generator,
-            self.predictor,
-            self.fields,
-            self.settings.matching,
-            iterative,
-        )
+        """Latents [N, k], edited by the wishes of each in their order: the first of all faces, then
+        the second of those that have one from the latent that the first has left, and so on.
 
-        def everyone(values: Tensor, others: Tensor) -> Tensor:
-            return others.masked_scatter(understood.view(-1, *[1] * (others.ndim - 1)), values)
-
-        n = len(latents)
-        return Matched(
-            everyone(matched.latents, latents),
-            everyone(matched.reached, torch.zeros(n, dtype=torch.bool, device=device)),
-            everyone(matched.steps, torch.zeros(n, device=device).long()),
-            everyone(matched.expected, torch.full((n,), -1, device=device)),
+        ``degrees`` [N, 5]: p, that of the picture which the wishes speak of. ``reached``: each wish
+        at its turn; ``steps``: of all; ``expected``: of the last, -1 without any.
+        """
+        n, device = len(latents), latents.device
+        whole = Matched(
+            latents.clone(),
+            torch.zeros(n, dtype=torch.bool, device=device),
+            torch.zeros(n, dtype=torch.long, device=device),
+            torch.full((n,), -1, device=device),
         )
+        for turn in range(max(map(len, requests), default=0)):
+            asked = [i for i, wishes in enumerate(requests) if len(wishes) > turn]
+            rows = torch.tensor(asked, device=device)
+            attribute, direction, degree = columns([requests[i][turn] for i in asked])
+            matched = match(
+                whole.latents[rows],
+                degrees[rows],
+                (attribute.to(device), direction.to(device), degree.to(device)),
+                self.generator,
+                self.predictor,
+                self.fields,
+                self.settings.matching,
+                iterative,
+            )
+            whole.reached[rows] = matched.reached & (whole.reached[rows] | (turn == 0))
+            whole.latents[rows] = matched.latents
+            whole.steps[rows] += matched.steps
+            whole.expected[rows] = matched.expected
+        return whole
 
     def draw(self, latents: Tensor) -> Tensor:
         """G(z): latents [N, k] -> images [N, 3, R, R] in [-1, 1]."""

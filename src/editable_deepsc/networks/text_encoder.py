@@ -34,7 +34,7 @@ CHUNK = 2048  # sentences per forward pass of ``read``
 
 
 class UnknownInstruction(ValueError):
-    """A sentence that does not ask for exactly one change of a known attribute."""
+    """A sentence that asks for no change of a known attribute, or for others too."""
 
 
 def split_words(text: str) -> list[str]:
@@ -99,38 +99,31 @@ class TextEncoder(nn.Module):
         meaning = self.dropout(torch.cat([last[0], last[1]], dim=1))
         return self.attribute(meaning), self.direction(meaning), self.degree(meaning)
 
-    def read(self, texts: list[str]) -> list[Instruction | None]:
-        """What each sentence asks for; ``None`` where that is not one change of one attribute."""
+    def read(self, texts: list[str]) -> list[list[Instruction]]:
+        """The changes that each sentence asks for, in its order; none where it is refused, which is
+        where it asks for no change, for one that is not known, or for one of two opposite things.
+
+        The one wish of a sentence keeps its text; of several each gets a sentence of its own.
+        """
         requests = [read_request(text) for text in texts]
-        single = [i for i, request in enumerate(requests) if _is_one_wish(request)]
+        single = [i for i, r in enumerate(requests) if r.understood and len(r.wishes) == 1]
         opinions = dict(zip(single, self.recognise([texts[i] for i in single]), strict=True))
-        return [
-            _said(text, request.wishes[0], opinions[i]) if i in opinions else None
-            for i, (text, request) in enumerate(zip(texts, requests, strict=True))
-        ]
 
-    def wishes(self, text: str) -> list[Instruction]:
-        """Every change that a sentence asks for, in its order: each :class:`Instruction` has a
-        sentence of its own that says it alone. :class:`UnknownInstruction` where there is none, or
-        where a part may mean two opposite things.
-        """
-        request = read_request(text)
-        if not request.wishes or request.unclear:
-            raise UnknownInstruction(_refusal(text, request))
-        if _is_one_wish(request):
-            (opinion,) = self.recognise([text])
-            return [_said(text, request.wishes[0], opinion)]
-        return [_alone(wish) for wish in request.wishes]
+        def said(i: int) -> list[Instruction]:
+            if i in opinions:
+                return [_said(texts[i], requests[i].wishes[0], opinions[i])]
+            return [_alone(wish) for wish in requests[i].wishes] if requests[i].understood else []
 
-    def understand(self, texts: list[str]) -> list[Instruction]:
-        """One :class:`Instruction` per sentence; raises :class:`UnknownInstruction` for the first
-        sentence that does not ask for exactly one change, and says what was understood.
+        return [said(i) for i in range(len(texts))]
+
+    def understand(self, texts: list[str]) -> list[list[Instruction]]:
+        """``read``, but :class:`UnknownInstruction` for the first sentence that is refused: it says
+        why, and what was understood.
         """
-        understood = []
-        for text, instruction in zip(texts, self.read(texts), strict=True):
-            if instruction is None:
+        understood = self.read(texts)
+        for text, wishes in zip(texts, understood, strict=True):
+            if not wishes:
                 raise UnknownInstruction(_refusal(text, read_request(text)))
-            understood.append(instruction)
         return understood
 
     @torch.no_grad()
@@ -176,10 +169,6 @@ class TextEncoder(nn.Module):
         return self._index.get(word, UNKNOWN)
 
 
-def _is_one_wish(request: Request) -> bool:
-    return len(request.wishes) == 1 and not request.unclear
-
-
 def _said(text: str, wish: Wish, opinion: Instruction | None) -> Instruction:
     """A wish as the instruction that ``text`` is; its degree is the network's ``opinion`` where
     both read the same change and no adverb or number says how much.
@@ -201,17 +190,19 @@ def _named(attributes: Iterable[int]) -> str:
 
 
 def _refusal(text: str, request: Request) -> str:
-    """One sentence: why ``text`` is no single change, and what was understood of it."""
+    """One sentence: why ``text`` is refused, and what was understood of it."""
     alone = ", then ".join(repr(_alone(wish).text) for wish in request.wishes)
+    known = f" (understood: {alone})" if alone else ""
+    if request.wishes and request.others:
+        others = " and ".join(map(repr, request.others))
+        return (
+            f"the instruction {text!r} also asks for {others}, which cannot be edited{known}; what "
+            f"can be edited is: {', '.join(ATTRIBUTES)}"
+        )
     if request.unclear:
-        known = f" (understood so far: {alone})" if alone else ""
         return (
             f"the instruction {text!r} may mean two opposite things{known}; say each change in a "
             f"sentence of its own, for example {plain_sentence(0, 1, 1)!r}"
-        )
-    if request.wishes:
-        return (
-            f"the instruction {text!r} asks for several changes; give them one at a time: {alone}"
         )
     if request.kept:
         return (

@@ -8,82 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from ..channel.fading import Channel
 from ..channel.noise import Levels
 from ..codecs.base import Decoded
-from ..data.attributes import ATTRIBUTES
-from ..data.instructions import Instruction, expected_degree
-from ..data.pictures import Pictures, as_images, to_pictures
+from ..data.instructions import Instruction
+from ..data.pictures import Pictures, as_images
 from ..data.seeds import seeded
-from ..data.splits import columns
 from ..editing.editor import Editor
 from ..editing.stages import stage, stopwatch
+from .delivery import Delivery, changes_of
 from .editable_deepsc import EditableReceiver, EditableTransmitter, nearest_snr
 from .names import SystemName
 from .separate import CodecReceiver, CodecTransmitter, EditingReceiver
 from .wire import channel_cost
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What became of N pictures.
-
-    ``images`` [N, 3, R, R] in [-1, 1], as received; ``outage`` [N] bool: nothing could be decoded.
-    ``understood``: how each sentence was read. Degrees [N] of the attribute that it names, by the
-    predictor: ``degree_before`` of the original, ``degree_expected`` (eq 10), ``degree_reached`` of
-    the received image. ``latents`` [N, k] and ``inversions`` [N, 3, R, R]: the inverted images
-    before the edit, those that the receiver decoded where it edits (an outage has none: zeros).
-    ``channel_uses`` of one image, ``cbr`` and ``real_dims_ratio`` as :func:`.wire.channel_cost`
-    counts them. ``adapters_snr_db``: the SNR that the adapters were fine-tuned for, None without
-    adapters. ``seconds`` of the whole batch by stage.
-    """
-
-    system: str
-    snr_db: float
-    images: Tensor
-    outage: Tensor
-    understood: list[Instruction]
-    degree_before: Tensor
-    degree_expected: Tensor
-    degree_reached: Tensor
-    latents: Tensor
-    inversions: Tensor
-    channel_uses: int
-    cbr: float
-    real_dims_ratio: float
-    adapters_snr_db: float | None
-    seconds: dict[str, float]
-
-    def pictures(self) -> list[Image.Image]:
-        """The received images, as N pictures in RGB."""
-        return to_pictures(self.images)
-
-    def report(self) -> list[dict]:
-        """One dictionary for each picture, JSON-able; ``seconds`` are those of one image."""
-        return [self._report(i) for i in range(len(self.images))]
-
-    def _report(self, i: int) -> dict:
-        wish = self.understood[i]
-        return {
-            "system": self.system,
-            "snr_db": self.snr_db,
-            "sentence": wish.text,
-            "attribute": ATTRIBUTES[wish.attribute],
-            "direction": wish.direction,
-            "degree": wish.degree,
-            "degree_before": int(self.degree_before[i]),
-            "degree_expected": int(self.degree_expected[i]),
-            "degree_reached": int(self.degree_reached[i]),
-            "outage": bool(self.outage[i]),
-            "channel_uses": self.channel_uses,
-            "cbr": self.cbr,
-            "real_dims_ratio": self.real_dims_ratio,
-            "adapters_snr_db": self.adapters_snr_db,
-            "seconds": {name: s / len(self.images) for name, s in self.seconds.items()},
-        }
 
 
 @dataclass(frozen=True)
@@ -127,15 +66,12 @@ class System:
         device = next(self.editor.generator.parameters()).device
         return as_images(pictures, self.resolution).to(device)
 
-    def understand(self, sentences: str | Sequence[str], n: int) -> list[Instruction]:
-        """How ``n`` sentences are read (eq 2); one stands for all. :class:`UnknownInstruction`, a
-        ``ValueError``, where a sentence names nothing that can be edited.
+    def understand(self, sentences: str | Sequence[str], n: int) -> list[list[Instruction]]:
+        """How ``n`` sentences are read (eq 2), each as wishes in their order; one stands for all.
+        :class:`UnknownInstruction`, a ``ValueError``, where a sentence names nothing that can be
+        edited, or something else besides.
         """
-        texts = [sentences] * n if isinstance(sentences, str) else list(sentences)
-        texts = texts * n if len(texts) == 1 else texts
-        if len(texts) != n:
-            raise ValueError(f"{len(texts)} sentences for {n} pictures; give one, or {n}")
-        return self.editor.text_encoder.understand(texts)
+        return self.editor.text_encoder.understand(one_for_each(sentences, n))
 
     def prepare(
         self, images: Pictures, sentences: str | Sequence[str], latents: Tensor | None = None
@@ -145,7 +81,8 @@ class System:
         ``latents`` [N, k]: the images' inversion, where it is known already.
         """
         x = self.images(images)
-        texts = [wish.text for wish in self.understand(sentences, len(x))]
+        self.understand(sentences, len(x))  # refuses before any work
+        texts = one_for_each(sentences, len(x))
         return self.transmitter.prepare(x, texts, self.rng("transmitter"), latents)
 
     def send(self, prepared: Tensor) -> Tensor:
@@ -155,8 +92,9 @@ class System:
     def transmit(self, images: Pictures, sentences: str | Sequence[str]) -> Tensor:
         """Pictures (paths, PIL images, tensors) and sentences -> symbols [N, k] (eq 1 to 4).
 
-        One sentence may stand for all pictures. ``ValueError`` on an unreadable picture or a
-        sentence that names nothing that can be edited.
+        One sentence may stand for all pictures, and several wishes in a sentence are edits in their
+        order. ``ValueError`` on an unreadable picture or a sentence that names nothing that can be
+        edited, or something else besides.
         """
         return self.send(self.prepare(images, sentences))
 
@@ -176,7 +114,8 @@ class System:
                 f"{self.name.name} edits at the receiver and needs the sentences there; pass them "
                 "to receive()"
             )
-        texts = [wish.text for wish in self.understand(sentences, len(symbols))]
+        self.understand(sentences, len(symbols))  # refuses before any work
+        texts = one_for_each(sentences, len(symbols))
         return self.receiver.receive(symbols, snr_db, texts, self.rng("receiver"))
 
     def deliver(
@@ -194,8 +133,7 @@ class System:
         then not made again. ``ValueError`` as for ``transmit``.
         """
         x = self.images(images)
-        wishes = self.understand(sentences, len(x))
-        texts = [wish.text for wish in wishes]
+        requests, texts = self.understand(sentences, len(x)), one_for_each(sentences, len(x))
         editor, at_receiver = self.editor, isinstance(self.receiver, EditingReceiver)
         channel, rng = channel or Channel(), rng or self.rng("channel")
         with stopwatch() as seconds:
@@ -210,18 +148,15 @@ class System:
             else:
                 decoded = self.receiver.receive(noisy, self._pair_snr(seen_db))
         assert latents is not None  # one of the two ends has inverted
-        attribute, direction, degree = (column.to(x.device) for column in columns(wishes))
-        before, reached = (self._degrees(images, attribute) for images in (x, decoded.images))
+        before, reached = (editor.degrees(images.to(x.device)) for images in (x, decoded.images))
         cost = channel_cost(symbols, self.transmitter.dims_per_use, self.resolution)
         return Delivery(
             system=self.name.name,
             snr_db=self.snr_db,
             images=decoded.images,
             outage=decoded.outage,
-            understood=wishes,
-            degree_before=before,
-            degree_expected=expected_degree(before, direction, degree),
-            degree_reached=reached,
+            sentences=texts,
+            changes=changes_of(requests, before, reached),
             latents=latents,
             inversions=editor.draw(latents),
             channel_uses=symbols.shape[1] // self.transmitter.dims_per_use,
@@ -253,12 +188,15 @@ class System:
         paired = isinstance(self.receiver, EditableReceiver) and isinstance(snr_db, Tensor)
         return self.snr_db if paired else snr_db
 
-    def _degrees(self, images: Tensor, attribute: Tensor) -> Tensor:
-        """Degree [N] of each image's attribute, by the predictor."""
-        with torch.inference_mode():
-            degrees = self.editor.predictor.degrees(images.to(attribute.device))
-        return degrees.gather(1, attribute[:, None])[:, 0]
-
     def rng(self, end: str) -> torch.Generator:
         """The draws of "transmitter", "channel" or "receiver", each its own, by ``seed``."""
         return seeded(self.seed, self.name.name, end)
+
+
+def one_for_each(sentences: str | Sequence[str], n: int) -> list[str]:
+    """``n`` sentences; one stands for all. ``ValueError`` on another number."""
+    texts = [sentences] if isinstance(sentences, str) else list(sentences)
+    texts = texts * n if len(texts) == 1 else texts
+    if len(texts) != n:
+        raise ValueError(f"{len(texts)} sentences for {n} pictures; give one, or {n}")
+    return texts

@@ -37,7 +37,6 @@ from ..networks.text_encoder import (
     PADDING,
     UNKNOWN,
     TextEncoder,
-    UnknownInstruction,
     split_words,
 )
 from .loop import keep, resume
@@ -239,13 +238,13 @@ def evaluate_text_encoder(model: TextEncoder) -> dict:
     """
     wanted = all_instructions("test")
     right = [
-        read == i for read, i in zip(model.read([i.text for i in wanted]), wanted, strict=True)
+        read == [i] for read, i in zip(model.read([i.text for i in wanted]), wanted, strict=True)
     ]
     by_attribute = {}
     for index, name in enumerate(ATTRIBUTES):
         hits = [hit for hit, i in zip(right, wanted, strict=True) if i.attribute == index]
         by_attribute[name] = sum(hits) / len(hits)
-    refused = [read is None for read in model.read(list(OFF_TOPIC_TEST))]
+    refused = [not read for read in model.read(list(OFF_TOPIC_TEST))]
     return {
         "exact": sum(right) / len(right),
         "exact_by_attribute": by_attribute,
@@ -261,11 +260,8 @@ def sentence_figures(model: TextEncoder, asked: Sequence[Sentence]) -> dict:
     round, or a change of what should stay.
     """
     right = opposite = 0
-    for sentence in asked:
-        try:
-            read = [(w.attribute, w.direction, w.degree) for w in model.wishes(sentence.text)]
-        except UnknownInstruction:
-            read = []
+    for sentence, wishes in zip(asked, model.read([s.text for s in asked]), strict=True):
+        read = [(w.attribute, w.direction, w.degree) for w in wishes]
         right += len(read) == len(sentence.wishes) and all(
             found[:2] == wish[:2] and wish[2] in (None, found[2])
             for found, wish in zip(read, sentence.wishes)

@@ -87,9 +87,11 @@ class LanguageEncoder(nn.Module):
         return {name: getattr(self, name)(meaning) for name in HEADS}
 
     @torch.no_grad()
-    def read(self, texts: list[str]) -> list[Instruction | None]:
-        """What each sentence asks for, ``None`` where it is refused."""
-        instructions: list[Instruction | None] = []
+    def read(self, texts: list[str]) -> list[list[Instruction]]:
+        """The one change that each sentence asks for, none where it is refused: the release reads
+        no more of a sentence.
+        """
+        instructions: list[list[Instruction]] = []
         unknown_word, null = self.vocabulary[UNKNOWN], self.vocabulary[NULL]
         for start in range(0, len(texts), CHUNK):
             chunk = texts[start : start + CHUNK]
@@ -105,7 +107,7 @@ class LanguageEncoder(nn.Module):
                     or unknown[i] > self.max_unknown
                     or not text.strip()
                 ):
-                    instructions.append(None)
+                    instructions.append([])
                     continue
                 direction = (-1, 1)[answer["score_change_direction"][i]]
                 degree = (
@@ -113,29 +115,18 @@ class LanguageEncoder(nn.Module):
                     if mode == CHANGE_DEFINITE
                     else INDEFINITE_DEGREE
                 )
+                direction = -direction if attribute == REVERSED else direction
                 instructions.append(
-                    Instruction(
-                        text,
-                        attribute,
-                        -direction if attribute == REVERSED else direction,
-                        min(degree, MAX_DEGREE),
-                    )
+                    [Instruction(text, attribute, direction, min(degree, MAX_DEGREE))]
                 )
         return instructions
 
-    def wishes(self, text: str) -> list[Instruction]:
-        """The one change that a sentence asks for: the release reads no more of it."""
-        return self.understand([text])
-
-    def understand(self, texts: list[str]) -> list[Instruction]:
-        """One :class:`Instruction` per sentence; :class:`UnknownInstruction` for the first that is
-        refused.
-        """
-        understood = []
-        for text, instruction in zip(texts, self.read(texts), strict=True):
-            if instruction is None:
+    def understand(self, texts: list[str]) -> list[list[Instruction]]:
+        """``read``, but :class:`UnknownInstruction` for the first sentence that is refused."""
+        understood = self.read(texts)
+        for text, wishes in zip(texts, understood, strict=True):
+            if not wishes:
                 raise UnknownInstruction(
                     f"the instruction {text!r} asks for no change of: {', '.join(ATTRIBUTES)}"
                 )
-            understood.append(instruction)
         return understood
