@@ -120,12 +120,17 @@ class Experiment:
         options = self.config["codecs"].get(codec)
         return options and options | self.dataset(dataset).get("codecs", {}).get(codec, {})
 
-    def inversion(self, recipe: str | None = None) -> dict:
+    def inversion_section(self, dataset: str | None) -> dict:
+        """The section ``inversion``, with what the data set, if one is given, has of its own."""
+        own = {} if dataset is None else self.dataset(dataset).get("inversion", {})
+        return self.config["inversion"] | own
+
+    def inversion(self, recipe: str | None = None, dataset: str | None = None) -> dict:
         """How faces are inverted: arguments of :class:`..InversionRecipe`, by a recipe's name.
 
-        None: the recipe of every chain.
+        None: the recipe of every chain; what the config says for all data sets.
         """
-        return inversion_options(self.config["inversion"], recipe)
+        return inversion_options(self.inversion_section(dataset), recipe)
 
     @property
     def encoder_roles(self) -> list[str]:

@@ -84,7 +84,10 @@ def check_part(path: Path, recipe: Mapping, seed: int, networks: Mapping[str, di
 def system_entry(experiment: Experiment, dataset: str, networks: Mapping[str, str]) -> dict:
     """What a receiver and a transmitter must know beside their trained files."""
     entry = experiment.dataset(dataset)
-    settings = {key: experiment.config[key] for key in ("inversion", "matching")}
+    settings = {
+        "inversion": experiment.inversion_section(dataset),
+        "matching": experiment.config["matching"],
+    }
     return {
         "resolution": entry["resolution"],
         "style": entry.get("style"),

@@ -46,8 +46,8 @@ rule ablate:
     resources:
         **resources_of(60, 8, inversions=2, gpu=1),
     params:
-        inversion=experiment.inversion(),
-        iterated=experiment.inversion("paper"),  # Table III
+        inversion=inversion_recipe,
+        iterated=lambda w: experiment.inversion("paper", w.dataset),  # Table III
         matching=config["matching"],
         channel=config["channel"],
         finetune=finetune_recipe,
@@ -96,7 +96,7 @@ rule timing:
     resources:
         **resources_of(30, inversions=3, gpu=1),
     params:
-        inversion=experiment.inversion(),
+        inversion=inversion_recipe,
         matching=config["matching"],
         channel=config["channel"],
         codec=lambda w: experiment.codec_options(parse_system(w.system).codec, w.dataset),
@@ -149,9 +149,9 @@ rule inversions:
     resources:
         **resources_of(20, 10, gpu=1),
     params:
-        recipes={
-            **{name: experiment.inversion(name) for name in RECIPES},
-            "encoder alone": experiment.inversion("encoder") | {"iterations": 0},
+        recipes=lambda w: {
+            **{name: experiment.inversion(name, w.dataset) for name in RECIPES},
+            "encoder alone": experiment.inversion("encoder", w.dataset) | {"iterations": 0},
         },
         matching=config["matching"],
         channel=config["channel"],

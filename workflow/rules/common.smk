@@ -45,6 +45,11 @@ def dataset_entry(w):
     return experiment.dataset(w.dataset)
 
 
+def inversion_recipe(w):
+    """Parameter: how the chains invert the images of the data set of the job."""
+    return experiment.inversion(dataset=w.dataset)
+
+
 def finetune_recipe(w):
     """Parameter: the recipe of the adapters of the data set of the job."""
     return experiment.finetune_options(w.dataset)

@@ -94,7 +94,7 @@ rule validate_networks:
         style=lambda w: experiment.dataset(w.dataset).get("style", "photo"),
         roles=list(config["networks"]),
         sizes=config["validation"],
-        inversion=experiment.inversion(),
+        inversion=inversion_recipe,
         matching=config["matching"],
         seed=experiment.seed,
         precision=config["precision"],

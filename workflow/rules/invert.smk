@@ -15,7 +15,7 @@ rule invert:
     resources:
         **resources_of(20, inversions=1, gpu=1),
     params:
-        inversion=experiment.inversion(),
+        inversion=inversion_recipe,
         seed=experiment.seed,
         precision=config["precision"],
     script:

@@ -5,6 +5,7 @@ PRETRAINED = {
     "predictor": {"corpus": "labelled", "needs": []},
     "evaluator": {"corpus": "judges", "needs": []},
     "recogniser": {"corpus": "people", "needs": []},
+    "judge_recogniser": {"corpus": "judge_people", "needs": []},
     "perceptual": {"corpus": "labelled", "needs": []},
     "fidelity": {"corpus": "labelled", "needs": []},
     "text_encoder": {"corpus": None, "needs": []},
@@ -35,7 +36,7 @@ rule corpus:
     benchmark:
         "results/benchmarks/corpus/{kind}.tsv"
     wildcard_constraints:
-        kind="pairs|large_pairs|labelled|judges|people",
+        kind="pairs|large_pairs|labelled|judges|people|judge_people",
     threads: 1
     resources:
         **resources_of(120, mem_mb=12_000),
@@ -124,7 +125,7 @@ use rule pretrain_generator as grow_generator with:
     params:
         recipe={"latent": config["pretrain"]["generator"]["latent"]}
         | config["pretrain"]["generator_128"],
-        inversion=experiment.inversion("searched"),  # no encoder yet
+        inversion=experiment.inversion("searched", experiment.high_resolution),  # no encoder yet
         seed=experiment.seed,
         precision=config["precision"],
         samples="results/pretrain/samples_128",

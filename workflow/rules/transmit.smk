@@ -22,7 +22,7 @@ rule edit:
     resources:
         **resources_of(20, 1, gpu=1),
     params:
-        inversion=experiment.inversion(),
+        inversion=inversion_recipe,
         matching=config["matching"],
     script:
         "../scripts/edit.py"
@@ -84,7 +84,7 @@ rule transmit:
     resources:
         **resources_of(10, 0.5, inversions=inversions_of_cell, gpu=runs_a_network, cells=1),
     params:
-        inversion=experiment.inversion(),
+        inversion=inversion_recipe,
         matching=config["matching"],
         channel=config["channel"],
         codec=lambda w: experiment.codec_options(parse_system(w.system).codec, w.dataset),

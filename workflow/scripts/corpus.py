@@ -8,9 +8,10 @@ with job(snakemake):
     if kind in ("pairs", "large_pairs"):
         z, images = corpus.paired_corpus(sizes[kind], params.latent, resolution, seed)
         arrays = {"images": images, "z": z}
-    elif kind == "people":
+    elif kind in ("people", "judge_people"):  # the judge sees other people
         people, pictures = sizes["people"], sizes["pictures"]
-        images, identity = corpus.identity_corpus(people, pictures, resolution, seed)
+        own_seed = seed + (kind == "judge_people")
+        images, identity = corpus.identity_corpus(people, pictures, resolution, own_seed)
         arrays = {"images": images, "identity": identity}
     else:  # the judges' faces are drawn with another seed than the guiding predictor's
         own_seed = seed + (kind == "judges")

@@ -5,6 +5,7 @@ import torch
 from editable_deepsc.data.faces import Faces
 from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone
+from editable_deepsc.networks.recogniser import FaceRecogniser, JudgeRecogniser
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training import classifiers, corpus, text
 from editable_deepsc.training.encoder import EncoderRecipe, train_encoder
@@ -22,11 +23,20 @@ with job(snakemake) as this:
         budget = classifiers.ClassifierRecipe(**recipe)
         images, degrees = data["images"], data["degrees"]
         model = classifiers.train_predictor(images, degrees, budget, own_seed, role, **where)
-    elif role == "recogniser":
+    elif role in ("recogniser", "judge_recogniser"):
+        # The judge is another network, of another seed, and has seen other people.
+        judge = role == "judge_recogniser"
         embedding = recipe.pop("embedding")
-        budget = classifiers.ClassifierRecipe(**recipe)
-        images, identity = data["images"], data["identity"]
-        model = classifiers.train_recogniser(images, identity, budget, embedding, seed, **where)
+        model = classifiers.train_recogniser(
+            JudgeRecogniser if judge else FaceRecogniser,
+            data["images"],
+            data["identity"],
+            classifiers.ClassifierRecipe(**recipe),
+            embedding,
+            seed + judge,
+            role,
+            **where,
+        )
     elif role == "encoder":
         model = train_encoder(
             data["images"],
@@ -54,4 +64,5 @@ with job(snakemake) as this:
         )
         if role == "perceptual":
             classifiers.calibrate_channels(model, data["images"].shape[-1], seed)
+            classifiers.measure_strangers(model, seed)
     save_network(model, Path(snakemake.output[0]), half=True)

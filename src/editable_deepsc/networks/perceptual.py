@@ -9,6 +9,7 @@ picture (contrast, brightness, noise).
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -39,13 +40,17 @@ class PerceptualBackbone(nn.Module):
     Pooling is by average: with maxima the distance is rough in the image, and GAN inversion
     descends on it.
     ``channel_weights``: LPIPS's linear layers, five of [C_i], not negative; ones until they are
-    calibrated.
+    calibrated. ``strangers``: the mean distance of two different faces under these weights, at each
+    of ``resolutions`` (pixels), by which LPIPS is divided; none until it is measured.
     """
 
     widths = (32, 64, 96, 128, 128)
 
-    def __init__(self, n_out: int):
+    def __init__(
+        self, n_out: int, resolutions: Sequence[int] = (), strangers: Sequence[float] = ()
+    ):
         super().__init__()
+        self.resolutions, self.strangers = list(resolutions), list(strangers)
         self.stages = nn.ModuleList(
             _convolution(a, b) for a, b in zip((3, *self.widths), self.widths)
         )
@@ -54,7 +59,19 @@ class PerceptualBackbone(nn.Module):
 
     def config(self) -> dict:
         """Constructor arguments, JSON-able: ``PerceptualBackbone(**config)`` has this state."""
-        return {"n_out": self.regression.out_features}
+        return {
+            "n_out": self.regression.out_features,
+            "resolutions": self.resolutions,
+            "strangers": self.strangers,
+        }
+
+    def unit(self, resolution: int) -> float:
+        """What LPIPS of images of ``resolution`` pixels is divided by, so that two different faces
+        are at 1 on average: measured at the nearest resolution; 1 before it is measured.
+        """
+        measured = zip(self.resolutions, self.strangers, strict=True)
+        near = min(measured, key=lambda m: abs(math.log(m[0] / resolution)), default=(0, 1.0))
+        return near[1]
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Images [N, 3, H, W] in [-1, 1] to five non-negative maps [N, C_i, H / 2^i, W / 2^i]."""
@@ -148,7 +165,8 @@ def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
 
     ``model``: an ``lpips.LPIPS``, or a backbone, whose ``channel_weights`` count if it has any. The
     numbers are those of ``lpips.LPIPS.forward``, for loops that ask a hundred times: the target's
-    features are computed once.
+    features are computed once. A backbone's are divided by its :meth:`PerceptualBackbone.unit`;
+    those of a published network are as published.
 
     It lives here and not with the metrics because inversion and training need it, and not the
     packages behind FID and SSIM.
@@ -163,6 +181,7 @@ def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
         if trunk.lpips:
             weights = [lin.model[-1].weight for lin in trunk.lins]  # [1, C, 1, 1]
         trunk, prepare = trunk.net, trunk.scaling_layer
+    unit = trunk.unit(target.shape[-1]) if isinstance(trunk, PerceptualBackbone) else 1.0
 
     with torch.no_grad():
         features = trunk(prepare(target))
@@ -181,9 +200,7 @@ def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
 
     def distance(images: Tensor) -> Tensor:
         maps = trunk(prepare(images))
-        return sum(
-            _UnitDistance.apply(f, *target)
-            for f, target in zip(maps, targets(maps[0].dtype), strict=True)
-        )
+        both = zip(maps, targets(maps[0].dtype), strict=True)
+        return sum(_UnitDistance.apply(f, *target) for f, target in both) / unit
 
     return distance

@@ -26,7 +26,7 @@ from .jscc import DeepJSCC, DeepSC
 from .manifest import BUNDLED, manifest, sha256
 from .perceptual import FidelityFeatures, PerceptualBackbone
 from .predictor import AttributePredictor
-from .recogniser import FaceRecogniser
+from .recogniser import FaceRecogniser, JudgeRecogniser
 from .stylegan2 import Discriminator, Encoder, Generator
 from .text_encoder import TextEncoder
 from .weight_files import WeightsError as WeightsError
@@ -45,6 +45,7 @@ KINDS: dict[str, type[nn.Module]] = {
         LatentEncoder,
         AttributePredictor,
         FaceRecogniser,
+        JudgeRecogniser,
         TextEncoder,
         PerceptualBackbone,
         FidelityFeatures,

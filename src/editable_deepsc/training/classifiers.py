@@ -5,8 +5,10 @@ perceptual and fidelity features.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -19,7 +21,7 @@ from ..data.seeds import seeded
 from ..networks.perceptual import FidelityFeatures, PerceptualBackbone
 from ..networks.precision import computing
 from ..networks.predictor import AttributePredictor
-from ..networks.recogniser import ArcFaceLoss, FaceRecogniser
+from ..networks.recogniser import ArcFaceLoss, FaceRecogniser, JudgeRecogniser
 from .loop import fit
 
 
@@ -104,22 +106,24 @@ def train_predictor(
 
 
 def train_recogniser(
+    kind: type[FaceRecogniser] | type[JudgeRecogniser],
     images: Tensor,
     identity: Tensor,
     recipe: ClassifierRecipe,
     embedding: int,
     seed: int,
+    label: str,
     checkpoint: Path | None = None,
     device: torch.device = torch.device("cpu"),
-) -> FaceRecogniser:
+) -> FaceRecogniser | JudgeRecogniser:
     """ArcFace over the people of the corpus; pictures of one person differ in attributes, pose,
     light and scene.
 
-    ``images`` uint8 [N, 3, H, W]; ``identity`` long [N].
+    ``kind``: the network that is trained. ``images`` uint8 [N, 3, H, W]; ``identity`` long [N].
     """
     torch.manual_seed(seed)
     model = (
-        FaceRecogniser(recipe.width, embedding, images.shape[-1])
+        kind(recipe.width, embedding, images.shape[-1])
         .to(device)
         .to(memory_format=torch.channels_last)
         .train()
@@ -139,8 +143,8 @@ def train_recogniser(
         optimiser.step()
         return {"loss": loss.detach()}
 
-    parts = {"model": model, "arcface": arcface, "optimiser": optimiser}
-    fit(step, parts, [optimiser], recipe.steps, seed, "recogniser", checkpoint)
+    parts: dict[str, Any] = {"model": model, "arcface": arcface, "optimiser": optimiser}
+    fit(step, parts, [optimiser], recipe.steps, seed, label, checkpoint)
     return model.eval()
 
 
@@ -246,3 +250,36 @@ def calibrate_channels(
             backbone.channel_weights, weights.split(list(backbone.widths)), strict=True
         ):
             kept.copy_(found)
+
+
+@torch.inference_mode()
+def measure_strangers(
+    backbone: PerceptualBackbone,
+    seed: int,
+    resolutions: Sequence[int] = (64, 128),
+    n: int = 2048,
+    batch: int = 64,
+) -> None:
+    """Let the unit of LPIPS be the mean distance of two different faces, at each resolution.
+
+    It is the mean over all pairs of ``n`` rendered faces (photo style). The mean of |u - v|² over
+    pairs is twice the variance of u, so that moments of the unit features suffice. Sets
+    ``backbone.resolutions`` and ``backbone.strangers``, the latter to three digits.
+    """
+    device = next(backbone.parameters()).device
+    faces = sample_faces(n, seeded(seed, "strangers"))
+    weights = [v[:, None, None].double() for v in backbone.channel_weights]
+    means = []
+    for resolution in resolutions:
+        total: list[Tensor] = []  # of unit features, [C, h, w] each
+        square = 0.0  # of their weighted squared lengths
+        for first in range(0, n, batch):
+            images = from_uint8(to_uint8(render(faces[first : first + batch], resolution)))
+            units = [F.normalize(f, eps=1e-10).double() for f in backbone(images.to(device))]
+            sums = [u.sum(0) for u in units]
+            total = [s + more for s, more in zip(total, sums)] if total else sums
+            lengths = [(v * u.square()).sum(1).mean((1, 2)) for v, u in zip(weights, units)]
+            square += float(torch.stack(lengths).sum())
+        within = sum(float((v * s.square()).sum(0).mean()) for v, s in zip(weights, total))
+        means.append(float(f"{2 * (n * square - within) / (n * (n - 1)):.3g}"))
+    backbone.resolutions, backbone.strangers = list(resolutions), means

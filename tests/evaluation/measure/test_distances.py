@@ -19,6 +19,7 @@ from editable_deepsc.data.faces import (
     sample_faces,
 )
 from editable_deepsc.data.pixels import from_uint8, to_uint8
+from editable_deepsc.data.seeds import seeded
 from editable_deepsc.evaluation.measure.distances import (
     embedded_lpips,
     lpips_distance,
@@ -27,7 +28,7 @@ from editable_deepsc.evaluation.measure.distances import (
 )
 from editable_deepsc.evaluation.measure.fid_kid import fid_kid
 from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone, lpips_to
-from editable_deepsc.training.classifiers import calibrate_channels
+from editable_deepsc.training.classifiers import calibrate_channels, measure_strangers
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +191,24 @@ def test_judgements_of_light_and_person_weigh_the_channels():
     )  # a distance keeps its scale
     weights = torch.cat(list(backbone.channel_weights))
     assert weights.min() > 0 and weights.std() > 0.1
+
+
+def test_the_unit_of_lpips_is_the_mean_distance_of_two_faces():
+    torch.manual_seed(3)
+    backbone = PerceptualBackbone(1).requires_grad_(False)
+    assert backbone.unit(64) == 1
+    measure_strangers(backbone, seed=6, resolutions=(32, 16), n=24, batch=8)
+    assert backbone.resolutions == [32, 16] and backbone.unit(128) == backbone.strangers[0]
+    assert backbone.unit(16) == backbone.unit(8) == backbone.strangers[1] != backbone.unit(32)
+    for resolution in (32, 16):  # all pairs, one by one
+        images = from_uint8(to_uint8(render(sample_faces(24, seeded(6, "strangers")), resolution)))
+        first, second = torch.triu_indices(24, 24, 1)
+        model = embedded_lpips(backbone)
+        distances = lpips_distance(model, images[first], images[second])
+        assert float(distances.mean()) == pytest.approx(1, abs=6e-3)  # three digits
+        torch.testing.assert_close(lpips_to(backbone, images[second])(images[first]), distances)
+    again = PerceptualBackbone(**backbone.config())
+    assert again.unit(16) == backbone.unit(16)
 
 
 def test_another_degree_moves_one_attribute_within_its_scale():

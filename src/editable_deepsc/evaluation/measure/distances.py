@@ -1,8 +1,8 @@
 """Distances between images: LPIPS, SSIM, PSNR. Distances between sets: :mod:`.fid_kid`.
 
 The formulas are those of the reference packages (lpips, pytorch-msssim); only the network under
-LPIPS is ours, so that nothing has to be downloaded. Values compare systems with each other here;
-they are not on the scale of published ones.
+LPIPS is ours, so that nothing has to be downloaded. Its unit is the mean distance of two different
+rendered faces; that of published networks is as published.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ...networks.perceptual import PerceptualBackbone
 
 
 class _EmbeddedLPIPS(lpips.LPIPS):
-    """``lpips.LPIPS`` with another trunk; ``forward`` is inherited."""
+    """``lpips.LPIPS`` with another trunk, divided by the trunk's unit."""
 
     def __init__(self, backbone: PerceptualBackbone):
         # LPIPS.__init__ would build an ImageNet trunk, only to be replaced.
@@ -35,14 +35,17 @@ class _EmbeddedLPIPS(lpips.LPIPS):
             *_, convolution = lin.modules()
             convolution.get_parameter("weight").data = weights.data[None, :, None, None]
 
+    def forward(self, in0: Tensor, in1: Tensor, **options) -> Tensor:
+        return super().forward(in0, in1, **options) / self.net.unit(in0.shape[-1])
+
 
 def embedded_lpips(backbone: PerceptualBackbone) -> lpips.LPIPS:
     """LPIPS on a backbone trained on faces, with its channel weights in the linear layers.
 
     The distance is ``lpips.LPIPS.forward``: features normalised to unit length over channels,
     squared differences summed over channels by weight, averaged over pixels, added over the five
-    stages. Differentiable in both images. Freezes ``backbone`` and puts it in evaluation mode.
-    Images in [-1, 1]; distances are not negative.
+    stages; and divided by :meth:`PerceptualBackbone.unit`. Differentiable in both images. Freezes
+    ``backbone`` and puts it in evaluation mode. Images in [-1, 1]; distances are not negative.
     """
     return _EmbeddedLPIPS(backbone).eval().requires_grad_(False)
 
