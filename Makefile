@@ -79,7 +79,7 @@ bundle-systems: tables
 
 # Parity checks of the LDPC codes that the experiments need.
 bundle-codes: $(STAMP)
-	$(BIN)/python -m experiment.bundle codes --configfile workflow/configs/paper.yaml workflow/configs/codecs.yaml
+	$(BIN)/python -m experiment.bundle codes --configfile workflow/configs/paper.yaml workflow/configs/codecs.yaml workflow/configs/evidence.yaml
 
 clean:
 	rm -rf results/*

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from .codecs.base import Codec
-from .codecs.build import build_codec
+from .codecs.build import GENERATIVE, build_codec
 from .editing.editor import EditSettings
 from .editing.inversion import InversionRecipe
 from .editing.matching import MatchingRecipe
@@ -108,7 +108,7 @@ def load_system(
     )
     codec = None
     if system.codec is not None:
-        codec = _codec(system.codec, entry, trained)
+        codec = _codec(system.codec, entry, trained, bundled)
     built = build_system(name, networks, codec, settings, snr_db=float(snr_db))
     if built.adapters_snr_db not in (None, float(snr_db)):
         warnings.warn(
@@ -119,10 +119,11 @@ def load_system(
     return built
 
 
-def _codec(name: str, entry: dict, trained) -> Codec:
+def _codec(name: str, entry: dict, trained, bundled) -> Codec:
     options = entry["codecs"][name]
     model = trained(name) if "steps" in options else None
-    return build_codec(name, entry["resolution"], options, model)
+    generator = bundled("generator") if options.get("kind", name) == GENERATIVE else None
+    return build_codec(name, entry["resolution"], options, model, generator)
 
 
 def _settings(entry: dict, inversion: str | None) -> EditSettings:

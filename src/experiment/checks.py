@@ -85,15 +85,21 @@ def check_sweep(config: Mapping) -> None:
                 f"config: sweep.datasets: data set {name!r} is not defined under datasets "
                 f"(there are: {', '.join(config['datasets'])})"
             )
-    for name in config["sweep"]["systems"]:
-        try:
-            codec = parse_system(name).codec
-        except ValueError as error:
-            raise ConfigError(f"config: sweep.systems: {error}") from None
-        if codec is not None and codec not in config["codecs"]:
-            raise ConfigError(
-                f"config: sweep.systems: {name!r} needs an entry {codec!r} under codecs"
-            )
+    for section in ("sweep", "equal_bandwidth"):
+        for name in config[section]["systems"]:
+            check_system(config, f"{section}.systems", name)
+
+
+def check_system(config: Mapping, where: str, name: str) -> None:
+    """A system whose place in the config is ``where`` has its codec, or its variant."""
+    try:
+        codec = parse_system(name).codec
+    except ValueError as error:
+        raise ConfigError(f"config: {where}: {error}") from None
+    if codec is not None and codec not in config["codecs"]:
+        raise ConfigError(f"config: {where}: {name!r} needs an entry {codec!r} under codecs")
+    if codec is None and name != EDITABLE and name not in config.get("variants", {}):
+        raise ConfigError(f"config: {where}: {name!r} needs an entry of its name under variants")
 
 
 def check_dataset(config: Mapping, name: str) -> None:
@@ -200,7 +206,10 @@ def check_judges(config: Mapping) -> None:
 
 def check_ranges(config: Mapping) -> None:
     """Ranges of SNRs rise, and a codec is trained on no more of an image than there is."""
-    ranges = {"jecc.snr_db": config["jecc"]["snr_db"]}
+    ranges = {
+        "jecc.snr_db": config["jecc"]["snr_db"],
+        "finetune_conditioned.snr_range": config["finetune_conditioned"]["snr_range"],
+    }
     for name, options in config["codecs"].items():
         if isinstance(options.get("snr_range"), list):
             ranges[f"codecs.{name}.snr_range"] = options["snr_range"]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from editable_deepsc.codecs.adaptive import with_mode
 from editable_deepsc.networks.manifest import codes
 from editable_deepsc.systems.names import parse_system
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 LOOKED_AT = 4  # faces that are compressed, to see whether any fits a codec's frame
+SIZES = ("width", "symbols_per_position", "halvings")  # of a learned network
 DRAWN_SIDE = 64  # pixels; larger faces are enlarged ones, which take fewer bits
 
 
@@ -27,7 +29,7 @@ def check_codecs_build(experiment: Experiment) -> None:
     """Every codec that is used can be built for every data set, and delivers a picture."""
     config = experiment.config
     for dataset in experiment.datasets:
-        for codec in used_codecs(experiment):
+        for codec in used_codecs(experiment, dataset):
             options = experiment.codec_options(codec, dataset) or {}
             check_codec(codec, options, dataset, experiment)
     if "studies" in config:
@@ -35,9 +37,12 @@ def check_codecs_build(experiment: Experiment) -> None:
         check_studied_dimensions(experiment)
 
 
-def used_codecs(experiment: Experiment) -> list[str]:
-    """Codecs of the swept systems and of the studies, in the order of the config."""
+def used_codecs(experiment: Experiment, dataset: str) -> list[str]:
+    """Codecs of the swept systems and of the studies on a data set, in the order of the config."""
     used = {parse_system(system).codec for system in experiment.systems}
+    if dataset == experiment.main:
+        beside = experiment.config["equal_bandwidth"]["systems"]
+        used |= {parse_system(system).codec for system in beside}
     studies = experiment.config.get("studies")
     if studies:
         rates, importance = studies["rates"], studies["importance"]
@@ -51,8 +56,19 @@ def check_codec(name: str, options: Mapping, dataset: str, experiment: Experimen
     entry, kind = experiment.dataset(dataset), options.get("kind", name)
     side = entry["resolution"]
     with_sentence = _sentence(f"config: codecs.{name}: on {dataset!r}, ")
+    if "adaptive" in options:
+        check_modes(name, options)
+        for mode in options["adaptive"]["modes"]:
+            one = with_sentence(lambda mode=mode: build(name, side, with_mode(options, mode)))
+            check_code_exists(name, one)
     codec = with_sentence(lambda: build(name, side, options))
     crop = options.get("crop", 0)
+    halved = 2 ** options.get("halvings", 2)
+    if (crop or side) % halved:
+        raise ConfigError(
+            f"config: codecs.{name}: {options['halvings']} halvings of {crop or side} pixels leave "
+            "no whole number; lower halvings"
+        )
     if crop > side:
         raise ConfigError(
             f"config: codecs.{name}.crop: {crop} is more than the {side} pixels of {dataset!r}; "
@@ -73,10 +89,21 @@ def check_codec(name: str, options: Mapping, dataset: str, experiment: Experimen
             )
 
 
+def check_modes(name: str, options: Mapping) -> None:
+    """A mode says the code rate in the way of its channel code, as every entry does."""
+    wanted = {"code_rate"} if options.get("channel_code") == "5g" else {"d_v", "d_c"}
+    for mode in options["adaptive"]["modes"]:
+        if set(mode) - {"qam_order"} != wanted:
+            raise ConfigError(
+                f"config: codecs.{name}.adaptive.modes: a mode of this channel code has qam_order, "
+                f"{' and '.join(sorted(wanted))}, and no other key; change {dict(mode)}"
+            )
+
+
 def _trained_kinds() -> list[str]:
     from editable_deepsc.codecs.learned import LEARNED
 
-    return [*LEARNED, "gan_codec"]
+    return [*LEARNED, "gan_codec", "generative_jscc"]
 
 
 def _sentence(beginning: str) -> Callable[[Callable[[], Any]], Any]:
@@ -106,13 +133,14 @@ def build(name: str, side: int, options: Mapping) -> Any:
 
     kind = options.get("kind", name)
     if "steps" not in options:
-        return build_codec(name, side, options)
+        return build_codec(name, side, {k: v for k, v in options.items() if k != "adaptive"})
     if kind == "gan_codec":
         return build_codec(name, side, options, LayeredCodec(side, 8, 1, 1))
     if kind not in LEARNED:
         return None
     with torch.device("meta"):
-        model = LEARNED[kind](side, options["width"], options["symbols_per_position"])
+        sizes = {key: options[key] for key in SIZES if key in options}
+        model = LEARNED[kind](side, **sizes)
     return build_codec(name, side, options, model)
 
 

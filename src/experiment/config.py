@@ -104,6 +104,22 @@ class Experiment:
         return [name for name, entry in self.config["codecs"].items() if "steps" in entry]
 
     @cached_property
+    def adaptive(self) -> list[str]:
+        """Digital codecs whose QAM and code rate are chosen for each SNR."""
+        return [name for name, entry in self.config["codecs"].items() if "adaptive" in entry]
+
+    @cached_property
+    def prepared(self) -> list[str]:
+        """Codecs of which a cell reads what was made beforehand: weights, or a choice."""
+        return [*self.learned, *self.adaptive]
+
+    @cached_property
+    def generative(self) -> list[str]:
+        """Learned codecs whose decoder ends in the generator."""
+        entries = self.config["codecs"]
+        return [n for n in self.learned if entries[n].get("kind", n) == "generative_jscc"]
+
+    @cached_property
     def layered(self) -> list[str]:
         """Learned codecs with two layers of bits."""
         entries = self.config["codecs"]
@@ -125,6 +141,14 @@ class Experiment:
         own = {} if dataset is None else self.dataset(dataset).get("inversion", {})
         return self.config["inversion"] | own
 
+    def variant(self, system: str) -> dict:
+        """What is different about a variant of Editable-DeepSC; nothing of any other system."""
+        return self.config.get("variants", {}).get(system, {})
+
+    def repeats(self, system: str) -> int:
+        """How often a system sends its symbols."""
+        return self.variant(system).get("repeats", 1)
+
     def inversion(self, recipe: str | None = None, dataset: str | None = None) -> dict:
         """How faces are inverted: arguments of :class:`..InversionRecipe`, by a recipe's name.
 
@@ -140,6 +164,10 @@ class Experiment:
     def finetune_options(self, dataset: str) -> dict:
         """Recipe of the adapters, that of the data set first."""
         return self.config["finetune"] | self.dataset(dataset).get("finetune", {})
+
+    def conditioned_options(self, dataset: str) -> dict:
+        """Recipe of the adapters of all SNRs: that of the others, but for its own entries."""
+        return self.finetune_options(dataset) | self.config["finetune_conditioned"]
 
     def network_entries(self, dataset: str) -> dict[str, str | dict]:
         """Role of a network -> "bundled", a path, or path, format and sizes of a published file.

@@ -69,12 +69,15 @@ def edit_settings(inversion: Mapping, matching: Mapping) -> EditSettings:
     return EditSettings(InversionRecipe(**inversion), MatchingRecipe(**matching))
 
 
-def system_networks(this: Job, snr_db: float | None = None) -> SystemNetworks:
+def system_networks(this: Job, snr_db: float | None = None, repeats: int = 1) -> SystemNetworks:
     """Those networks of a system that are among the inputs of the job.
 
-    ``snr_db``: the SNR that the input ``adapters``, if there is one, was fine-tuned for.
+    ``snr_db``: of the link that the input ``adapters``, if there is one, serves; ``repeats``: how
+    often its symbols are sent.
     """
+    from editable_deepsc.networks.conditioned import ConditionedAdapters
     from editable_deepsc.systems.build import SystemNetworks
+    from editable_deepsc.systems.editable_deepsc import repetition_gain_db
 
     given = set(this.inputs.keys())
     found: dict[str, Any] = {
@@ -86,7 +89,10 @@ def system_networks(this: Job, snr_db: float | None = None) -> SystemNetworks:
         found["perceptual"] = perceptual_distance(this)
     if "adapters" in given:
         assert snr_db is not None
-        found["adapters"] = {snr_db: this.network("adapters")}
+        adapters: Any = this.network("adapters")
+        if isinstance(adapters, ConditionedAdapters):
+            adapters = adapters.at(snr_db + repetition_gain_db(repeats))
+        found["adapters"] = {snr_db: adapters}
     return SystemNetworks(**found)
 
 
@@ -95,14 +101,20 @@ def codec_of(
 ) -> Codec | None:
     """A codec by its name and its options in the config; None without a name (Editable-DeepSC).
 
-    ``weights``: the input that holds its trained network, where it is trained.
+    ``weights``: the input that holds its trained network, where it is trained, or the mode that was
+    chosen for it, where it adapts.
     """
     if name is None or options is None:
         return None
-    from editable_deepsc.codecs.build import build_codec
+    from editable_deepsc.codecs.adaptive import with_mode
+    from editable_deepsc.codecs.build import GENERATIVE, build_codec
 
+    if "adaptive" in options:
+        chosen = json.loads(Path(this.inputs[weights]).read_text())["mode"]
+        return build_codec(name, resolution, with_mode(options, chosen))
     model = this.network(weights) if weights in this.inputs.keys() else None
-    return build_codec(name, resolution, options, model)
+    generator = this.network("generator") if options.get("kind", name) == GENERATIVE else None
+    return build_codec(name, resolution, options, model, generator)
 
 
 def channel_rng(seed: int, dataset: str, system: str, snr: str, draw: int) -> torch.Generator:

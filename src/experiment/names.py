@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from .config import Experiment, snr_text
@@ -25,11 +26,14 @@ def cells(experiment: Experiment) -> dict[str, list[str]]:
 
 
 def codec_model(experiment: Experiment, dataset: str, codec: str, snr: str) -> str:
-    """Trained weights of a codec, at ``snr`` if it has a model for each.
+    """Trained weights of a codec, at ``snr`` if it has a model for each; of an adaptive codec the
+    mode that was chosen for this SNR.
 
     Those of another data set where the config says so (``codecs_of``).
     """
     dataset = experiment.dataset(dataset).get("codecs_of", dataset)
+    if codec in experiment.adaptive:
+        return f"results/modes/{dataset}/{codec}_{snr}dB.json"
     name = f"{codec}_{snr}dB" if codec in experiment.matched else codec
     return f"results/models/{dataset}/{name}.safetensors"
 
@@ -52,6 +56,18 @@ def fields(experiment: Experiment, dataset: str, editor: str) -> str:
 def adapters(dataset: str, snr: str) -> str:
     """Adapters that were fine-tuned for one SNR."""
     return f"results/models/{dataset}/adapters_{snr}dB.safetensors"
+
+
+def adapters_of(experiment: Experiment, dataset: str, system: str, snr: str) -> str:
+    """Adapters of Editable-DeepSC, or of one of its variants, on a link of an SNR.
+
+    A variant that repeats its symbols has those of an SNR that is 10 log10(repeats) higher, to a
+    tenth of a dB; the conditioned ones serve every SNR.
+    """
+    if experiment.variant(system).get("adapters") == "conditioned":
+        return f"results/models/{dataset}/adapters_conditioned.safetensors"
+    gain_db = 10 * math.log10(experiment.repeats(system))
+    return adapters(dataset, snr_text(round(float(snr) + gain_db, 1)) if gain_db else snr)
 
 
 def study_data(experiment: Experiment, dataset: str) -> str:

@@ -99,16 +99,21 @@ def system_entry(experiment: Experiment, dataset: str, networks: Mapping[str, st
 
 
 def gallager_codes(experiment: Experiment) -> set:
-    """The codes of all codecs that send bits over a Gallager code."""
+    """The codes of all used codecs that send bits over a Gallager code, in all their modes."""
     from editable_deepsc.channel.link import DigitalLink
+    from editable_deepsc.codecs.adaptive import with_mode
     from editable_deepsc.codecs.build import build_codec
+
+    from .checks_codecs import used_codecs
 
     codes = set()
     for dataset in experiment.datasets:
-        for codec in set(experiment.config["codecs"]) - set(experiment.learned):
+        for codec in set(used_codecs(experiment, dataset)) - set(experiment.learned):
             options = experiment.codec_options(codec, dataset) or {}
-            built = build_codec(codec, experiment.dataset(dataset)["resolution"], options)
-            link = getattr(built, "link", None)
-            if isinstance(link, DigitalLink):
-                codes.add(link.code)
+            for mode in options.get("adaptive", {"modes": [{}]})["modes"]:
+                sent = with_mode(options, mode) if mode else options
+                built = build_codec(codec, experiment.dataset(dataset)["resolution"], sent)
+                link = getattr(built, "link", None)
+                if isinstance(link, DigitalLink):
+                    codes.add(link.code)
     return codes

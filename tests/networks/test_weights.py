@@ -34,6 +34,8 @@ SMALL = {
     "FidelityFeatures": {"n_out": 3},
     "SemanticFields": {"latent": 8, "hidden": 6, "layers": 2},
     "ChannelAdapters": {"latent": 8, "hidden": 6},
+    "ConditionedAdapters": {"knots": [-6.0, 0.0, 18.0], "latent": 8, "hidden": 6},
+    "GenerativeJSCC": {"knots": [-6.0, 18.0], "latent": 8, "resolution": 8, "hidden": 6},
     "DeepSC": {"resolution": 16, "width": 8},
     "DeepJSCC": {"resolution": 16, "width": 8},
     "LayeredCodec": {"resolution": 16, "width": 8, "base_channels": 2, "enhancement_channels": 2},

@@ -56,3 +56,34 @@ def test_a_codec_trained_on_crops_codes_whole_images():
         32,
         32,
     )
+
+
+def test_more_halvings_make_a_narrower_bottleneck():
+    images = paired_corpus(8, 48, 32, seed=3)[1]
+    recipe = codec_recipe(
+        steps=2, snr_range=(0.0, 10.0), batch=4, rate=1e-3, halvings=4, symbols_per_position=8
+    )
+    model = train_codec(DeepSC, images, recipe, 1, "deepsc")
+    symbols = model.transmit(torch.rand(2, 3, 32, 32), torch.zeros(2))
+    assert symbols.shape == (2, 8 * 2 * 2)
+    assert model.receive(symbols, torch.zeros(2)).shape == (2, 3, 32, 32)
+    assert DeepSC(**model.config()).state_dict().keys() == model.state_dict().keys()
+
+
+def test_a_second_loss_pulls_where_it_is_weighted():
+    """A loss that wants black pictures makes them darker, the more the heavier it is."""
+    images = paired_corpus(16, 48, 16, seed=3)[1]
+    brightness = []
+    for weight in (0.0, 10.0):
+        model = train_codec(
+            DeepSC,
+            images,
+            codec_recipe(steps=40, snr_range=(20.0, 20.0)),
+            1,
+            "deepsc",
+            {"dark": (weight, lambda x, y: (y + 1).square().mean())},
+        )
+        x, snr = from_uint8(images), torch.full((16,), 20.0)
+        with torch.no_grad():
+            brightness.append(float(model.receive(model.transmit(x, snr), snr).mean()))
+    assert brightness[1] < brightness[0] - 0.1

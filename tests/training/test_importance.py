@@ -71,10 +71,10 @@ def test_training_with_importance_lowers_the_semantic_loss_and_spares_the_predic
         model = train_codec(
             DeepJSCC,
             images,
-            codec_recipe(steps=40, snr_range=(20.0, 20.0), semantic_weight=weight),
+            codec_recipe(steps=40, snr_range=(20.0, 20.0)),
             3,
             "deepsc",
-            lambda x, y: semantic_loss(predictor, x, y),
+            {"semantic": (weight, lambda x, y: semantic_loss(predictor, x, y))},
         )
         x, snr = images.float() / 127.5 - 1, torch.full((16,), 20.0)
         with torch.no_grad():

@@ -69,8 +69,8 @@ def timing_inputs(w):
     inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks(*EDITING)(w)
     inputs["fields"] = fields(w.dataset, "jecc" if name.codec is None else "talk2edit")
     if name.codec is None:
-        inputs["adapters"] = adapters(w.dataset, experiment.grid_snr)
-    if name.codec in experiment.learned:
+        inputs["adapters"] = adapters_of(w.dataset, w.system, experiment.grid_snr)
+    if name.codec in experiment.prepared:
         inputs["codec"] = codec_model(w.dataset, name.codec, experiment.grid_snr)
     return inputs
 
@@ -100,6 +100,7 @@ rule timing:
         matching=config["matching"],
         channel=config["channel"],
         codec=lambda w: experiment.codec_options(parse_system(w.system).codec, w.dataset),
+        sent=lambda w: experiment.repeats(w.system),
         snr_db=float(experiment.grid_snr),
         batch=config["ablations"]["timed_batch"],
         repeats=config["ablations"]["timed_repeats"],

@@ -33,6 +33,7 @@ priority_of = partial(resources.priority_of, experiment)
 resources_of = partial(resources.resources_of, experiment)
 fields = partial(names.fields, experiment)
 codec_model = partial(names.codec_model, experiment)
+adapters_of = partial(names.adapters_of, experiment)
 
 
 def networks(*roles):
@@ -53,6 +54,11 @@ def inversion_recipe(w):
 def finetune_recipe(w):
     """Parameter: the recipe of the adapters of the data set of the job."""
     return experiment.finetune_options(w.dataset)
+
+
+def conditioned_recipe(w):
+    """Parameter: the same of the adapters of all SNRs."""
+    return experiment.conditioned_options(w.dataset)
 
 
 wildcard_constraints:

@@ -24,7 +24,7 @@ def information_inputs(w):
             inputs[f"received_{system}_{snr}"] = (
                 f"results/received/{w.dataset}/{system}/{snr}dB.safetensors"
             )
-            if name.edits_at == "receiver" and name.codec in experiment.learned:
+            if name.edits_at == "receiver" and name.codec in experiment.prepared:
                 inputs[f"codec_{system}_{snr}"] = codec_model(w.dataset, name.codec, snr)
     return inputs
 

@@ -21,6 +21,10 @@ rule train_fields:
         "../scripts/train_fields.py"
 
 
+# Weight of a loss in a codec's options -> the network that it looks through.
+LOSS_NETWORKS = {"importance_weight": "predictor", "perceptual_weight": "perceptual"}
+
+
 rule train_codec:
     """A learned codec: one model for a range of SNRs, or (below) one for each.
 
@@ -28,11 +32,13 @@ rule train_codec:
     """
     input:
         unpack(
-            lambda w: (
-                networks("predictor")(w)
-                if "importance_weight" in experiment.codec_options(w.codec, w.dataset)
-                else {}
-            )
+            lambda w: networks(
+                *(
+                    role
+                    for weight, role in LOSS_NETWORKS.items()
+                    if weight in experiment.codec_options(w.codec, w.dataset)
+                )
+            )(w)
         ),
         unpack(
             lambda w: (
@@ -48,7 +54,7 @@ rule train_codec:
     benchmark:
         "results/benchmarks/train_codec/{dataset}-{codec}.tsv"
     wildcard_constraints:
-        codec=one_of([codec for codec in experiment.learned if codec not in experiment.layered]),
+        codec=one_of(set(experiment.learned) - set(experiment.layered) - set(experiment.generative)),
     priority: priority_of(8)
     threads: 1
     resources:
@@ -101,6 +107,69 @@ rule train_gan_codec:
         "../scripts/train_gan_codec.py"
 
 
+rule train_generative_jscc:
+    """Generative JSCC: an encoder and adapters, through the channel, for the frozen generator."""
+    input:
+        unpack(networks("generator", "encoder", "perceptual")),
+        unpack(
+            lambda w: (
+                {"data": f"results/data/{w.dataset}/train.safetensors"}
+                if w.dataset in experiment.photographed
+                else {}
+            )
+        ),
+    output:
+        "results/models/{dataset}/{codec}.safetensors",
+    log:
+        "results/logs/train_codec/{dataset}-{codec}.log",
+    benchmark:
+        "results/benchmarks/train_codec/{dataset}-{codec}.tsv"
+    wildcard_constraints:
+        codec=one_of(experiment.generative),
+    priority: priority_of(8)
+    threads: 1
+    resources:
+        **resources_of(120, gpu=1),
+    params:
+        entry=dataset_entry,
+        recipe=lambda w: experiment.codec_options(w.codec, w.dataset),
+        seed=experiment.seed,
+        precision=config["precision"],
+    script:
+        "../scripts/train_generative_jscc.py"
+
+
+rule choose_mode:
+    """The QAM and code rate of an adaptive digital codec at one SNR, by faces of no split."""
+    input:
+        unpack(networks("perceptual")),
+        unpack(
+            lambda w: (
+                {"data": f"results/data/{w.dataset}/train.safetensors"}
+                if w.dataset in experiment.photographed
+                else {}
+            )
+        ),
+    output:
+        "results/modes/{dataset}/{codec}_{snr}dB.json",
+    log:
+        "results/logs/choose_mode/{dataset}-{codec}-{snr}dB.log",
+    benchmark:
+        "results/benchmarks/choose_mode/{dataset}-{codec}-{snr}dB.tsv"
+    wildcard_constraints:
+        codec=one_of(experiment.adaptive),
+    threads: 1
+    resources:
+        **resources_of(10),
+    params:
+        entry=dataset_entry,
+        codec=lambda w: experiment.codec_options(w.codec, w.dataset),
+        channel=config["channel"],
+        seed=experiment.seed,
+    script:
+        "../scripts/choose_mode.py"
+
+
 use rule train_codec as train_codec_matched with:
     output:
         "results/models/{dataset}/{codec}_{snr}dB.safetensors",
@@ -132,3 +201,27 @@ rule finetune:
         precision=config["precision"],
     script:
         "../scripts/finetune.py"
+
+
+rule finetune_conditioned:
+    """One pair of adapters for all SNRs of the sweep, with the SNR as an input."""
+    input:
+        unpack(networks("generator", "perceptual")),
+        data="results/data/{dataset}/finetune.safetensors",
+        latents="results/latents/{dataset}/finetune.safetensors",
+    output:
+        "results/models/{dataset}/adapters_conditioned.safetensors",
+    log:
+        "results/logs/finetune/{dataset}-conditioned.log",
+    benchmark:
+        "results/benchmarks/finetune/{dataset}-conditioned.tsv"
+    priority: priority_of(3)
+    threads: 1
+    resources:
+        **resources_of(120, gpu=1),
+    params:
+        recipe=conditioned_recipe,
+        seed=experiment.seed,
+        precision=config["precision"],
+    script:
+        "../scripts/finetune_conditioned.py"

@@ -34,7 +34,7 @@ def cell_inputs(w):
     inputs = {"data": f"results/data/{w.dataset}/test.safetensors"}
     if name.edits_at == "both":
         inputs |= networks("generator")(w)
-        inputs["adapters"] = adapters(w.dataset, w.snr)
+        inputs["adapters"] = adapters_of(w.dataset, w.system, w.snr)
     if name.edits_at != "receiver":
         editor = "jecc" if name.edits_at == "both" else "talk2edit"
         inputs["edits"] = f"results/edits/{w.dataset}/{editor}.safetensors"
@@ -42,7 +42,9 @@ def cell_inputs(w):
     else:
         inputs |= networks(*EDITING)(w)
         inputs["fields"] = fields(w.dataset, "talk2edit")
-    if name.codec in experiment.learned:
+    if name.codec in experiment.generative:
+        inputs |= networks("generator")(w)
+    if name.codec in experiment.prepared:
         inputs["codec"] = codec_model(w.dataset, name.codec, w.snr)
     return inputs
 
@@ -88,6 +90,7 @@ rule transmit:
         matching=config["matching"],
         channel=config["channel"],
         codec=lambda w: experiment.codec_options(parse_system(w.system).codec, w.dataset),
+        repeats=lambda w: experiment.repeats(w.system),
         channel_seeds=config["sweep"]["channel_seeds"],
         seed=experiment.seed,
         precision=config["precision"],

@@ -24,7 +24,7 @@ with job(snakemake) as this:
     params = snakemake.params
     system_name = snakemake.wildcards.system
     data, notes = load_arrays(snakemake.input.data)
-    networks = system_networks(this, params.snr_db)
+    networks = system_networks(this, params.snr_db, params.sent)
     settings = edit_settings(params.inversion, params.matching)
     warming = replace(
         settings, inversion=replace(settings.inversion, iterations=WARMING_ITERATIONS)
@@ -42,13 +42,14 @@ with job(snakemake) as this:
         channel, rng = Channel(**params.channel), seeded(params.seed, "timing channel")
         return system.deliver(images, sentences, channel, rng, latents)
 
+    def built(settings, snr_db: float) -> System:
+        ends = {"snr_db": snr_db, "seed": params.seed, "repeats": params.sent}
+        return build_system(system_name, networks, codec, settings, **ends)
+
     def systems(settings) -> Iterator[System]:
         """The system at the SNR at hand, and at better ones."""
         for more in HEADROOM_DB:
-            snr_db = params.snr_db + more
-            yield build_system(
-                system_name, networks, codec, settings, snr_db=snr_db, seed=params.seed
-            )
+            yield built(settings, params.snr_db + more)
 
     gpu = this.device.type == "cuda"
     if gpu:
@@ -64,9 +65,7 @@ with job(snakemake) as this:
         )
         if arrives is None:
             raise ValueError(f"timing: {system_name} loses images at {params.snr_db} dB and above")
-        system = build_system(
-            system_name, networks, codec, settings, snr_db=arrives.snr_db, seed=params.seed
-        )
+        system = built(settings, arrives.snr_db)
         first = deliver(system, rows)
         runs = [first] + [deliver(system, rows, first.latents) for _ in range(repeats - 1)]
         # Inversion is nearly all of the time and long enough for one look at the clock.

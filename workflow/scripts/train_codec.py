@@ -1,10 +1,12 @@
 import functools
 
+from torch import Tensor
+
 from editable_deepsc.codecs.learned import LEARNED
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.codecs import CodecRecipe, train_codec
 from editable_deepsc.training.importance import semantic_loss
-from experiment.inputs import training_images
+from experiment.inputs import perceptual_distance, training_images
 from experiment.job import job
 
 with job(snakemake) as this:
@@ -19,7 +21,16 @@ with job(snakemake) as this:
     snr_range = tuple(recipe["snr_range"])
     if recipe["snr_range"] == "matched":
         snr_range = (float(snakemake.wildcards.snr),) * 2
-    weight = recipe.get("importance_weight", 0.0)
+    more = {}
+    if weight := recipe.get("importance_weight"):
+        more["semantic"] = weight, functools.partial(semantic_loss, this.network("predictor"))
+    if weight := recipe.get("perceptual_weight"):
+        perceptual = perceptual_distance(this)
+
+        def lpips(original: Tensor, received: Tensor) -> Tensor:
+            return perceptual(original)(received).mean()
+
+        more["lpips"] = weight, lpips
     model = train_codec(
         LEARNED[kind],
         training_images(this, entry, recipe["images"], seed, dataset, codec),
@@ -31,11 +42,11 @@ with job(snakemake) as this:
             batch=recipe["batch"],
             rate=recipe["rate"],
             crop=recipe.get("crop"),
-            semantic_weight=weight,
+            halvings=recipe.get("halvings"),
         ),
         seed,
         codec,
-        functools.partial(semantic_loss, this.network("predictor")) if weight else None,
+        more,
         this.checkpoint,
         this.device,
     )

@@ -22,10 +22,11 @@ with job(snakemake) as this:
     n, resolution = len(originals), originals.shape[-1]
 
     codec = codec_of(this, name.codec, resolution, params.codec)
-    networks = system_networks(this, snr_db)
+    networks = system_networks(this, snr_db, params.repeats)
     settings = edit_settings(params.inversion, params.matching)
-    transmitter = build_transmitter(cell.system, networks, codec)
-    receiver = build_receiver(cell.system, networks, codec, settings, this.checkpoint)
+    repeats = params.repeats
+    transmitter = build_transmitter(cell.system, networks, codec, repeats=repeats)
+    receiver = build_receiver(cell.system, networks, codec, settings, this.checkpoint, repeats)
     channel = Channel(**params.channel)
 
     # Edits at the transmitter do not depend on the channel: they were made once for all SNRs.

@@ -19,8 +19,10 @@ from torch.overrides import TorchFunctionMode
 
 from ..data.storage import write_tensors
 from ..data.text_files import cause, parse_json, shown
+from .conditioned import ConditionedAdapters
 from .encoder import LatentEncoder
 from .gan_codec import LayeredCodec
+from .generative_jscc import GenerativeJSCC
 from .jecc import ChannelAdapters, SemanticFields
 from .jscc import DeepJSCC, DeepSC
 from .manifest import BUNDLED, manifest, sha256
@@ -51,9 +53,11 @@ KINDS: dict[str, type[nn.Module]] = {
         FidelityFeatures,
         SemanticFields,
         ChannelAdapters,
+        ConditionedAdapters,
         DeepSC,
         DeepJSCC,
         LayeredCodec,
+        GenerativeJSCC,
     )
 }
 

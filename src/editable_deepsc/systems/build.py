@@ -6,7 +6,6 @@ here, so that all of them mean the same system.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -14,11 +13,11 @@ from ..codecs.base import Codec
 from ..editing.editor import Editor, EditSettings
 from ..editing.inversion import DistanceTo
 from ..networks.encoder import LatentEncoder
-from ..networks.jecc import ChannelAdapters, SemanticFields
+from ..networks.jecc import SemanticFields
 from ..networks.predictor import AttributePredictor
 from ..networks.stylegan2 import Generator
 from ..networks.text_encoder import TextEncoder
-from .editable_deepsc import EditableReceiver, EditableTransmitter
+from .editable_deepsc import Adapters, EditableReceiver, EditableTransmitter
 from .names import SystemName, parse_system
 from .separate import CodecReceiver, CodecTransmitter, EditingReceiver
 from .system import System
@@ -41,7 +40,7 @@ class SystemNetworks:
     text_encoder: TextEncoder | None = None
     perceptual: DistanceTo | None = None
     encoder: LatentEncoder | None = None
-    adapters: Mapping[float, ChannelAdapters] = field(default_factory=dict)
+    adapters: Adapters = field(default_factory=dict)
 
 
 def build_editor(
@@ -67,19 +66,21 @@ def build_transmitter(
     codec: Codec | None = None,
     settings: EditSettings | None = None,
     checkpoint: Path | None = None,
+    repeats: int = 1,
 ) -> EditableTransmitter | CodecTransmitter:
     """The transmitter of a system, of what it needs and nothing else.
 
     Editable-DeepSC takes ``adapters``, the others a ``codec``. Where this end edits, ``networks``
     with ``fields`` give it an editor; without, it sends what was edited already (``send``).
-    ``ValueError`` on an unknown name or a missing part.
+    ``repeats``: how often Editable-DeepSC sends its symbols. ``ValueError`` on an unknown name or a
+    missing part.
     """
     system = parse_system(name)
     editor = None
     if system.edits_at != "receiver":
         editor = build_editor(networks, settings, checkpoint)
     if system.codec is None:
-        return EditableTransmitter(editor, _adapters(system, networks))
+        return EditableTransmitter(editor, _adapters(system, networks), repeats)
     return CodecTransmitter(_codec(system, codec), editor)
 
 
@@ -89,18 +90,19 @@ def build_receiver(
     codec: Codec | None = None,
     settings: EditSettings | None = None,
     checkpoint: Path | None = None,
+    repeats: int = 1,
 ) -> EditableReceiver | CodecReceiver | EditingReceiver:
     """The receiver of a system, of what it needs and nothing else.
 
     Editable-DeepSC takes ``generator`` and ``adapters``, the others a ``codec``, and the one that
-    edits at the receiver an editor's networks and ``settings``. ``ValueError`` on an unknown name
-    or a missing part.
+    edits at the receiver an editor's networks and ``settings``. ``repeats``: as at the transmitter.
+    ``ValueError`` on an unknown name or a missing part.
     """
     system = parse_system(name)
     if system.codec is None:
         if networks.generator is None:
             raise ValueError(f"the receiver of {name} needs a generator")
-        return EditableReceiver(networks.generator, _adapters(system, networks))
+        return EditableReceiver(networks.generator, _adapters(system, networks), repeats)
     if system.edits_at == "transmitter":
         return CodecReceiver(_codec(system, codec))
     editor = build_editor(networks, settings, checkpoint)
@@ -117,18 +119,19 @@ def build_system(
     *,
     snr_db: float,
     seed: int = 0,
+    repeats: int = 1,
 ) -> System:
     """Both ends of a system for a link whose average SNR is ``snr_db`` (dB).
 
-    ``seed``: of the random starts of inversions. ``ValueError`` as for either end, or without
-    ``fields``.
+    ``seed``: of the random starts of inversions; ``repeats``: how often Editable-DeepSC sends its
+    symbols. ``ValueError`` as for either end, or without ``fields``.
     """
-    transmitter = build_transmitter(name, networks, codec, settings)
-    receiver = build_receiver(name, networks, codec, settings)
+    transmitter = build_transmitter(name, networks, codec, settings, repeats=repeats)
+    receiver = build_receiver(name, networks, codec, settings, repeats=repeats)
     return System(parse_system(name), transmitter, receiver, snr_db, seed)
 
 
-def _adapters(system: SystemName, networks: SystemNetworks) -> Mapping[float, ChannelAdapters]:
+def _adapters(system: SystemName, networks: SystemNetworks) -> Adapters:
     if not networks.adapters:
         raise ValueError(f"{system.name} needs the adapters of at least one SNR")
     return networks.adapters

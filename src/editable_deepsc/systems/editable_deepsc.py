@@ -2,10 +2,16 @@
 
 transmitter:  x -> inversion -> s -> matching along F_a -> z* -> adapter -> power 1 -> z
 receiver:     z_hat -> power 1 -> adapter -> G -> edited image
+
+With more bandwidth than the latent's k dimensions, z is sent ``repeats`` times and the receiver
+takes the mean of what arrives, the matched filter of repetition: the same channel with 1/repeats of
+the noise, so the adapters are those of an SNR that is 10 log10(repeats) dB higher. No linear code
+of k numbers to repeats·k symbols has a smaller mean square error.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,10 +24,17 @@ from ..codecs.base import Decoded
 from ..editing.editor import Editor
 from ..editing.matching import synthesise
 from ..editing.stages import stage
+from ..networks.conditioned import ConditionedPair
 from ..networks.jecc import ChannelAdapters
 from ..networks.stylegan2 import Generator
 
-Adapters = Mapping[float, ChannelAdapters]  # SNR in dB that a pair was fine-tuned for -> the pair
+# SNR in dB of the link that a pair was fine-tuned for -> the pair
+Adapters = Mapping[float, ChannelAdapters | ConditionedPair]
+
+
+def repetition_gain_db(repeats: int) -> float:
+    """What sending every symbol ``repeats`` times gains in SNR, in dB."""
+    return 10 * math.log10(repeats)
 
 
 def nearest_snr(adapters: Adapters, snr_db: Levels) -> float:
@@ -48,10 +61,12 @@ class EditableTransmitter:
     fine-tuning).
 
     ``editor`` is needed to ``prepare``, not to ``send`` latents that are edited already.
+    ``repeats``: how often the symbols are sent, one block after the other.
     """
 
     editor: Editor | None
     adapters: Adapters
+    repeats: int = 1
     dims_per_use: int = 1
 
     def prepare(
@@ -74,10 +89,10 @@ class EditableTransmitter:
 
     @torch.inference_mode()
     def send(self, prepared: Tensor, snr_db: float) -> Tensor:
-        """z* [N, k] -> channel input z [N, k] (eq 16, 4)."""
+        """z* [N, k] -> channel input z [N, repeats·k] (eq 16, 4)."""
         with stage("coding"):
             adapters = self.adapters[nearest_snr(self.adapters, snr_db)]
-            return normalise_power(adapters.transmit(prepared))
+            return normalise_power(adapters.transmit(prepared)).repeat(1, self.repeats)
 
 
 @dataclass(frozen=True)
@@ -86,16 +101,19 @@ class EditableReceiver:
 
     generator: Generator
     adapters: Adapters
+    repeats: int = 1
     needs_sentences: bool = False
 
     @torch.inference_mode()
     def receive(self, received: Tensor, snr_db: Levels) -> Decoded:
-        """Channel output [N, k] -> edited images (eq 17, 7), by the adapters nearest to ``snr_db``.
+        """Channel output [N, repeats·k] -> edited images (eq 17, 7), by the adapters nearest to
+        ``snr_db``.
 
         Analogue: there is always a picture, never an outage.
         """
         with stage("decoding"):
-            latents = self.adapters[nearest_snr(self.adapters, snr_db)].receive(received)
+            combined = received.unflatten(1, (self.repeats, -1)).mean(1)
+            latents = self.adapters[nearest_snr(self.adapters, snr_db)].receive(combined)
         with stage("generation"):
             images = synthesise(self.generator, latents)
         return Decoded(images, torch.zeros(len(images), dtype=torch.bool))

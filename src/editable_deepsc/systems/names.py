@@ -1,4 +1,6 @@
-"""Names of systems: ``editable_deepsc``, ``talk2edit+CODEC`` (edit first), ``CODEC+talk2edit``."""
+"""Names of systems: ``editable_deepsc`` and its variants ``editable_deepsc_WORD``,
+``talk2edit+CODEC`` (edit first), ``CODEC+talk2edit``.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,9 @@ class SystemName:
 def parse_system(name: str) -> SystemName:
     """Take a system's name apart; ``ValueError`` says how names are made.
 
-    Whether the codec exists is not asked here.
+    Whether the codec, or the variant, exists is not asked here.
     """
-    if name == EDITABLE:
+    if name == EDITABLE or (name.startswith(f"{EDITABLE}_") and "+" not in name):
         return SystemName(name, None, "both")
     parts = name.split("+")
     if len(parts) == 2 and parts.count(EDITOR) == 1 and all(parts):

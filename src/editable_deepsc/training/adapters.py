@@ -14,11 +14,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..channel.noise import add_noise
+from ..channel.noise import Levels, add_noise
 from ..channel.power import normalise_power
 from ..data.pixels import from_uint8
 from ..data.seeds import seeded
 from ..editing.inversion import DistanceTo
+from ..networks.conditioned import ConditionedPair
 from ..networks.jecc import ChannelAdapters
 from ..networks.precision import computing, lowered
 from ..networks.stylegan2 import Generator
@@ -65,24 +66,13 @@ def finetune_adapters(
     rng = seeded(seed, "adapters", f"{snr_db:g}")
     with torch.no_grad():
         prior = prior_latents(PRIOR, generator, rng)
-    deciding = torch.arange(len(latents)) % 4 == 3
-    if len(latents) < 4:  # too few to hold one out
-        deciding[:] = True
-    decide = latents[deciding].to(device), from_uint8(images[deciding]).to(device)
-    if not deciding.all():
-        latents, images = latents[~deciding], images[~deciding]
+    (latents, images), decide = hold_out(latents, images, device)
     start = closed_form(prior.cpu(), latents.cpu(), snr_db).to(device)
     adapters = copy.deepcopy(start).train()
     optimiser = torch.optim.Adam(adapters.parameters(), lr=recipe.rate, betas=(0.9, 0.99))
-    from_prior = round(recipe.prior * recipe.batch)
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
-        index = torch.randint(len(latents), (recipe.batch - from_prior,), generator=rng)
-        with torch.no_grad(), computing(device):
-            s = prior_latents(from_prior, generator, rng)
-            drawn = generator.synthesis(lowered(s)).clamp(-1, 1)
-        s = torch.cat([s, latents[index].to(device)])
-        x = torch.cat([drawn, from_uint8(images[index]).to(device)])
+        s, x = draw_batch(latents, images, generator, recipe, rng)
         loss = received_distance(adapters, s, x, generator, perceptual, snr_db, rng)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -112,19 +102,56 @@ def finetune_adapters(
     return found[min(left, key=left.__getitem__)]
 
 
+Faces = tuple[Tensor, Tensor]  # latents [N, k] and their images [N, 3, R, R]
+
+
+def hold_out(latents: Tensor, images: Tensor, device: torch.device) -> tuple[Faces, Faces]:
+    """The faces of the split to learn from, as they are, and every fourth, which decides: on
+    ``device``, images in [-1, 1].
+    """
+    deciding = torch.arange(len(latents)) % 4 == 3
+    if len(latents) < 4:  # too few to hold one out
+        deciding[:] = True
+    decide = latents[deciding].to(device), from_uint8(images[deciding]).to(device)
+    if not deciding.all():
+        latents, images = latents[~deciding], images[~deciding]
+    return (latents, images), decide
+
+
+def draw_batch(
+    latents: Tensor,
+    images: Tensor,
+    generator: Generator,
+    recipe: AdapterRecipe,
+    rng: torch.Generator,
+) -> Faces:
+    """A batch by lot, on the device of ``generator``: faces of the prior and their images G(s),
+    then those of the split.
+    """
+    device, from_prior = next(generator.parameters()).device, round(recipe.prior * recipe.batch)
+    index = torch.randint(len(latents), (recipe.batch - from_prior,), generator=rng)
+    with torch.no_grad(), computing(device):
+        s = prior_latents(from_prior, generator, rng)
+        drawn = generator.synthesis(lowered(s)).clamp(-1, 1)
+    s = torch.cat([s, latents[index].to(device)])
+    return s, torch.cat([drawn, from_uint8(images[index]).to(device)])
+
+
 def received_distance(
-    adapters: ChannelAdapters,
+    adapters: ChannelAdapters | ConditionedPair,
     s: Tensor,
     x: Tensor,
     generator: Generator,
     perceptual: DistanceTo,
-    snr_db: float,
+    snr_db: Levels,
     rng: torch.Generator,
 ) -> Tensor:
-    """Eq 18: mean LPIPS of what is received of latents s [N, k] to their images x [N, 3, R, R]."""
+    """Eq 18: mean LPIPS of what is received of latents s [N, k] to their images x [N, 3, R, R], at
+    one SNR in dB or each at its own [N].
+    """
     x = x.contiguous(memory_format=torch.channels_last)
     z = normalise_power(adapters.transmit(s))  # eq 16, 4
-    received = add_noise(z, torch.full((len(z),), snr_db), rng)  # eq 6
+    received = add_noise(z, torch.as_tensor(snr_db, dtype=z.dtype).expand(len(z)), rng)  # eq 6
     w = adapters.receive(received)  # eq 17
     with computing(x.device):
         return perceptual(x)(generator.synthesis(lowered(w))).float().mean()  # eq 18

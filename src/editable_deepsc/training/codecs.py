@@ -4,7 +4,7 @@ range of one SNR is a matched model.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +25,8 @@ class CodecRecipe:
 
     ``snr_range``: the SNRs in dB that it learns at, uniform. With ``crop``, each batch is a random
     square of that side (a multiple of 4) of its images: the codecs are fully convolutional, so what
-    is learnt there holds for the whole picture, at a fraction of the cost. ``semantic_weight``: of
-    the semantic loss, where one is given.
+    is learnt there holds for the whole picture, at a fraction of the cost. ``halvings``: of the
+    side, down to the bottleneck; the network's own number without it.
     """
 
     width: int
@@ -36,7 +36,15 @@ class CodecRecipe:
     batch: int
     rate: float
     crop: int | None = None
-    semantic_weight: float = 0.0
+    halvings: int | None = None
+
+    def sizes(self) -> dict[str, int]:
+        """Arguments of the network's constructor, but for the resolution."""
+        sizes = {"width": self.width, "symbols_per_position": self.symbols_per_position}
+        return sizes if self.halvings is None else sizes | {"halvings": self.halvings}
+
+
+Loss = Callable[[Tensor, Tensor], Tensor]  # original and received [N, 3, R, R] -> a number
 
 
 def train_codec(
@@ -45,21 +53,21 @@ def train_codec(
     recipe: CodecRecipe,
     seed: int,
     label: str,
-    semantic: Callable[[Tensor, Tensor], Tensor] | None = None,
+    more: Mapping[str, tuple[float, Loss]] | None = None,
     checkpoint: Path | None = None,
     device: torch.device = torch.device("cpu"),
 ) -> DeepSC | DeepJSCC:
     """Minimise the mean squared error of images uint8 [N, 3, R, R] sent at SNRs by lot.
 
     ``network`` is a codec of :mod:`~editable_deepsc.networks.jscc`; ``label`` names the draws.
-    ``semantic(original, received)``, where given, is added to the loss with the recipe's weight
-    (see ``training.importance``).
+    ``more``: name -> weight and loss of what is added to it, such as LPIPS or the semantic loss of
+    ``training.importance``.
     """
     torch.manual_seed(seed)
     side = recipe.crop or images.shape[-1]
 
     def untrained(resolution: int) -> DeepSC | DeepJSCC:
-        codec = network(resolution, recipe.width, recipe.symbols_per_position)
+        codec = network(resolution, **recipe.sizes())
         return codec.to(device).to(memory_format=torch.channels_last)
 
     model = untrained(side).train()
@@ -79,14 +87,15 @@ def train_codec(
             symbols = normalise_power(model.transmit(x, snr))
             y = model.receive(add_noise(symbols, snr, rng), snr)
         mse = (y - x).square().mean()
-        loss = mse
-        if semantic is not None:
+        loss, figures = mse, {"mse": mse.detach()}
+        for name, (weight, added) in (more or {}).items():
             with computing(device):
-                loss = mse + recipe.semantic_weight * semantic(x, y)
+                figures[name] = added(x, y)
+            loss = loss + weight * figures[name]
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
-        return {"mse": mse.detach()}
+        return {name: figure.detach() for name, figure in figures.items()}
 
     fit(
         step,

@@ -14,6 +14,7 @@ nothing.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from scipy.linalg import hadamard
 from torch import Tensor, nn
 
 from ..channel.noise import snr_to_noise_variance
+from ..networks.conditioned import ConditionedAdapters
 from ..networks.jecc import ChannelAdapters
 
 SHRINKAGE = 0.1  # of the covariance to a multiple of I: few faces, many dimensions
@@ -63,6 +65,13 @@ def spreading(k: int) -> Tensor:
     return torch.from_numpy(dct(np.eye(k), axis=0, norm="ortho"))
 
 
+def mode_gains(spectrum: Tensor, variance: float) -> tuple[Tensor, Tensor]:
+    """Gains [k] of the modes before the channel, sqrt(p_i / l_i), and after it."""
+    p = powers(spectrum, variance)
+    send = (p / spectrum.clamp_min(1e-12)).sqrt()
+    return send, (p * spectrum.clamp_min(0)).sqrt() / (p + variance)
+
+
 @torch.no_grad()
 def closed_form(prior: Tensor, faces: Tensor, snr_db: float) -> ChannelAdapters:
     """Affine adapters for ``snr_db`` from latents ``prior`` [P, k] and ``faces`` [M, k], the rest
@@ -71,11 +80,10 @@ def closed_form(prior: Tensor, faces: Tensor, snr_db: float) -> ChannelAdapters:
     k, variance = prior.shape[1], snr_to_noise_variance(snr_db)
     m, covariance = moments(prior.double(), faces.double())
     spectrum, modes = torch.linalg.eigh(covariance)
-    p = powers(spectrum, variance)
+    before, after = mode_gains(spectrum, variance)
     spread = spreading(k)
-    send = spread @ ((p / spectrum.clamp_min(1e-12)).sqrt()[:, None] * modes.T)  # E
-    gain = (p * spectrum.clamp_min(0)).sqrt() / (p + variance)
-    estimate = modes @ (gain[:, None] * spread.T)  # C E' (E C E' + sigma^2 I)^-1
+    send = spread @ (before[:, None] * modes.T)  # E
+    estimate = modes @ (after[:, None] * spread.T)  # C E' (E C E' + sigma^2 I)^-1
     adapters = ChannelAdapters(k, affine=True)
     # The receiver's adapter sees what came at mean square 1 instead of 1 + sigma^2.
     receive = estimate * math.sqrt(1 + variance)
@@ -86,4 +94,32 @@ def closed_form(prior: Tensor, faces: Tensor, snr_db: float) -> ChannelAdapters:
         assert isinstance(adapter.skip, nn.Linear)
         adapter.skip.weight.copy_(weight)
         adapter.skip.bias.copy_(bias)
+    return adapters
+
+
+@torch.no_grad()
+def conditioned_closed_form(
+    prior: Tensor, faces: Tensor, knots: Sequence[float]
+) -> ConditionedAdapters:
+    """The pairs of :func:`closed_form` at all ``knots`` (dB) in one: the modes are the same at
+    every SNR, and the gains are those of each.
+    """
+    k = prior.shape[1]
+    m, covariance = moments(prior.double(), faces.double())
+    spectrum, modes = torch.linalg.eigh(covariance)
+    spread, adapters = spreading(k), ConditionedAdapters(knots, k)
+    encoder, decoder = adapters.encoder, adapters.decoder
+    for layer, weight, bias in (
+        (encoder.before, modes.T, -modes.T @ m),
+        (encoder.after, spread, torch.zeros(k)),
+        (decoder.before, spread.T, torch.zeros(k)),
+        (decoder.after, modes, m),
+    ):
+        layer.weight.copy_(weight)
+        layer.bias.copy_(bias)
+    for row, snr_db in enumerate(knots):
+        variance = snr_to_noise_variance(snr_db)
+        before, after = mode_gains(spectrum, variance)
+        encoder.gains[row] = before
+        decoder.gains[row] = after * math.sqrt(1 + variance)
     return adapters
