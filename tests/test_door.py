@@ -6,6 +6,7 @@ import doctest
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import pytest
 import torch
@@ -129,3 +130,65 @@ def test_a_drawn_face_knows_its_true_edit_until_it_is_altered(tmp_path):
     assert drawn_face(tmp_path / "altered.png") is None
     Image.new("RGB", (64, 64)).save(tmp_path / "other.jpg")
     assert drawn_face(tmp_path / "other.jpg") is None
+
+
+@pytest.fixture(scope="module")
+def sender() -> ed.System:
+    return ed.load_system(snr_db=18)
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> Image.Image:
+    import skimage
+
+    path = Path(skimage.__file__).parent / "data/astronaut.png"
+    return Image.open(path).convert("RGB")
+
+
+def test_a_photograph_is_framed_by_its_face(sender, astronaut, tmp_path):
+    images, (framing,) = sender.frame(astronaut)
+    assert framing.align == "rendered" and framing.face.score > 0.99 and framing.note is None
+    astronaut.save(tmp_path / "face.jpg", quality=95)
+    of_file, _ = sender.frame(tmp_path / "face.jpg")
+    assert (of_file - images).abs().mean() < 0.05
+    centre, (plain,) = sender.frame(astronaut, align="none")
+    assert torch.equal(centre, as_images(astronaut, 64)) and plain.square is None
+    assert (centre - images).abs().mean() > 0.2
+    boxed, (box,) = sender.frame(astronaut, align="box")
+    assert box.align == "box" and (boxed - images).abs().mean() > 0.05
+
+
+def test_what_is_framed_already_is_left_as_it_is(sender, tmp_path):
+    images = ed.draw_faces(2, seed=1)
+    assert torch.equal(sender.images(images), images)
+    (first, _) = to_pictures(images)
+    assert torch.equal(sender.images(first), as_images(first, 64))
+    save_face(Drawn(1, 0, "photo", 256), tmp_path / "large.png")  # drawn, of another size
+    assert torch.equal(sender.images(tmp_path / "large.png"), as_images(tmp_path / "large.png", 64))
+
+
+def test_pictures_of_every_kind_at_once_are_framed_each_in_its_place(sender, astronaut):
+    drawn = ed.draw_faces(1, seed=1)
+    picture = to_pictures(drawn)[0]
+    images, framings = sender.frame([drawn, astronaut, picture, astronaut])
+    assert [f.align for f in framings] == ["none", "rendered", "none", "rendered"]
+    assert torch.equal(images[1], images[3]) and torch.equal(images[0], drawn[0])
+    assert torch.equal(images[2:3], as_images(picture, 64))
+
+
+def test_a_picture_without_a_face_keeps_its_centre_and_says_so(sender):
+    grey = Image.new("RGB", (200, 100), (90, 90, 90))
+    with pytest.warns(UserWarning, match="no face was found: the largest square in the centre"):
+        images, (framing,) = sender.frame(grey)
+    assert torch.equal(images, as_images(grey, 64)) and framing.align == "none"
+
+
+def test_without_a_detector_the_centre_is_kept_and_one_sentence_says_so(
+    sender, astronaut, monkeypatch
+):
+    monkeypatch.setattr("editable_deepsc.systems.system.face_finder", lambda device: None)
+    with pytest.warns(UserWarning, match=r"no face detector is installed, which `pip install") as w:
+        images = sender.images([astronaut, astronaut])
+    assert len(w) == 1 and torch.equal(images[:1], as_images(astronaut, 64))
+    with pytest.raises(ValueError, match="none, box, ffhq, rendered"):
+        sender.images(astronaut, align="sideways")

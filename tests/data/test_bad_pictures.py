@@ -21,7 +21,7 @@ import pytest
 import torch
 from PIL import EpsImagePlugin, Image
 
-from editable_deepsc.data.photographs import check_image, read_image, to_image
+from editable_deepsc.data.photographs import check_image, given_picture, read_image
 from editable_deepsc.data.pictures import as_images
 
 from .bad_files import EPS, chunk, encoded, png, refusal, sparse
@@ -264,5 +264,5 @@ def test_what_is_no_picture_is_refused(pictures, expected):
 
 
 def test_a_picture_that_pillow_has_opened_may_not_start_a_program(tmp_path):
-    assert "format EPS" in refusal(to_image, Image.open(io.BytesIO(EPS)), 16)
-    assert "cannot be read" in refusal(to_image, Image.open(io.BytesIO(scan("JPEG", 0.6))), 16)
+    assert "format EPS" in refusal(given_picture, Image.open(io.BytesIO(EPS)))
+    assert "cannot be read" in refusal(given_picture, Image.open(io.BytesIO(scan("JPEG", 0.6))))

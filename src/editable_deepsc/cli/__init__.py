@@ -11,7 +11,7 @@ import typer
 from .bench import bench
 from .edit import edit
 from .faces import faces
-from .options import MACHINE, Machine
+from .options import MACHINE, Align, Machine
 from .systems import systems
 from .wire import receive, transmit
 
@@ -34,11 +34,14 @@ def common(
         str | None,
         typer.Option(help="refined, paper, searched, or encoder (for real time)."),
     ] = None,
+    align: Annotated[
+        Align, typer.Option(help="How to frame a photograph; auto: as the networks expect it.")
+    ] = Align.auto,
 ) -> None:
     """Editable-DeepSC: a face and a sentence go in, the edited face comes out at a receiver behind
     a noisy channel.
     """
-    MACHINE.set(Machine(device, weights, inversion))
+    MACHINE.set(Machine(device, weights, inversion, None if align == Align.auto else align.value))
 
 
 for command in (edit, transmit, receive, faces, systems, bench):

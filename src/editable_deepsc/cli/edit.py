@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,7 +39,10 @@ def edit(
     options.check_output(output, options.PICTURES, image)
     sheet = output.with_name(f"{output.stem}-sheet.png")
     loaded = options.load(system, dataset, snr, seed)
-    delivery = loaded.deliver(image, sentence, options.channel_of(channel))
+    with options.notes():
+        delivery = loaded.deliver(
+            image, sentence, options.channel_of(channel), align=options.MACHINE.get().align
+        )
     delivery.pictures()[0].save(output)
     save_sheet(image, delivery, sheet)
     report = delivery.report()[0]
@@ -57,10 +61,23 @@ def told(change: dict) -> str:
     )
 
 
+def framed(framing: dict) -> list[str]:
+    """How a photograph was cut, in at most one line."""
+    if "square" not in framing:
+        return []
+    (left, top), _, _, (right, level) = framing["square"]
+    side, turn = math.hypot(right - left, level - top), math.atan2(level - top, right - left)
+    return [
+        f"framed: a square of {side:.0f} pixels about the face, turned by {math.degrees(turn):.0f}°"
+        f" ({framing['align']})"
+    ]
+
+
 def summary(report: dict) -> str:
     """A report in words."""
     adapters = report["adapters_snr_db"]
     lines = [
+        *framed(report["framing"]),
         *map(told, report["changes"]),
         f"channel: {report['snr_db']:g} dB, {report['channel_uses']} channel uses, "
         f"CBR {report['cbr']:.4f}"
@@ -75,18 +92,18 @@ def summary(report: dict) -> str:
 def save_sheet(image: Path, delivery: Delivery, path: Path) -> None:
     """Original, inversion, received side by side, and the true edit where the face was rendered."""
     from ..data.draw import drawn_face
-    from ..data.pictures import as_images
     from ..data.pixels import to_uint8
     from ..evaluation.publish.grids import image_grid
     from ..evaluation.publish.names import system_name
 
     drawn, wishes = drawn_face(image), [change.wish for change in delivery.changes[0]]
     truth = None
-    if drawn is not None and drawn.resolution == delivery.images.shape[-1]:
+    as_drawn = delivery.framings[0].square is None
+    if drawn is not None and as_drawn and drawn.resolution == delivery.images.shape[-1]:
         truth = to_uint8(drawn.truth(wishes))
     received = f"Received, {delivery.snr_db:g} dB"
     figure = image_grid(
-        to_uint8(as_images(image, delivery.images.shape[-1])),
+        to_uint8(delivery.originals).cpu(),
         truth,
         {
             "Inversion": to_uint8(delivery.inversions).cpu(),

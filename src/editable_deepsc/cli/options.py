@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,13 +32,26 @@ class ChannelName(StrEnum):
     rician_unknown = "rician-unknown"
 
 
+class Align(StrEnum):
+    """Which square of a photograph is kept: docs/library.md."""
+
+    auto = "auto"
+    none = "none"
+    box = "box"
+    ffhq = "ffhq"
+    rendered = "rendered"
+
+
 @dataclass(frozen=True)
 class Machine:
-    """Options before the command: where it computes, with whose weights, and how it inverts."""
+    """Options before the command: where it computes, with whose weights, how it inverts, and how
+    it frames photographs (None: as the networks expect).
+    """
 
     device: str
     weights: Path | None
     inversion: str | None = None
+    align: str | None = None
 
 
 MACHINE: ContextVar[Machine] = ContextVar("machine", default=Machine("cpu", None))
@@ -77,22 +93,28 @@ def check_output(path: Path, suffixes: tuple[str, ...], *inputs: Path) -> None:
         raise ValueError(f"--output: {path} is the input itself; give another name")
 
 
+@contextmanager
+def notes() -> Iterator[None]:
+    """Print warnings of the block as notes, on standard error."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for warning in caught:
+        typer.echo(f"note: {warning.message}", err=True)
+
+
 def load(name: str, dataset: str, snr_db: float, seed: int) -> System:
     """The system that the arguments name, with its ``seed``; says when adapters are not exact."""
-    import warnings
     from dataclasses import replace
 
     from ..zoo import load_system
 
     check_snr(snr_db)
     machine = MACHINE.get()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
+    with notes():
         system = load_system(
             name, dataset, snr_db, machine.device, machine.weights, machine.inversion
         )
-    for warning in caught:
-        typer.echo(f"note: {warning.message}", err=True)
     return replace(system, seed=seed)
 
 

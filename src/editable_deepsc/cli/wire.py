@@ -29,7 +29,8 @@ def transmit(
 
     options.check_output(output, SYMBOLS, image)
     loaded = options.load(system, dataset, snr, seed)
-    symbols = loaded.transmit(image, sentence)
+    with options.notes():
+        symbols = loaded.transmit(image, sentence, options.MACHINE.get().align)
     # What both ends have agreed on before: none of it says anything about the face.
     save_arrays(output, {"symbols": symbols}, system=system, dataset=dataset, snr_db=snr)
     typer.echo(f"{output}: {symbols.shape[1]} real symbols of {system} for {snr:g} dB")

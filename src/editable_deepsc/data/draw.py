@@ -13,10 +13,8 @@ from torch import Tensor
 
 from .faces import Faces, render, sample_faces
 from .instructions import Instruction, expected_degree
-from .pictures import to_pictures
+from .pictures import DRAWN, to_pictures
 from .seeds import seeded
-
-_KEY = "editable-deepsc face"
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def draw_faces(n: int, seed: int = 0, resolution: int = 64, style: str = "photo"
 def save_face(drawn: Drawn, path: Path) -> None:
     """Write a face as a PNG file that carries how it was drawn (a text chunk)."""
     about = PngImagePlugin.PngInfo()
-    about.add_text(_KEY, json.dumps(asdict(drawn)))
+    about.add_text(DRAWN, json.dumps(asdict(drawn)))
     to_pictures(drawn.image())[0].save(path, format="PNG", pnginfo=about)
 
 
@@ -73,7 +71,7 @@ def drawn_face(path: Path) -> Drawn | None:
     """How the face in a file was drawn; None for any other picture, an altered one included."""
     try:
         with Image.open(path) as picture:
-            about, size = picture.info.get(_KEY), picture.size
+            about, size = picture.info.get(DRAWN), picture.size
             if not isinstance(about, str):
                 return None
             drawn = Drawn(**json.loads(about))

@@ -39,10 +39,26 @@ def read_image(
     ``ValueError`` in one sentence when the file is missing, no image, damaged, implausibly large,
     has a side below ``least`` pixels, or a ``box`` that is not of this picture.
     """
+    return _square(read_picture(path, crop, box, least), resolution, crop, box)
+
+
+def read_picture(
+    path: Path, crop: int | None = None, box: Box | None = None, least: int = LEAST_SIDE
+) -> Image.Image:
+    """The whole picture in ``path``, upright, in 8-bit sRGB. ``ValueError`` as
+    :func:`read_image`.
+    """
     path = Path(path)
     image = _decode(path)
     _check_size(path, image.size, crop, box, least)
-    return _square(image, resolution, crop, box)
+    return image
+
+
+def centre_square(picture: Image.Image, resolution: int) -> Tensor:
+    """The largest square in the centre of an upright RGB picture, as :func:`read_image` gives
+    it.
+    """
+    return _square(picture, resolution, None, None)
 
 
 def check_image(path: Path, crop: int | None = None, least: int = LEAST_SIDE) -> tuple[int, int]:
@@ -61,8 +77,8 @@ def check_image(path: Path, crop: int | None = None, least: int = LEAST_SIDE) ->
     return size[::-1] if turned else size
 
 
-def to_image(picture: Image.Image, resolution: int) -> Tensor:
-    """A PIL picture as [3, resolution, resolution] in [-1, 1], as :func:`read_image` gives it."""
+def given_picture(picture: Image.Image) -> Image.Image:
+    """A PIL picture as :func:`read_picture` gives that of a file."""
     if min(picture.size) < LEAST_SIDE:
         raise ValueError(
             f"image: the picture has {picture.width} × {picture.height} pixels, {LEAST_SIDE} are "
@@ -75,7 +91,7 @@ def to_image(picture: Image.Image, resolution: int) -> Tensor:
             "convert it first"
         )
     try:
-        return _square(upright(picture), resolution, None, None)
+        return upright(picture)
     except Exception as error:  # what Pillow says of a damaged file when it is asked for pixels
         raise ValueError(f"image: the picture cannot be read ({cause(error)})") from None
 
@@ -145,7 +161,12 @@ def _square(image: Image.Image, resolution: int, crop: int | None, box: Box | No
         top = min(max(box[1] + box[3] / 2 - side / 2, 0), image.height - side)
     filter = Image.Resampling.BOX if side >= resolution else Image.Resampling.BICUBIC
     image = image.resize((resolution, resolution), filter, (left, top, left + side, top + side))
-    return from_uint8(torch.from_numpy(np.array(image)).permute(2, 0, 1))
+    return as_tensor(image)
+
+
+def as_tensor(picture: Image.Image) -> Tensor:
+    """A picture in RGB as [3, H, W] in [-1, 1]."""
+    return from_uint8(torch.from_numpy(np.array(picture)).permute(2, 0, 1))
 
 
 def _decode(path: Path) -> Image.Image:

@@ -9,11 +9,15 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from .photographs import read_image, to_image
+from .framing import FindFaces, Framing
+from .photographs import centre_square, given_picture, read_picture
 from .pixels import from_uint8, to_uint8
+from .reframing import cut, framings
 
 Picture = str | Path | Image.Image | Tensor
 Pictures = Picture | Sequence[Picture]
+
+DRAWN = "editable-deepsc face"  # the text chunk that says how a face was drawn
 
 
 def as_images(pictures: Pictures, resolution: int) -> Tensor:
@@ -24,24 +28,66 @@ def as_images(pictures: Pictures, resolution: int) -> Tensor:
     many. A single one becomes a batch of one. ``ValueError`` on an unreadable file, another shape
     or values outside the range.
     """
+    return torch.cat([_images(picture, resolution) for picture in _listed(pictures)])
+
+
+def aligned_images(
+    pictures: Pictures, resolution: int, align: str, find: FindFaces | None, exact: bool = False
+) -> tuple[Tensor, list[Framing]]:
+    """The same, with paths and PIL images aligned (:mod:`.framing`); and what was done to each.
+
+    Tensors are taken as they are. So are, unless ``exact`` is true, pictures of R x R pixels, and
+    rendered faces that `editable-deepsc faces` drew at any size: they are framed already. Where
+    ``find`` is None or finds no face, the largest square in the centre is kept, and the note of the
+    framing says so.
+    """
+    given = [
+        _images(p, resolution) if isinstance(p, Tensor) else _opened(p) for p in _listed(pictures)
+    ]
+    photographs = {
+        i: picture
+        for i, picture in enumerate(given)
+        if isinstance(picture, Image.Image) and (exact or not _framed(picture, resolution))
+    }
+    chosen = dict(zip(photographs, framings(list(photographs.values()), align, find), strict=True))
+    images, done = [], list[Framing]()
+    for i, picture in enumerate(given):
+        framing = chosen.get(i, Framing("none"))
+        if isinstance(picture, Image.Image):
+            picture = cut(picture, framing, resolution)[None]
+        images.append(picture)
+        done += [framing] * len(picture)
+    return torch.cat(images), done
+
+
+def _framed(picture: Image.Image, resolution: int) -> bool:
+    return picture.size == (resolution, resolution) or DRAWN in picture.info
+
+
+def _listed(pictures: Pictures) -> Sequence[Picture]:
     if isinstance(pictures, (str, Path, Image.Image, Tensor)):
         pictures = [pictures]
     if not isinstance(pictures, Sequence):
         pictures = [pictures]  # which is then refused by its type
     if not pictures:
         raise ValueError("image: no picture was given; give a path, a PIL image or a tensor")
-    return torch.cat([_images(picture, resolution) for picture in pictures])
+    return pictures
+
+
+def _opened(picture: Picture) -> Image.Image:
+    """The upright picture of a path or a PIL image; ``ValueError`` on anything else."""
+    if isinstance(picture, (str, Path)):
+        return read_picture(Path(picture))
+    if isinstance(picture, Image.Image):
+        return given_picture(picture)
+    raise ValueError(
+        f"image: {type(picture).__name__} is no picture; give a path, a PIL image or a tensor"
+    )
 
 
 def _images(picture: Picture, resolution: int) -> Tensor:
-    if isinstance(picture, (str, Path)):
-        return read_image(Path(picture), resolution)[None]
-    if isinstance(picture, Image.Image):
-        return to_image(picture, resolution)[None]
     if not isinstance(picture, Tensor):
-        raise ValueError(
-            f"image: {type(picture).__name__} is no picture; give a path, a PIL image or a tensor"
-        )
+        return centre_square(_opened(picture), resolution)[None]
     images = picture[None] if picture.ndim == 3 else picture
     if images.ndim != 4 or images.shape[1:] != (3, resolution, resolution):
         raise ValueError(

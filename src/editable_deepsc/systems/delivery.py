@@ -9,6 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from ..data.attributes import ATTRIBUTES
+from ..data.framing import Framing
 from ..data.instructions import Instruction, expected_degree
 from ..data.pictures import to_pictures
 
@@ -57,19 +58,21 @@ class Delivery:
     """What became of N pictures.
 
     ``images`` [N, 3, R, R] in [-1, 1], as received; ``outage`` [N] bool: nothing could be decoded.
-    ``sentences``: N, as they were said; ``changes``: of each its wishes in their order, how they
-    were understood, and the degrees before, expected and reached. ``latents`` [N, k] and
-    ``inversions`` [N, 3, R, R]: the inverted images before the edit, those that the receiver
-    decoded where it edits (an outage has none: zeros). ``channel_uses`` of one image, ``cbr`` and
-    ``real_dims_ratio`` as :func:`.wire.channel_cost` counts them. ``adapters_snr_db``: the SNR that
-    the adapters were fine-tuned for, None without adapters. ``seconds`` of the whole batch by
-    stage.
+    ``originals`` [N, 3, R, R]: the pictures, as they were framed; ``framings``: how. ``sentences``:
+    N, as they were said; ``changes``: of each its wishes in their order, how they were understood,
+    and the degrees before, expected and reached. ``latents`` [N, k] and ``inversions`` [N, 3, R,
+    R]: the inverted images before the edit, those that the receiver decoded where it edits (an
+    outage has none: zeros). ``channel_uses`` of one image, ``cbr`` and ``real_dims_ratio`` as
+    :func:`.wire.channel_cost` counts them. ``adapters_snr_db``: the SNR that the adapters were
+    fine-tuned for, None without adapters. ``seconds`` of the whole batch by stage.
     """
 
     system: str
     snr_db: float
     images: Tensor
     outage: Tensor
+    originals: Tensor
+    framings: list[Framing]
     sentences: list[str]
     changes: list[tuple[Change, ...]]
     latents: Tensor
@@ -97,6 +100,7 @@ class Delivery:
             "sentence": self.sentences[i],
             "changes": [change.report() for change in self.changes[i]],
             "outage": bool(self.outage[i]),
+            "framing": self.framings[i].about(),
             "channel_uses": self.channel_uses,
             "cbr": self.cbr,
             "real_dims_ratio": self.real_dims_ratio,

@@ -4,6 +4,7 @@ everything about it.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,11 +14,13 @@ from torch import Tensor
 from ..channel.fading import Channel
 from ..channel.noise import Levels
 from ..codecs.base import Decoded
+from ..data.framing import Framing
 from ..data.instructions import Instruction
-from ..data.pictures import Pictures, as_images
+from ..data.pictures import Pictures, aligned_images
 from ..data.seeds import seeded
 from ..editing.editor import Editor
 from ..editing.stages import stage, stopwatch
+from ..networks.mtcnn import face_finder
 from .delivery import Delivery, changes_of
 from .editable_deepsc import EditableReceiver, EditableTransmitter, nearest_snr
 from .names import SystemName
@@ -32,7 +35,8 @@ class System:
         images, sentences -> transmit -> symbols ~> channel ~> noisy -> receive -> edited images
 
     The two share no variable: what the receiver gets is what ``receive`` takes. ``seed`` draws the
-    random starts of inversions. Built by :func:`.build.build_system`.
+    random starts of inversions. ``align``: how photographs are framed for these networks, one of
+    ``ALIGNMENTS`` in :mod:`~editable_deepsc.data.framing`. Built by :func:`.build.build_system`.
     """
 
     name: SystemName
@@ -40,6 +44,7 @@ class System:
     receiver: EditableReceiver | CodecReceiver | EditingReceiver
     snr_db: float
     seed: int = 0
+    align: str = "rendered"
 
     @property
     def editor(self) -> Editor:
@@ -61,10 +66,30 @@ class System:
             return None
         return nearest_snr(self.transmitter.adapters, self.snr_db)
 
-    def images(self, pictures: Pictures) -> Tensor:
-        """Paths, PIL images or tensors -> images [N, 3, R, R] in [-1, 1] on the system's device."""
+    def images(self, pictures: Pictures, align: str | None = None) -> Tensor:
+        """Paths, PIL images or tensors -> images [N, 3, R, R] in [-1, 1] on the system's device.
+
+        Photographs are framed as :meth:`frame` says.
+        """
+        return self.frame(pictures, align)[0]
+
+    def frame(self, pictures: Pictures, align: str | None = None) -> tuple[Tensor, list[Framing]]:
+        """The same, and what was done to each picture.
+
+        A photograph is cut so that its face is where the networks expect it, which takes the face
+        detector of ``pip install "editable-deepsc[align]"``; without it, or where no face is found,
+        the largest square in the centre is kept, and a ``UserWarning`` says so. Tensors are never
+        touched. Pictures of R x R pixels and faces that were rendered are not either, unless
+        ``align`` says how: "none", "box", "ffhq" or "rendered".
+        """
         device = next(self.editor.generator.parameters()).device
-        return as_images(pictures, self.resolution).to(device)
+        find = None if align == "none" else face_finder(str(device))
+        images, framings = aligned_images(
+            pictures, self.resolution, align or self.align, find, exact=align is not None
+        )
+        for note in dict.fromkeys(framing.note for framing in framings if framing.note):
+            warnings.warn(note, stacklevel=3)
+        return images.to(device), framings
 
     def understand(self, sentences: str | Sequence[str], n: int) -> list[list[Instruction]]:
         """How ``n`` sentences are read (eq 2), each as wishes in their order; one stands for all.
@@ -74,13 +99,18 @@ class System:
         return self.editor.text_encoder.understand(one_for_each(sentences, n))
 
     def prepare(
-        self, images: Pictures, sentences: str | Sequence[str], latents: Tensor | None = None
+        self,
+        images: Pictures,
+        sentences: str | Sequence[str],
+        latents: Tensor | None = None,
+        align: str | None = None,
     ) -> Tensor:
         """What does not depend on the channel: edited latents [N, k], or images [N, 3, R, R].
 
-        ``latents`` [N, k]: the images' inversion, where it is known already.
+        ``latents`` [N, k]: the images' inversion, where it is known already. ``align``: as for
+        :meth:`frame`.
         """
-        x = self.images(images)
+        x = self.images(images, align)
         self.understand(sentences, len(x))  # refuses before any work
         texts = one_for_each(sentences, len(x))
         return self.transmitter.prepare(x, texts, self.rng("transmitter"), latents)
@@ -89,14 +119,16 @@ class System:
         """What ``prepare`` made -> symbols [N, k], real, each row of mean square 1 (eq 4)."""
         return self.transmitter.send(prepared, self.snr_db)
 
-    def transmit(self, images: Pictures, sentences: str | Sequence[str]) -> Tensor:
+    def transmit(
+        self, images: Pictures, sentences: str | Sequence[str], align: str | None = None
+    ) -> Tensor:
         """Pictures (paths, PIL images, tensors) and sentences -> symbols [N, k] (eq 1 to 4).
 
         One sentence may stand for all pictures, and several wishes in a sentence are edits in their
-        order. ``ValueError`` on an unreadable picture or a sentence that names nothing that can be
-        edited, or something else besides.
+        order. ``align``: as for :meth:`frame`. ``ValueError`` on an unreadable picture or a
+        sentence that names nothing that can be edited, or something else besides.
         """
-        return self.send(self.prepare(images, sentences))
+        return self.send(self.prepare(images, sentences, align=align))
 
     def receive(
         self, symbols: Tensor, snr_db: Levels, sentences: str | Sequence[str] | None = None
@@ -125,14 +157,15 @@ class System:
         channel: Channel | None = None,
         rng: torch.Generator | None = None,
         latents: Tensor | None = None,
+        align: str | None = None,
     ) -> Delivery:
         """Transmit, send over ``channel`` (AWGN), receive, and tell everything about it.
 
         ``rng`` draws the channel; without one its draw is that of the system's ``seed``.
         ``latents``: those of an earlier :class:`Delivery` of the same pictures, whose inversion is
-        then not made again. ``ValueError`` as for ``transmit``.
+        then not made again. ``align`` and ``ValueError`` as for ``transmit``.
         """
-        x = self.images(images)
+        x, framings = self.frame(images, align)
         requests, texts = self.understand(sentences, len(x)), one_for_each(sentences, len(x))
         editor, at_receiver = self.editor, isinstance(self.receiver, EditingReceiver)
         channel, rng = channel or Channel(), rng or self.rng("channel")
@@ -155,6 +188,8 @@ class System:
             snr_db=self.snr_db,
             images=decoded.images,
             outage=decoded.outage,
+            originals=x,
+            framings=framings,
             sentences=texts,
             changes=changes_of(requests, before, reached),
             latents=latents,

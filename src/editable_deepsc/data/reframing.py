@@ -1,0 +1,54 @@
+"""From photographs to images of a network's size, aligned by the faces that a detector finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image
+from torch import Tensor
+
+from .cutting import cut_straight, cut_turned
+from .framing import ALIGNMENTS, FindFaces, Framing, squares
+from .photographs import as_tensor, centre_square
+
+NO_DETECTOR = (
+    'no face detector is installed, which `pip install "editable-deepsc[align]"` does: the largest '
+    "square in the centre is kept"
+)
+NO_FACE = "no face was found: the largest square in the centre is kept"
+
+
+def framings(pictures: Sequence[Image.Image], align: str, find: FindFaces | None) -> list[Framing]:
+    """How each of the upright ``pictures`` in RGB is to be cut; all faces are found at once.
+
+    ``find`` is None where no detector is installed. ``ValueError`` on an unknown ``align``.
+    """
+    if align not in ALIGNMENTS:
+        raise ValueError(f"align {align!r} is unknown; choose one of: {', '.join(ALIGNMENTS)}")
+    if align == "none" or find is None:
+        note = None if align == "none" else NO_DETECTOR
+        return [Framing("none", note=note)] * len(pictures)
+    found = find(pictures)
+    faces = [face for face in found if face is not None]
+    corners = iter(squares(faces, align).tolist() if faces else [])
+    result = []
+    for face in found:
+        if face is None:
+            result.append(Framing("none", note=NO_FACE))
+            continue
+        note = f"{face.faces} faces were found: the largest is kept" if face.faces > 1 else None
+        square = tuple((x, y) for x, y in next(corners))
+        result.append(Framing(align, face, square, note))
+    return result
+
+
+def cut(picture: Image.Image, framing: Framing, resolution: int) -> Tensor:
+    """What ``framing`` keeps of an upright picture in RGB: [3, resolution, resolution] in
+    [-1, 1].
+    """
+    if framing.square is None:
+        return centre_square(picture, resolution)
+    straight = framing.align == "box"
+    return as_tensor(
+        (cut_straight if straight else cut_turned)(picture, framing.square, resolution)
+    )
