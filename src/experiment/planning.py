@@ -15,14 +15,22 @@ from snakemake.dag import DAG
 from snakemake.exceptions import WorkflowError
 from snakemake.io import flag, is_flagged
 from snakemake.logging import logger
+from snakemake.rules import Rule
 from snakemake.settings.types import RerunTrigger
+from snakemake.sourcecache import LocalSourceFile, SourceFile, infer_source_file
+from snakemake.workflow import Workflow
 
 from .finished import ALL, Digests, Plan, known_digests, misfit, summary
 from .no_gpu import auto_sentence, cuda_sentence, why_no_gpu
 
 
-def watch_plans(scripts: Path) -> None:
-    """Let every plan of this process look at what is finished; ``scripts``: their folder."""
+def watch_plans(workflow: Workflow) -> None:
+    """Let every plan of this process look at what is finished.
+
+    Call it from a file in the folder of the rules: rules of other folders belong to a workflow that
+    uses this one as a module, and are left alone.
+    """
+    rules = workflow.current_basedir
     looks_for_half_written = getattr(DAG.check_incomplete, "__wrapped__", DAG.check_incomplete)
 
     @functools.wraps(looks_for_half_written)
@@ -30,27 +38,29 @@ def watch_plans(scripts: Path) -> None:
         await looks_for_half_written(dag)
         if dag.workflow.is_main_process:
             try:
-                say_device(dag)
-                force_misfits(dag, scripts)
+                say_device(dag, rules)
+                force_misfits(dag, rules)
             except ValueError as error:
                 raise WorkflowError(str(error)) from None
 
     DAG.check_incomplete = check_incomplete
 
 
-def keep_outputs_of_failures(workflow) -> None:
+def keep_outputs_of_failures(workflow: Workflow) -> None:
     """Let a job that fails leave the outputs that it was about to replace.
+
+    Of the rules of the folder from which this is called.
 
     Scripts write whole files or none, so an old output may lie where the new one will be: with the
     flag ``update`` Snakemake does not delete it before the job, and restores it after a failure.
     """
     for rule in workflow.rules:
-        for path in rule.output:
+        for path in rule.output if rule.basedir == workflow.current_basedir else []:
             if not is_flagged(path, "temp"):
                 path._file = flag(path._file, "update")
 
 
-def say_device(dag: DAG) -> None:
+def say_device(dag: DAG, rules: SourceFile) -> None:
     """Say once, before the first job, that there is no GPU; with ``device: cuda`` stop there.
 
     Where jobs run elsewhere, on a cluster, only they can look.
@@ -59,7 +69,8 @@ def say_device(dag: DAG) -> None:
     wanted = workflow.config.get("device", "auto")
     if wanted == "cpu" or not workflow.local_exec:
         return
-    if not any("gpu" in job.rule.resources for job in dag.jobs):
+    ours = (job.rule for job in dag.jobs if job.rule.basedir == rules)
+    if not any("gpu" in rule.resources for rule in ours):
         return
     reason = why_no_gpu()
     if reason is not None and wanted == "cuda":
@@ -68,18 +79,20 @@ def say_device(dag: DAG) -> None:
         logger.info(auto_sentence(reason))
 
 
-def force_misfits(dag: DAG, scripts: Path) -> None:
+def force_misfits(dag: DAG, rules: SourceFile) -> None:
     """Mark the jobs whose outputs no longer fit; give those that fit a time that says so.
 
     Snakemake's ``--rerun-triggers`` still says what may make a result again: without `code` in it,
-    changed code does not.
+    changed code does not. Its record of environments is asked, which says nothing without `--sdm`.
     """
     settings = dag.workflow.dag_settings
     triggers = {str(trigger).rpartition(".")[2].lower() for trigger in settings.rerun_triggers}
     digests, misfits = known_digests(), {}
     for level in dag.toposorted():
         for job in level:
-            if not job.rule.script or any(f.is_storage for f in [*job.input, *job.output]):
+            if not job.rule.script or job.rule.basedir != rules:
+                continue
+            if any(f.is_storage for f in [*job.input, *job.output]):
                 continue
             outputs = [str(path) for path in job.output]
             if not any(map(os.path.exists, outputs)) or not dag.forcefiles.isdisjoint(job.output):
@@ -92,7 +105,7 @@ def force_misfits(dag: DAG, scripts: Path) -> None:
                     dict(job.params.items()),
                     inputs,
                     outputs,
-                    scripts / Path(str(job.rule.script)).name,
+                    script_of(job.rule),
                 ),
                 digests,
                 triggers & ALL,
@@ -103,9 +116,20 @@ def force_misfits(dag: DAG, scripts: Path) -> None:
                 misfits[outputs[0]] = why
                 dag.forcefiles.update(job.output)
     digests.save()
-    settings.rerun_triggers = {RerunTrigger.MTIME, RerunTrigger.SOFTWARE_ENV}
+    settings.rerun_triggers = {RerunTrigger.MTIME} | (
+        {RerunTrigger.SOFTWARE_ENV} & set(settings.rerun_triggers)
+    )
     for line in summary(misfits):
         logger.info(line)
+
+
+@functools.cache
+def script_of(rule: Rule) -> Path:
+    """The file of a rule's script; of a workflow on a git host, the copy that Snakemake fetched."""
+    source = infer_source_file(rule.script, rule.basedir)
+    if isinstance(source, LocalSourceFile):
+        return Path(source.get_path_or_uri(secret_free=True))
+    return Path(rule.workflow.sourcecache.get_path(source))
 
 
 def freshen(inputs: list[str], outputs: list[str], digests: Digests) -> None:

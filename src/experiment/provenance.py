@@ -17,6 +17,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from functools import cache
@@ -39,6 +40,8 @@ PACKAGES = (
     "torch-fidelity",
     "pytorch-msssim",
 )
+
+PREAMBLE_END = "snakemake preamble end #########\n"
 
 
 def provenance_path(output: str | Path) -> Path:
@@ -104,12 +107,23 @@ def source_code() -> str:
 
 
 def script_code(scripts: str | Path) -> str | None:
-    """One SHA-256 over what the script that runs uses; None where none of ``scripts`` runs.
+    """One SHA-256 over what the script that runs uses; None where no script runs.
 
-    Snakemake runs a copy, by the name tmpXYZ.NAME.py.
+    Snakemake runs a copy, by the name tmpXYZ.NAME.py: its source lies in ``scripts``, or, where
+    the workflow was fetched from a git host, only in this copy, behind Snakemake's own lines.
     """
-    path = Path(scripts, Path(sys.argv[0]).name.partition(".")[2])
-    return code_digest(path) if path.is_file() else None
+    copy = Path(sys.argv[0])
+    path = Path(scripts, copy.name.partition(".")[2])
+    if path.is_file():
+        return code_digest(path)
+    text = copy.read_text(encoding="utf-8") if copy.is_file() else ""
+    _, fetched, text = text.partition(PREAMBLE_END)
+    if not fetched:
+        return None
+    with tempfile.NamedTemporaryFile("w", suffix=".py", encoding="utf-8") as source:
+        source.write(text)
+        source.flush()
+        return code_digest(source.name)
 
 
 def versions() -> dict[str, str]:

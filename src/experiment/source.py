@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from .roles import kind_of
 
-PACKAGES = Path(__file__).parents[1]  # editable_deepsc and experiment lie here, or beside it
+PACKAGES, OURS = Path(__file__).parents[1], ("editable_deepsc", "experiment")
 LIFE = "experiment.job"
 WEIGHTS = "editable_deepsc.networks.weights"  # opens files of every class in its register
 # no part of a result: positions are no fields, and these say nothing to the machine
@@ -255,7 +255,7 @@ def module_of(name: str) -> Module | None:
         PACKAGES / name.replace(".", "/") / "__init__.py",
         PACKAGES / f"{name.replace('.', '/')}.py",
     ):
-        if name and path.is_file():
+        if name.partition(".")[0] in OURS and path.is_file():
             return Module(name, path)
     return None
 

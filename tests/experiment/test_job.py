@@ -160,6 +160,13 @@ def test_changed_code_is_another_job(call, tmp_path, monkeypatch):
     assert first is not None and code("one = 1  # as before\n") == first
     assert code("one = 2\n") != first
 
+    # of a workflow on a git host there is only the copy
+    (tmp_path / "invert.py").unlink()
+    copy = Path(sys.argv[0])
+    copy.parent.mkdir(parents=True)
+    copy.write_text(f"import sys\n######## {provenance.PREAMBLE_END}one = 1\n")
+    assert provenance.script_code("https://somewhere/workflow/scripts") == first
+
 
 def test_published_networks_are_those_of_the_data_set(call):
     snakemake = call()

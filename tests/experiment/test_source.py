@@ -215,3 +215,11 @@ def test_what_is_entered_in_a_register_counts_where_the_register_is_used(
     assert not changed(one, "One kind.", "The only kind.")
     assert not changed(one, "return 2", "return 3")
     assert changed(one, "size = 1", "size = 2") is seen
+
+
+def test_packages_of_others_are_not_looked_into(changed, tmp_path):
+    """Where the library is installed they lie beside it."""
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch/__init__.py").write_text("def tensor(values):\n    return values\n")
+    (tmp_path / "script.py").write_text("import torch\n" + SCRIPT + "torch.tensor(1)\n")
+    assert not changed("torch/__init__.py", "return values", "return 2 * values")

@@ -55,7 +55,9 @@ def test_the_wheel_holds_the_weights_of_the_manifest(wheel):
 
 def test_the_wheel_holds_nothing_else(wheel):
     rooms = {name.split("/")[0] for name in wheel.namelist()}
-    assert rooms == {"editable_deepsc", f"editable_deepsc-{PROJECT['version']}.dist-info"}
+    about = f"editable_deepsc-{PROJECT['version']}.dist-info"
+    # the experiment too: a workflow that uses ours as a module has no checkout
+    assert rooms == {"editable_deepsc", "experiment", about}
     assert not [name for name in wheel.namelist() if "test" in Path(name).name]
 
 
@@ -91,6 +93,13 @@ def test_what_the_library_imports_is_a_dependency():
     needed = {normalised(DISTRIBUTION.get(name, name)) for name in names}
     assert needed - set(map(normalised, PROJECT["dependencies"])) == {"pyldpc"}
     assert list(map(normalised, PROJECT["optional-dependencies"]["gallager"])) == ["pyldpc"]
+
+
+def test_what_the_experiment_imports_is_in_the_extra_workflow():
+    names = set().union(*map(imported, (ROOT / "src/experiment").glob("*.py")))
+    needed = {normalised(DISTRIBUTION.get(name, name)) for name in names}
+    needed -= {"editable-deepsc", *map(normalised, PROJECT["dependencies"])}
+    assert needed <= set(map(normalised, PROJECT["optional-dependencies"]["workflow"]))
 
 
 def test_the_library_knows_neither_the_experiment_nor_snakemake_nor_yaml():

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 SNAKEFILE = """
-from pathlib import Path
 from experiment.planning import keep_outputs_of_failures, watch_plans
 
 configfile: "config.yaml"
@@ -34,7 +33,7 @@ rule b:
     log: "results/b.log"
     script: "workflow/scripts/b.py"
 
-watch_plans(Path(workflow.basedir, "workflow/scripts"))
+watch_plans(workflow)
 keep_outputs_of_failures(workflow)
 """
 CONFIG = "{precision: float32, networks: {}, datasets: {}, number: 1, options: {one: 1, two: 2}}"

@@ -42,6 +42,8 @@ rule ablate:
     benchmark:
         "results/benchmarks/ablate/{dataset}.tsv"
     priority: 1  # long: before the evaluations, see transmit
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(60, 8, inversions=2, gpu=1),
@@ -63,18 +65,6 @@ rule ablate:
         "../scripts/ablate.py"
 
 
-def timing_inputs(w):
-    """What both ends need: a chain is timed from the image to the edited image."""
-    name = parse_system(w.system)
-    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks(*EDITING)(w)
-    inputs["fields"] = fields(w.dataset, "jecc" if name.codec is None else "talk2edit")
-    if name.codec is None:
-        inputs["adapters"] = adapters_of(w.dataset, w.system, experiment.grid_snr)
-    if name.codec in experiment.prepared:
-        inputs["codec"] = codec_model(w.dataset, name.codec, experiment.grid_snr)
-    return inputs
-
-
 # None are given to `snakemake --summary` and the like, which run nothing.
 ALL_CORES = workflow.global_resources["_cores"].value or 1
 
@@ -92,6 +82,8 @@ rule timing:
         "results/logs/timing/{dataset}-{system}.log",
     benchmark:
         "results/benchmarks/timing/{dataset}-{system}.tsv"
+    conda:
+        "../envs/networks.yaml"
     threads: ALL_CORES
     resources:
         **resources_of(30, inversions=3, gpu=1),
@@ -146,6 +138,8 @@ rule inversions:
     benchmark:
         "results/benchmarks/inversions/{dataset}.tsv"
     priority: 1
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(20, 10, gpu=1),
@@ -177,5 +171,8 @@ rule parameters:
         "results/logs/parameters/{dataset}.log",
     benchmark:
         "results/benchmarks/parameters/{dataset}.tsv"
+    localrule: True
+    conda:
+        "../envs/networks.yaml"
     script:
         "../scripts/parameters.py"

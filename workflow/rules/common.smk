@@ -1,10 +1,7 @@
 # The checked config and what the rules ask of it, from src/experiment.
 
 import gc
-import sys
 from functools import partial
-
-from snakemake.logging import logger
 
 from editable_deepsc.systems.names import parse_system
 from experiment import checks, names, resources
@@ -36,31 +33,6 @@ codec_model = partial(names.codec_model, experiment)
 adapters_of = partial(names.adapters_of, experiment)
 
 
-def networks(*roles):
-    """Input function: role -> path of a network on this machine, for which no storage is asked."""
-    return lambda w: {role: local(experiment.network(role, w.dataset)) for role in roles}
-
-
-def dataset_entry(w):
-    """Parameter: the entry of the data set of the job in the config."""
-    return experiment.dataset(w.dataset)
-
-
-def inversion_recipe(w):
-    """Parameter: how the chains invert the images of the data set of the job."""
-    return experiment.inversion(dataset=w.dataset)
-
-
-def finetune_recipe(w):
-    """Parameter: the recipe of the adapters of the data set of the job."""
-    return experiment.finetune_options(w.dataset)
-
-
-def conditioned_recipe(w):
-    """Parameter: the same of the adapters of all SNRs."""
-    return experiment.conditioned_options(w.dataset)
-
-
 wildcard_constraints:
     dataset="[A-Za-z0-9-]+",
     split="train|validation|finetune|test",
@@ -69,22 +41,3 @@ wildcard_constraints:
     editor=one_of(EDITORS),
     codec=one_of(experiment.learned),
     role="[a-z_]+",
-
-
-# On a cluster these run where Snakemake runs: they take seconds, a place in a queue takes minutes.
-localrules:
-    all,
-    sweep,
-    metrics,
-    bandwidth,
-    curves,
-    grid,
-    pretrain,
-    parameters,
-    ablation_tables,
-    cost_tables,
-    ablation_grids,
-    information,
-    claims,
-    setup,
-    results_page,

@@ -12,6 +12,8 @@ rule dataset:
     wildcard_constraints:
         dataset=one_of(experiment.embedded),
     priority: priority_of(11)
+    conda:
+        "../envs/data.yaml"
     threads: 1
     resources:
         **resources_of(15, 0.1),
@@ -35,6 +37,8 @@ rule divide:
     wildcard_constraints:
         dataset=one_of(experiment.photographed),
     priority: priority_of(11)
+    conda:
+        "../envs/data.yaml"
     threads: 1
     resources:
         **resources_of(30),
@@ -65,6 +69,8 @@ rule photographs:
     wildcard_constraints:
         dataset=one_of(experiment.photographed),
     priority: priority_of(11)
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(30, 0.5, gpu=lambda w: int("labels" not in experiment.dataset(w.dataset))),
@@ -90,6 +96,8 @@ rule identity_bar:
     benchmark:
         "results/benchmarks/identity_bar/{dataset}.tsv"
     priority: priority_of(4)
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(15, gpu=1),

@@ -15,6 +15,8 @@ rule evaluate:
     priority: priority_of(0)
     group:
         "evaluations"
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(10, 1, gpu=1, cells=1),
@@ -39,6 +41,9 @@ rule metrics:
         "results/logs/metrics.log",
     benchmark:
         "results/benchmarks/metrics.tsv"
+    localrule: True
+    conda:
+        "../envs/publish.yaml"
     params:
         timing=config["publish"]["timing"],
     script:
@@ -58,6 +63,8 @@ rule edit_quality:
         "results/logs/edit_quality/{dataset}.log",
     benchmark:
         "results/benchmarks/edit_quality/{dataset}.tsv"
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(15, 2, gpu=1),
@@ -87,6 +94,8 @@ rule validate_networks:
         "results/logs/validate_networks/{dataset}.log",
     benchmark:
         "results/benchmarks/validate_networks/{dataset}.tsv"
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(60, inversions=1, images=config["validation"]["inverted"], gpu=1),
@@ -120,6 +129,8 @@ rule mismatch:
         "results/logs/mismatch/{dataset}-{codec}-{snr}dB.log",
     benchmark:
         "results/benchmarks/mismatch/{dataset}-{codec}-{snr}dB.tsv"
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(15, gpu=1),

@@ -21,6 +21,8 @@ for number, path in enumerate(experiment.outside_files()):
         benchmark:
             f"results/benchmarks/fetch/{Path(path).name}.tsv"
         localrule: True
+        conda:
+            "../envs/data.yaml"
         params:
             about=config["files"][path],
         script:

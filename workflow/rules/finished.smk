@@ -1,8 +1,6 @@
 # Last, when all rules are known: what is finished stays, or is seen not to fit any more.
 
-from pathlib import Path
-
 from experiment.planning import keep_outputs_of_failures, watch_plans
 
-watch_plans(Path(workflow.basedir, "workflow/scripts"))
+watch_plans(workflow)
 keep_outputs_of_failures(workflow)

@@ -5,30 +5,6 @@
 INFORMED = [name for name in experiment.datasets if name in experiment.embedded]
 
 
-def information_inputs(w):
-    """Every stage of every chain: files that the sweep made.
-
-    And the codecs whose output it did not keep, those of systems that send, then edit.
-    """
-    inputs = {
-        "data": f"results/data/{w.dataset}/test.safetensors",
-        "latents": f"results/latents/{w.dataset}/test.safetensors",
-    }
-    inputs |= networks("generator", "fidelity", "evaluator", "recogniser")(w)
-    for system in experiment.systems:
-        name = parse_system(system)
-        if name.edits_at != "receiver":
-            editor = "jecc" if name.edits_at == "both" else "talk2edit"
-            inputs[editor] = f"results/edits/{w.dataset}/{editor}.safetensors"
-        for snr in experiment.snrs:
-            inputs[f"received_{system}_{snr}"] = (
-                f"results/received/{w.dataset}/{system}/{snr}dB.safetensors"
-            )
-            if name.edits_at == "receiver" and name.codec in experiment.prepared:
-                inputs[f"codec_{system}_{snr}"] = codec_model(w.dataset, name.codec, snr)
-    return inputs
-
-
 rule information_of:
     """A lower bound, in bits, of what every stage still says about the original.
 
@@ -45,6 +21,8 @@ rule information_of:
     benchmark:
         "results/benchmarks/information/{dataset}.tsv"
     priority: 1  # long: before the evaluations, see transmit
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(30, 5, gpu=1),
@@ -83,6 +61,9 @@ rule information:
         "results/logs/information.log",
     benchmark:
         "results/benchmarks/information.tsv"
+    localrule: True
+    conda:
+        "../envs/publish.yaml"
     params:
         dataset=next(iter(sorted(INFORMED, key=lambda name: name != MAIN)), MAIN),
         snr_db=config["publish"]["grid_snr_db"],

@@ -11,6 +11,8 @@ rule invert:
     benchmark:
         "results/benchmarks/invert/{dataset}-{split}.tsv"
     priority: priority_of(10)
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(20, inversions=1, gpu=1),

@@ -19,14 +19,6 @@ ROLES = [
 ]  # a discriminator is trained together with its generator
 
 
-def pretrain_inputs(w):
-    entry = PRETRAINED[w.role]
-    inputs = {need: f"results/pretrain/{need}.safetensors" for need in entry["needs"]}
-    if entry["corpus"]:
-        inputs["corpus"] = f"results/pretrain/corpus/{entry['corpus']}.safetensors"
-    return inputs
-
-
 rule corpus:
     """Rendered faces to learn from."""
     output:
@@ -37,6 +29,8 @@ rule corpus:
         "results/benchmarks/corpus/{kind}.tsv"
     wildcard_constraints:
         kind="pairs|large_pairs|labelled|judges|people|judge_people",
+    conda:
+        "../envs/data.yaml"
     threads: 1
     resources:
         **resources_of(120, mem_mb=12_000),
@@ -70,6 +64,8 @@ rule pretrain_network:
         "results/benchmarks/pretrain/{role}.tsv"
     wildcard_constraints:
         role="|".join(r for r in PRETRAINED if r != "generator"),
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(240, gpu=lambda w: int(w.role != "text_encoder")),
@@ -94,6 +90,8 @@ rule pretrain_generator:
         "results/logs/pretrain/generator.log",
     benchmark:
         "results/benchmarks/pretrain/generator.tsv"
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(1440, gpu=1),
@@ -134,3 +132,4 @@ use rule pretrain_generator as grow_generator with:
 rule pretrain:
     input:
         expand("results/pretrain/{role}.safetensors", role=ROLES),
+    localrule: True

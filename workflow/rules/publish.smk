@@ -1,18 +1,6 @@
+import os
+
 from experiment.paper import paper_sizes
-
-
-def grid_inputs(dataset):
-    return {
-        "data": f"results/data/{dataset}/test.safetensors",
-        "received": [
-            f"results/received/{dataset}/{system}/{experiment.grid_snr}dB.safetensors"
-            for system in experiment.systems
-        ],
-        "judged": [
-            f"results/cells/{dataset}/{system}/{experiment.grid_snr}dB.images.csv"
-            for system in experiment.systems
-        ],
-    }
 
 
 rule bandwidth:
@@ -33,6 +21,9 @@ rule bandwidth:
     wildcard_constraints:
         table=one_of(BANDWIDTHS),
     priority: 200  # over all of `priority_of`
+    localrule: True
+    conda:
+        "../envs/publish.yaml"
     params:
         dataset=lambda w: BANDWIDTHS[w.table],
         resolution=lambda w: experiment.dataset(BANDWIDTHS[w.table])["resolution"],
@@ -62,6 +53,9 @@ rule curves:
         "results/benchmarks/curves/{figure}.tsv"
     wildcard_constraints:
         figure=one_of(CURVES),
+    localrule: True
+    conda:
+        "../envs/publish.yaml"
     params:
         dataset=lambda w: CURVES[w.figure],
     script:
@@ -82,6 +76,8 @@ rule codec_curves:
         "results/logs/codec_curves.log",
     benchmark:
         "results/benchmarks/codec_curves.tsv"
+    conda:
+        "../envs/publish.yaml"
     params:
         dataset=MAIN,
     script:
@@ -102,6 +98,9 @@ rule grid:
     wildcard_constraints:
         figure=one_of(GRIDS),
     priority: 200  # over all of `priority_of`
+    localrule: True
+    conda:
+        "../envs/publish.yaml"
     params:
         dataset=lambda w: GRIDS[w.figure],
         systems=experiment.systems,
@@ -109,16 +108,6 @@ rule grid:
         rows=config["publish"]["grid_rows"],
     script:
         "../scripts/grid.py"
-
-
-def formats(name, caption):
-    """Named outputs of one table in its three formats, the first of them in the report."""
-    paths = {f"{name}_{kind}": f"results/tables/{name}.{kind}" for kind in ("csv", "md", "tex")}
-    return paths | {
-        f"{name}_csv": report(
-            paths[f"{name}_csv"], caption=f"../report/{caption}.rst", category="Tables"
-        )
-    }
 
 
 TIMINGS = expand(f"results/timing/{MAIN}/{{system}}.json", system=experiment.systems)
@@ -137,6 +126,9 @@ rule ablation_tables:
         "results/logs/ablation_tables.log",
     benchmark:
         "results/benchmarks/ablation_tables.tsv"
+    localrule: True
+    conda:
+        "../envs/publish.yaml"
     params:
         snr_db=float(experiment.lowest_snr),
     script:
@@ -155,6 +147,9 @@ rule cost_tables:
         "results/logs/cost_tables.log",
     benchmark:
         "results/benchmarks/cost_tables.tsv"
+    localrule: True
+    conda:
+        "../envs/publish.yaml"
     script:
         "../scripts/cost_tables.py"
 
@@ -170,6 +165,8 @@ rule inversion_table:
         "results/logs/inversion_table.log",
     benchmark:
         "results/benchmarks/inversion_table.tsv"
+    conda:
+        "../envs/publish.yaml"
     script:
         "../scripts/inversion_table.py"
 
@@ -196,6 +193,9 @@ rule ablation_grids:
         "results/logs/ablation_grids.log",
     benchmark:
         "results/benchmarks/ablation_grids.tsv"
+    localrule: True
+    conda:
+        "../envs/publish.yaml"
     params:
         rows=config["publish"]["grid_rows"],
         snr_db=float(experiment.lowest_snr),
@@ -228,6 +228,9 @@ rule claims:
         "results/logs/claims.log",
     benchmark:
         "results/benchmarks/claims.tsv"
+    localrule: True
+    conda:
+        "../envs/networks.yaml"
     params:
         main=MAIN,
         high_resolution=experiment.high_resolution,
@@ -248,6 +251,9 @@ rule setup:
         "results/logs/setup.log",
     benchmark:
         "results/benchmarks/setup.tsv"
+    localrule: True
+    conda:
+        "../envs/publish.yaml"
     params:
         config=config,
     script:
@@ -282,11 +288,14 @@ rule results_page:
         readme=ancient("README.md"),
     output:
         page="docs/results.md",
-        figures=[f"docs/{figure.replace('/', '-')}.png" for figure in SHOWN],
+        figures=[f"docs/{figure.replace(os.sep, '-')}.png" for figure in SHOWN],
     log:
         "results/logs/results_page.log",
     benchmark:
         "results/benchmarks/results_page.tsv"
+    localrule: True
+    conda:
+        "../envs/publish.yaml"
     params:
         datasets={name: experiment.dataset(name) for name in experiment.datasets},
         curves={dataset: figure for figure, dataset in CURVES.items()},

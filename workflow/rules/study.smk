@@ -4,16 +4,6 @@
 STUDIES = config.get("studies", {})
 
 
-def study_models(snrs, *codecs):
-    """Names of inputs -> weights of codecs, one for every SNR where a codec has several."""
-    return lambda w: {
-        f"{codec}_{snr}": codec_model(w.dataset, codec, snr)
-        for codec in codecs
-        if codec in experiment.learned
-        for snr in snrs
-    }
-
-
 rule study_faces:
     """Embedded faces that no split and no corpus holds, and their true degrees."""
     output:
@@ -24,6 +14,8 @@ rule study_faces:
         "results/benchmarks/study_faces/{dataset}.tsv"
     wildcard_constraints:
         dataset=one_of(experiment.embedded if STUDIES else []),
+    conda:
+        "../envs/data.yaml"
     threads: 1
     resources:
         **resources_of(15),
@@ -38,10 +30,6 @@ rule study_faces:
 if STUDIES:
     RATES, IMPORTANCE, MISMATCH = STUDIES["rates"], STUDIES["importance"], STUDIES["mismatch"]
     MISMATCHED = f"results/mismatch/{MAIN}/{MISMATCH['codec']}_{snr_text(MISMATCH['snr_db'])}dB.csv"
-
-    localrules:
-        studies,
-        earlier,
 
     rule study_rates:
         """Distortion against perception at equal bits.
@@ -58,6 +46,8 @@ if STUDIES:
             "results/logs/study_rates/{dataset}.log",
         benchmark:
             "results/benchmarks/study_rates/{dataset}.tsv"
+        conda:
+            "../envs/networks.yaml"
         threads: 1
         resources:
             **resources_of(60, gpu=1),
@@ -85,6 +75,8 @@ if STUDIES:
             "results/logs/study_importance/{dataset}.log",
         benchmark:
             "results/benchmarks/study_importance/{dataset}.tsv"
+        conda:
+            "../envs/networks.yaml"
         threads: 1
         resources:
             **resources_of(60, gpu=1),
@@ -137,6 +129,9 @@ if STUDIES:
             "results/logs/studies.log",
         benchmark:
             "results/benchmarks/studies.tsv"
+        localrule: True
+        conda:
+            "../envs/publish.yaml"
         params:
             dataset=MAIN,
             layered=RATES["layered"],
@@ -156,6 +151,9 @@ if STUDIES:
             "results/logs/earlier.log",
         benchmark:
             "results/benchmarks/earlier.tsv"
+        localrule: True
+        conda:
+            "../envs/publish.yaml"
         params:
             dataset=MAIN,
         script:

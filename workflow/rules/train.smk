@@ -10,6 +10,8 @@ rule train_fields:
     benchmark:
         "results/benchmarks/train_fields/{dataset}-{editor}.tsv"
     priority: priority_of(9)
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(120, gpu=1),
@@ -56,6 +58,8 @@ rule train_codec:
     wildcard_constraints:
         codec=one_of(set(experiment.learned) - set(experiment.layered) - set(experiment.generative)),
     priority: priority_of(8)
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(120, gpu=1),
@@ -91,6 +95,8 @@ rule train_gan_codec:
     wildcard_constraints:
         codec=one_of(experiment.layered),
     priority: priority_of(8)
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(120, gpu=1),
@@ -127,6 +133,8 @@ rule train_generative_jscc:
     wildcard_constraints:
         codec=one_of(experiment.generative),
     priority: priority_of(8)
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(120, gpu=1),
@@ -158,6 +166,8 @@ rule choose_mode:
         "results/benchmarks/choose_mode/{dataset}-{codec}-{snr}dB.tsv"
     wildcard_constraints:
         codec=one_of(experiment.adaptive),
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(10),
@@ -192,6 +202,8 @@ rule finetune:
     benchmark:
         "results/benchmarks/finetune/{dataset}-{snr}dB.tsv"
     priority: priority_of(3)
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(60, gpu=1),
@@ -216,6 +228,8 @@ rule finetune_conditioned:
     benchmark:
         "results/benchmarks/finetune/{dataset}-conditioned.tsv"
     priority: priority_of(3)
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(120, gpu=1),

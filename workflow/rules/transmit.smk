@@ -1,6 +1,3 @@
-# The networks of an editor that inverts; its fields come beside them.
-EDITING = ["generator", "predictor", "text_encoder", "perceptual", *experiment.encoder_roles]
-
 
 rule edit:
     """The editing that does not depend on the channel: at the transmitter, once for all SNRs."""
@@ -18,6 +15,8 @@ rule edit:
     benchmark:
         "results/benchmarks/edit/{dataset}-{editor}.tsv"
     priority: priority_of(5)
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(20, 1, gpu=1),
@@ -26,46 +25,6 @@ rule edit:
         matching=config["matching"],
     script:
         "../scripts/edit.py"
-
-
-def cell_inputs(w):
-    """A cell reads only what its own transmitter and receiver use."""
-    name = parse_system(w.system)
-    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"}
-    if name.edits_at == "both":
-        inputs |= networks("generator")(w)
-        inputs["adapters"] = adapters_of(w.dataset, w.system, w.snr)
-    if name.edits_at != "receiver":
-        editor = "jecc" if name.edits_at == "both" else "talk2edit"
-        inputs["edits"] = f"results/edits/{w.dataset}/{editor}.safetensors"
-        inputs["edit_seconds"] = f"results/edits/{w.dataset}/{editor}.seconds.json"
-    else:
-        inputs |= networks(*EDITING)(w)
-        inputs["fields"] = fields(w.dataset, "talk2edit")
-    if name.codec in experiment.generative:
-        inputs |= networks("generator")(w)
-    if name.codec in experiment.prepared:
-        inputs["codec"] = codec_model(w.dataset, name.codec, w.snr)
-    return inputs
-
-
-def runs_a_network(w):
-    """Resource: a GPU for every cell but those that only decode a digital codec."""
-    name = parse_system(w.system)
-    return int(name.edits_at != "transmitter" or name.codec in experiment.learned)
-
-
-def inversions_of_cell(w):
-    """How often a cell inverts its images: at the receiver, and there once for every draw."""
-    at_receiver = parse_system(w.system).edits_at == "receiver"
-    return config["sweep"]["channel_seeds"] if at_receiver else 0
-
-
-def group_of_cell(w):
-    """Cells that are submitted together: never with and without a GPU, and no long ones."""
-    if experiment.dataset(w.dataset)["resolution"] > 256:
-        return "large_cells"  # one by one: the profile joins no components of this name
-    return "cells_gpu" if runs_a_network(w) else "cells"
 
 
 rule transmit:
@@ -82,6 +41,8 @@ rule transmit:
     priority: priority_of(2)  # the long jobs first: short ones fill the gaps at the end
     group:
         group_of_cell
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(10, 0.5, inversions=inversions_of_cell, gpu=runs_a_network, cells=1),

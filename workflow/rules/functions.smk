@@ -1,0 +1,147 @@
+# Functions of the rules: what a job reads, and what it asks for.
+
+# The networks of an editor that inverts; its fields come beside them.
+EDITING = ["generator", "predictor", "text_encoder", "perceptual", *experiment.encoder_roles]
+
+
+def networks(*roles):
+    """Input function: role -> path of a network on this machine, for which no storage is asked."""
+    return lambda w: {role: local(experiment.network(role, w.dataset)) for role in roles}
+
+
+def dataset_entry(w):
+    """Parameter: the entry of the data set of the job in the config."""
+    return experiment.dataset(w.dataset)
+
+
+def finetune_recipe(w):
+    """Parameter: the recipe of the adapters of the data set of the job."""
+    return experiment.finetune_options(w.dataset)
+
+
+def pretrain_inputs(w):
+    entry = PRETRAINED[w.role]
+    inputs = {need: f"results/pretrain/{need}.safetensors" for need in entry["needs"]}
+    if entry["corpus"]:
+        inputs["corpus"] = f"results/pretrain/corpus/{entry['corpus']}.safetensors"
+    return inputs
+
+
+def cell_inputs(w):
+    """A cell reads only what its own transmitter and receiver use."""
+    name = parse_system(w.system)
+    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"}
+    if name.edits_at == "both":
+        inputs |= networks("generator")(w)
+        inputs["adapters"] = adapters_of(w.dataset, w.system, w.snr)
+    if name.edits_at != "receiver":
+        editor = "jecc" if name.edits_at == "both" else "talk2edit"
+        inputs["edits"] = f"results/edits/{w.dataset}/{editor}.safetensors"
+        inputs["edit_seconds"] = f"results/edits/{w.dataset}/{editor}.seconds.json"
+    else:
+        inputs |= networks(*EDITING)(w)
+        inputs["fields"] = fields(w.dataset, "talk2edit")
+    if name.codec in experiment.generative:
+        inputs |= networks("generator")(w)
+    if name.codec in experiment.prepared:
+        inputs["codec"] = codec_model(w.dataset, name.codec, w.snr)
+    return inputs
+
+
+def timing_inputs(w):
+    """What both ends need: a chain is timed from the image to the edited image."""
+    name = parse_system(w.system)
+    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks(*EDITING)(w)
+    inputs["fields"] = fields(w.dataset, "jecc" if name.codec is None else "talk2edit")
+    if name.codec is None:
+        inputs["adapters"] = adapters_of(w.dataset, w.system, experiment.grid_snr)
+    if name.codec in experiment.prepared:
+        inputs["codec"] = codec_model(w.dataset, name.codec, experiment.grid_snr)
+    return inputs
+
+
+def information_inputs(w):
+    """Every stage of every chain: files that the sweep made.
+
+    And the codecs whose output it did not keep, those of systems that send, then edit.
+    """
+    inputs = {
+        "data": f"results/data/{w.dataset}/test.safetensors",
+        "latents": f"results/latents/{w.dataset}/test.safetensors",
+    }
+    inputs |= networks("generator", "fidelity", "evaluator", "recogniser")(w)
+    for system in experiment.systems:
+        name = parse_system(system)
+        if name.edits_at != "receiver":
+            editor = "jecc" if name.edits_at == "both" else "talk2edit"
+            inputs[editor] = f"results/edits/{w.dataset}/{editor}.safetensors"
+        for snr in experiment.snrs:
+            inputs[f"received_{system}_{snr}"] = (
+                f"results/received/{w.dataset}/{system}/{snr}dB.safetensors"
+            )
+            if name.edits_at == "receiver" and name.codec in experiment.prepared:
+                inputs[f"codec_{system}_{snr}"] = codec_model(w.dataset, name.codec, snr)
+    return inputs
+
+
+def study_models(snrs, *codecs):
+    """Names of inputs -> weights of codecs, one for every SNR where a codec has several."""
+    return lambda w: {
+        f"{codec}_{snr}": codec_model(w.dataset, codec, snr)
+        for codec in codecs
+        if codec in experiment.learned
+        for snr in snrs
+    }
+
+
+def grid_inputs(dataset):
+    return {
+        "data": f"results/data/{dataset}/test.safetensors",
+        "received": [
+            f"results/received/{dataset}/{system}/{experiment.grid_snr}dB.safetensors"
+            for system in experiment.systems
+        ],
+        "judged": [
+            f"results/cells/{dataset}/{system}/{experiment.grid_snr}dB.images.csv"
+            for system in experiment.systems
+        ],
+    }
+
+
+def formats(name, caption):
+    """Named outputs of one table in its three formats, the first of them in the report."""
+    paths = {f"{name}_{kind}": f"results/tables/{name}.{kind}" for kind in ("csv", "md", "tex")}
+    return paths | {
+        f"{name}_csv": report(
+            paths[f"{name}_csv"], caption=f"../report/{caption}.rst", category="Tables"
+        )
+    }
+
+
+def runs_a_network(w):
+    """Resource: a GPU for every cell but those that only decode a digital codec."""
+    name = parse_system(w.system)
+    return int(name.edits_at != "transmitter" or name.codec in experiment.learned)
+
+
+def inversions_of_cell(w):
+    """How often a cell inverts its images: at the receiver, and there once for every draw."""
+    at_receiver = parse_system(w.system).edits_at == "receiver"
+    return config["sweep"]["channel_seeds"] if at_receiver else 0
+
+
+def group_of_cell(w):
+    """Cells that are submitted together: never with and without a GPU, and no long ones."""
+    if experiment.dataset(w.dataset)["resolution"] > 256:
+        return "large_cells"  # one by one: the profile joins no components of this name
+    return "cells_gpu" if runs_a_network(w) else "cells"
+
+
+def inversion_recipe(w):
+    """Parameter: how the chains invert the images of the data set of the job."""
+    return experiment.inversion(dataset=w.dataset)
+
+
+def conditioned_recipe(w):
+    """Parameter: the same of the adapters of all SNRs."""
+    return experiment.conditioned_options(w.dataset)
