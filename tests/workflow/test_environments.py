@@ -15,6 +15,7 @@ from experiment import source
 ROOT = Path(__file__).parents[2]
 RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
 DISTRIBUTION = {"PIL": "pillow", "sionna": "sionna-no-rt", "yaml": "pyyaml"}
+DISTRIBUTION |= {"joblib": "mtcnn"}  # which brings it, and nothing else asks for it
 # draws codes that are not bundled, and builds against an installed numpy
 OPTIONAL = {"pyldpc"}
 
