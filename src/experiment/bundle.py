@@ -134,6 +134,7 @@ def network_entry(path: Path, parameters: int, config: Mapping, held_out: dict) 
         "predictor": sizes["labelled"],
         "evaluator": sizes["judges"],
         "recogniser": sizes["people"] * sizes["pictures"],
+        "judge_recogniser": sizes["people"] * sizes["pictures"],
         "perceptual": sizes["labelled"],
         "fidelity": sizes["labelled"],
         "text_encoder": 0,
@@ -142,7 +143,7 @@ def network_entry(path: Path, parameters: int, config: Mapping, held_out: dict) 
     return file_entry(path) | {
         "parameters": parameters,
         "recipe": recipes[role.replace("discriminator", "generator")],
-        "seed": config["seed"] + (role == "evaluator"),
+        "seed": config["seed"] + (role in ("evaluator", "judge_recogniser")),
         "training_images": drawn[role],
         "held_out": held_out,
     }

@@ -195,7 +195,7 @@ def check_judges(config: Mapping) -> None:
     """The information study looks through networks of this package, wherever faces are drawn."""
     experiment = Experiment(config)
     for name in experiment.datasets:
-        for role in ("fidelity", "evaluator", "recogniser"):
+        for role in ("fidelity", "evaluator", "recogniser", "judge_recogniser"):
             value = experiment.network_entries(name)[role]
             if name in experiment.embedded and isinstance(value, dict):
                 raise ConfigError(

@@ -21,7 +21,7 @@ ROLES_OF_FORMAT = {
     "stylegan2-generator": ("generator",),
     "stylegan2-discriminator": ("discriminator",),
     "talk2edit-predictor": ("predictor", "evaluator"),
-    "talk2edit-recogniser": ("recogniser",),
+    "talk2edit-recogniser": ("recogniser", "judge_recogniser"),
     "talk2edit-language": ("text_encoder",),
     "talk2edit-field": (),
     "talk2edit-fields": (),

@@ -67,6 +67,7 @@ def _arrays(experiment: Experiment, dataset: str) -> Iterator[Array]:
     yield "evaluation.identity_pairs", config["evaluation"]["identity_pairs"], FLOAT
     if entry["source"] != "embedded":
         return
+    yield "evaluation.real_faces", config["evaluation"]["real_faces"], 2 * FLOAT
     yield "information.faces", 2 * config["information"]["faces"], FLOAT
     if "studies" in config:
         yield "studies.faces", config["studies"]["faces"], FLOAT

@@ -34,6 +34,9 @@ def held_out_figures(models: Mapping[str, nn.Module]) -> dict[str, dict]:
         "predictor": validation.predictor_figures(models["predictor"], images, faces.degrees),
         "evaluator": validation.predictor_figures(models["evaluator"], images, faces.degrees),
         "recogniser": validation.recogniser_figures(models["recogniser"], people, identity),
+        "judge_recogniser": validation.recogniser_figures(
+            models["judge_recogniser"], people, identity
+        ),
         "encoder": validation.encoder_figures(models["encoder"], small, pairs),
         "text_encoder": evaluate_text_encoder(models["text_encoder"]),
         "perceptual": validation.regression_figures(models["perceptual"], images, faces),

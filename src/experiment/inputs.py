@@ -143,7 +143,7 @@ def references(data: Mapping[str, Tensor]) -> References:
 
     current = data["degrees"].round().long()[range(len(data["images"])), data["attribute"]]
     expected = expected_degree(current, data["direction"], data["degree"])
-    return References(data["images"], data.get("truths"), data["attribute"], expected)
+    return References(data["images"], data.get("truths"), data["attribute"], current, expected)
 
 
 def judges(this: Job) -> EvaluationNetworks:
@@ -155,7 +155,7 @@ def judges(this: Job) -> EvaluationNetworks:
         lpips_of(this.network("perceptual")),
         this.network("fidelity"),
         this.network("evaluator"),
-        this.network("recogniser"),
+        this.network("judge_recogniser"),
         json.loads(Path(this.inputs["bar"]).read_text())["threshold"],
     )
 
@@ -171,8 +171,8 @@ def cell_evaluation(this: Job, evaluation: Mapping, seed: int) -> Callable:
     """A function of what was received: images uint8 [S, N, 3, R, R], outages bool [S, N], costs.
 
     It returns a row of metrics for each of S seeds, and one for each seed and image
-    (:func:`editable_deepsc.evaluation.measure.metrics.evaluate`). Inputs: ``data``, ``bar`` and
-    the networks that judge.
+    (:func:`editable_deepsc.evaluation.measure.metrics.evaluate`). Inputs: ``data``, ``bar``,
+    ``real`` and the networks that judge.
     """
     from editable_deepsc.data.storage import load_arrays
     from editable_deepsc.evaluation.measure.metrics import evaluate
@@ -181,6 +181,7 @@ def cell_evaluation(this: Job, evaluation: Mapping, seed: int) -> Callable:
     return functools.partial(
         evaluate,
         references=references(data),
+        real=load_arrays(this.inputs["real"])[0]["features"].double(),
         networks=judges(this),
-        kid=kid_settings(evaluation, seed),
+        subsets=kid_settings(evaluation, seed),
     )

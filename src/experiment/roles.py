@@ -9,6 +9,7 @@ KINDS = {
     "predictor": "AttributePredictor",
     "evaluator": "AttributePredictor",
     "recogniser": "FaceRecogniser",
+    "judge_recogniser": "JudgeRecogniser",
     "text_encoder": "TextEncoder",
     "encoder": "LatentEncoder",
     "perceptual": "PerceptualBackbone",

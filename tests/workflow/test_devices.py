@@ -79,10 +79,10 @@ def networks(*roles: str) -> dict[str, str]:
 
 
 EDITING = networks("generator", "predictor", "text_encoder", "perceptual", "encoder")
-JUDGES = networks("evaluator", "recogniser", "perceptual", "fidelity")
+JUDGES = networks("evaluator", "judge_recogniser", "perceptual", "fidelity")
 DATA = {s: f"data/{s}.safetensors" for s in ("train", "finetune", "test", "study")}
 LATENTS = {s: f"latents/{s}.safetensors" for s in ("train", "finetune", "test")}
-BAR = {"bar": "bar.json"}
+BAR = {"bar": "bar.json", "real": "real.safetensors"}
 SEED = {"seed": 1}
 EDITS = {"inversion": EXPERIMENT.inversion(), "matching": CONFIG["matching"]}
 CHANNEL = {"channel": CONFIG["channel"]}
@@ -119,7 +119,9 @@ def training_steps():
         else:
             yield "dataset", IN | {"split": split}, {}, {"out": path}, SEED | {"entry": ENTRY}
     bar = SEED | {"resolution": 64, "style": "photo", "pairs": 20}
-    yield "identity_bar", IN, networks("recogniser"), {"out": "bar.json"}, bar
+    yield "identity_bar", IN, networks("judge_recogniser"), {"out": "bar.json"}, bar
+    real = SEED | {"entry": ENTRY, "n": N}
+    yield "real_features", IN, networks("fidelity"), {"out": "real.safetensors"}, real
     for split, path in LATENTS.items():
         files = networks("generator", "perceptual", "encoder") | {"data": DATA[split]}
         outputs = {"latents": path, "seconds": f"latents/{split}.seconds.json"}
@@ -277,10 +279,6 @@ def pretending(folder, monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "none")
     monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda device: None)
     monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: 0)
-    # torch-fidelity moves its copy of the network itself
-    for module in ("measure.metrics", "measure.codec_studies", "validate.validation"):
-        name = f"editable_deepsc.evaluation.{module}.fid_kid"
-        monkeypatch.setattr(name, lambda *args, **kwargs: (0.0, 0.0))
     threads = torch.get_num_threads()
     yield
     torch.set_num_threads(threads)

@@ -155,6 +155,7 @@ def test_pretraining_runs_from_nothing(tmp_path, snakemake, copy_of_the_workflow
         "predictor",
         "evaluator",
         "recogniser",
+        "judge_recogniser",
         "perceptual",
         "fidelity",
         "text_encoder",

@@ -21,11 +21,12 @@ rule ablate:
                 "perceptual",
                 "fidelity",
                 "evaluator",
-                "recogniser",
+                "judge_recogniser",
             )
         ),
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
+        real="results/data/{dataset}/real_features.safetensors",
         edits="results/edits/{dataset}/jecc.safetensors",
         latents="results/latents/{dataset}/test.safetensors",
         fields=lambda w: fields(w.dataset, "jecc"),
@@ -123,12 +124,13 @@ rule inversions:
                 "encoder",
                 "fidelity",
                 "evaluator",
-                "recogniser",
+                "judge_recogniser",
             )
         ),
         unpack(lambda w: {f"adapters_{snr}dB": adapters(w.dataset, snr) for snr in experiment.snrs}),
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
+        real="results/data/{dataset}/real_features.safetensors",
         fields=lambda w: fields(w.dataset, "jecc"),
     output:
         quality="results/inversions/{dataset}.csv",

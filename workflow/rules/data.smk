@@ -88,7 +88,7 @@ rule identity_bar:
     The two differ in their attributes; the faces are rendered.
     """
     input:
-        unpack(networks("recogniser")),
+        unpack(networks("judge_recogniser")),
     output:
         "results/data/{dataset}/identity_bar.json",
     log:
@@ -109,3 +109,35 @@ rule identity_bar:
         seed=experiment.seed,
     script:
         "../scripts/identity_bar.py"
+
+
+rule real_features:
+    """Features of faces of the data set's kind that no test image is of, for FID and KID.
+
+    Rendered ones, drawn with a name of their own; of photographs the train split.
+    """
+    input:
+        unpack(networks("fidelity")),
+        unpack(
+            lambda w: (
+                {"data": f"results/data/{w.dataset}/train.safetensors"}
+                if w.dataset in experiment.photographed
+                else {}
+            )
+        ),
+    output:
+        "results/data/{dataset}/real_features.safetensors",
+    log:
+        "results/logs/real_features/{dataset}.log",
+    benchmark:
+        "results/benchmarks/real_features/{dataset}.tsv"
+    priority: priority_of(4)
+    threads: 1
+    resources:
+        **resources_of(15, images=config["evaluation"]["real_faces"], gpu=1),
+    params:
+        entry=dataset_entry,
+        n=config["evaluation"]["real_faces"],
+        seed=experiment.seed,
+    script:
+        "../scripts/real_features.py"

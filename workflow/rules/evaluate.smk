@@ -1,9 +1,10 @@
 rule evaluate:
     """The metrics of one cell, one row per channel seed."""
     input:
-        unpack(networks("evaluator", "recogniser", "perceptual", "fidelity")),
+        unpack(networks("evaluator", "judge_recogniser", "perceptual", "fidelity")),
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
+        real="results/data/{dataset}/real_features.safetensors",
         received=f"results/received/{CELL}.safetensors",
     output:
         cell=f"results/cells/{CELL}.csv",
@@ -51,11 +52,15 @@ rule metrics:
 
 
 rule edit_quality:
-    """Both editors without any channel: expected degree reached, success, drift."""
+    """Both editors without any channel: expected degree reached, success, drift.
+
+    And the original as it is, and the true edit.
+    """
     input:
-        unpack(networks("evaluator", "recogniser", "perceptual", "fidelity")),
+        unpack(networks("evaluator", "judge_recogniser", "perceptual", "fidelity")),
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
+        real="results/data/{dataset}/real_features.safetensors",
         edits=expand("results/edits/{{dataset}}/{editor}.safetensors", editor=EDITORS),
     output:
         "results/edits/{dataset}/quality.csv",

@@ -12,7 +12,7 @@ with job(snakemake) as this:
     rng = seeded(params.seed, snakemake.wildcards.dataset, "identity bar")
     faces = sample_faces(n, rng)
     others = Faces(faces.factors, sample_faces(n, rng).degrees)  # the same people, edited
-    recogniser = this.network("recogniser")
+    recogniser = this.network("judge_recogniser")
     embeddings = []
     with torch.inference_mode():
         for shown in (faces, others):

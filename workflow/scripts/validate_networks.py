@@ -61,7 +61,8 @@ with job(snakemake) as this:
     for role in ("predictor", "evaluator"):
         figures[role] = validation.predictor_figures(networks[role], images, faces.degrees)
     people, identity = corpus.identity_corpus(sizes["people"], 5, resolution, seed + CORPUS_SEED)
-    figures["recogniser"] = validation.recogniser_figures(recogniser, people, identity)
+    for role in ("recogniser", "judge_recogniser"):
+        figures[role] = validation.recogniser_figures(networks[role], people, identity)
     figures["text_encoder"] = evaluate_text_encoder(networks["text_encoder"])
 
     edited_faces = held_out.images[: sizes["edited"]]
@@ -81,7 +82,7 @@ with job(snakemake) as this:
         generator,
         networks["discriminator"],
         networks["evaluator"],
-        recogniser,
+        networks["judge_recogniser"],
         json.loads(Path(inputs.bar).read_text())["threshold"],
     )
     figures["distances"] = validation.distance_figures(

@@ -116,10 +116,15 @@ class FidelityFeatures(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [N, 3, H, W] in [-1, 1] to features [N, 128]."""
-        x = images
+        return self.maps(images)[-1].mean((2, 3))
+
+    def maps(self, images: Tensor) -> list[Tensor]:
+        """What is left after each ReLU, five non-negative maps; for DISTS."""
+        maps, x = [], images
         for convolution in self.convolutions:
             x = F.relu(convolution(x))
-        return x.mean((2, 3))
+            maps.append(x)
+        return maps
 
     def head(self, features: Tensor) -> Tensor:
         """Regression [N, n_out] from features [N, 128]."""

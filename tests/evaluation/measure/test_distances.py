@@ -5,9 +5,11 @@ import math
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from scipy.linalg import sqrtm
 from skimage.metrics import structural_similarity
 from torch import nn
+from torch_fidelity.metric_kid import kernel_mmd
 
 from editable_deepsc.data.faces import (
     FACTORS,
@@ -21,12 +23,19 @@ from editable_deepsc.data.faces import (
 from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.evaluation.measure.distances import (
+    dists_of_sets,
     embedded_lpips,
     lpips_distance,
     psnr_db,
     ssim,
 )
-from editable_deepsc.evaluation.measure.fid_kid import fid_kid
+from editable_deepsc.evaluation.measure.fid_kid import (
+    KERNEL,
+    features_of,
+    fid,
+    kid,
+    paired_fid_kid,
+)
 from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone, lpips_to
 from editable_deepsc.training.classifiers import calibrate_channels, measure_strangers
 
@@ -276,40 +285,66 @@ def test_lpips_gradient_is_finite_where_every_channel_is_rectified_to_zero(backb
 def test_fid_of_two_gaussians_is_the_closed_form():
     a = gaussian_images(300, [100.0, 120.0, 140.0], 12.0, seed=1)
     b = gaussian_images(250, [110.0, 120.0, 150.0], 20.0, seed=2)
-    fid, _ = fid_kid(ChannelMeans(), a, b, kid_subsets=2, kid_subset_size=50, seed=0)
+    found = fid(*(features_of(ChannelMeans(), x) for x in (a, b)))
     features = [from_uint8(x).double().mean((2, 3)).numpy() for x in (a, b)]
-    assert fid == pytest.approx(frechet(*features), rel=1e-5)
+    assert found == pytest.approx(frechet(*features), rel=1e-5)
     # and, up to sampling error, of the distributions that the samples came from
     exact = (10**2 + 10**2 + 3 * (20 - 12) ** 2) / 127.5**2
-    assert fid == pytest.approx(exact, rel=0.2)
+    assert found == pytest.approx(exact, rel=0.2)
 
 
 def test_fid_through_our_features_is_the_closed_form(faces):
     torch.manual_seed(0)
     network = FidelityFeatures(n_out=1)
     noisy = (faces.float() + 40 * torch.randn(faces.shape)).clamp(0, 255).to(torch.uint8)
-    fid, kid = fid_kid(network, faces, noisy, kid_subsets=5, kid_subset_size=100, seed=0)
+    seen = [features_of(network, x) for x in (faces, noisy)]
     with torch.no_grad():
         features = [network(from_uint8(x)).double().numpy() for x in (faces, noisy)]
-    assert fid == pytest.approx(frechet(*features), rel=1e-3)
-    assert kid > 0
+    assert fid(*seen) == pytest.approx(frechet(*features), rel=1e-3)
+    assert kid(*seen) > 0 and paired_fid_kid(*seen, 5, 100, seed=0)[1] > 0
 
 
-def test_identical_sets(faces):
-    fid, kid = fid_kid(
-        FidelityFeatures(1), faces, faces, kid_subsets=3, kid_subset_size=len(faces), seed=0
-    )
-    assert abs(fid) < 1e-4
-    assert kid < 0  # the unbiased estimator leaves the diagonal out, so it falls just below zero
-    assert abs(kid) < 0.1
+def test_kid_is_that_of_torch_fidelity_where_the_sets_are_of_one_size(faces):
+    a, b = torch.rand(30, 8, dtype=torch.double), 1.2 * torch.rand(30, 8, dtype=torch.double)
+    assert kid(a, b) == pytest.approx(kernel_mmd(a.numpy(), b.numpy(), **KERNEL), rel=1e-9)
+    assert kid(a, b) == pytest.approx(paired_fid_kid(a, b, 1, 30, 0)[1], rel=1e-9)
+    # and of unequal sizes by its definition, pair by pair
+    c = b[:7]
+
+    def kernel(x, y):
+        return float((x @ y / 8 + 1) ** 3)
+
+    own = [
+        np.mean([kernel(x[i], x[j]) for i in range(len(x)) for j in range(len(x)) if i != j])
+        for x in (a, c)
+    ]
+    across = np.mean([kernel(x, y) for x in a for y in c])
+    assert kid(a, c) == pytest.approx(sum(own) - 2 * across, rel=1e-9)
 
 
-def test_fid_kid_depends_on_nothing_but_its_arguments(faces):
+def test_kid_of_two_sets_of_one_distribution_is_0_on_average():
+    generator = torch.Generator().manual_seed(0)
+    found = [
+        kid(*(torch.rand(n, 4, generator=generator, dtype=torch.double) for n in (12, 60)))
+        for _ in range(400)
+    ]
+    assert abs(np.mean(found)) < 3 * np.std(found) / 20 and min(found) < 0 < max(found)
+
+
+def test_the_paired_form_is_of_the_faces_themselves(faces):
+    seen = features_of(FidelityFeatures(1), faces)
+    found = paired_fid_kid(seen, seen, 3, len(faces), 0)
+    assert abs(found[0]) < 1e-4
+    assert found[1] < 0  # the unbiased estimator leaves the diagonal out
+
+
+def test_fid_kid_depend_on_nothing_but_their_arguments(faces):
     network = FidelityFeatures(1)
     half = len(faces) // 2
 
     def measure(seed: int, batch_size: int) -> tuple[float, float]:
-        return fid_kid(network, faces[:half], faces[half:], 4, 40, seed, batch_size)
+        halves = (features_of(network, x, batch_size) for x in (faces[:half], faces[half:]))
+        return paired_fid_kid(*halves, 4, 40, seed)
 
     first = measure(3, 64)
     torch.rand(5)
@@ -320,14 +355,53 @@ def test_fid_kid_depends_on_nothing_but_its_arguments(faces):
 
 
 @pytest.mark.parametrize("size", [1, 11])
-def test_kid_subset_must_fit(faces, size):
+def test_kid_subset_must_fit(size):
     with pytest.raises(ValueError, match=f"kid_subset_size is {size}.*10 and 20"):
-        fid_kid(FidelityFeatures(1), faces[:10], faces[:20], 2, size, seed=0)
+        paired_fid_kid(torch.rand(10, 3).double(), torch.rand(20, 3).double(), 2, size, seed=0)
 
 
-def test_fid_kid_takes_bytes_only(faces):
+def test_one_image_is_no_set():
+    with pytest.raises(ValueError, match="not 1 and 20"):
+        kid(torch.rand(1, 3).double(), torch.rand(20, 3).double())
+
+
+def test_features_are_of_bytes_only(faces):
     with pytest.raises(ValueError, match="uint8"):
-        fid_kid(FidelityFeatures(1), faces[:10].float(), faces[:10], 2, 5, seed=0)
+        features_of(FidelityFeatures(1), faces[:10].float())
+
+
+# --- DISTS
+# -----------------------------------------------------------------------------------------
+
+
+def slow_dists(network: FidelityFeatures, a: torch.Tensor, b: torch.Tensor) -> float:
+    """Of one pair of images in [-1, 1], channel by channel."""
+    similar = []
+    for x, y in zip([(a + 1) / 2, *network.maps(a)], [(b + 1) / 2, *network.maps(b)]):
+        for u, v in zip(x[0].double(), y[0].double()):
+            covariance = ((u - u.mean()) * (v - v.mean())).mean()
+            variances = (u - u.mean()).square().mean() + (v - v.mean()).square().mean()
+            similar.append(
+                (2 * u.mean() * v.mean() + 1e-6) / (u.mean() ** 2 + v.mean() ** 2 + 1e-6)
+            )
+            similar.append((2 * covariance + 1e-6) / (variances + 1e-6))
+    return 1 - float(torch.stack(similar).mean())
+
+
+def test_dists_equals_its_definition(faces):
+    torch.manual_seed(0)
+    network = FidelityFeatures(1)
+    found = dists_of_sets(network, faces[:4], faces[4:8], batch_size=3)
+    with torch.no_grad():
+        for i in range(4):
+            expected = slow_dists(network, *(from_uint8(faces[k : k + 1]) for k in (i, i + 4)))
+            assert float(found[i]) == pytest.approx(expected, abs=1e-5)
+    torch.testing.assert_close(dists_of_sets(network, faces[:4], faces[:4]), torch.zeros(4))
+    blurred = F.interpolate(F.avg_pool2d(faces[:4].float(), 4), 32).to(torch.uint8)
+    shifted = (faces[:4].float() + 4).clamp(0, 255).to(torch.uint8)
+    assert (
+        dists_of_sets(network, faces[:4], blurred) > dists_of_sets(network, faces[:4], shifted)
+    ).all()
 
 
 # --- PSNR and SSIM

@@ -71,7 +71,7 @@ def test_fields_that_do_nothing_reach_nothing_and_drift_nowhere(world):
     with torch.no_grad():
         for p in fields.parameters():
             p.zero_()
-    judges = [load_bundled(name) for name in ("discriminator", "evaluator", "recogniser")]
+    judges = [load_bundled(name) for name in ("discriminator", "evaluator", "judge_recogniser")]
     edited = edit_everything(
         images,
         latents,
@@ -106,6 +106,7 @@ def test_the_worst_attribute_decides_a_bar():
         "predictor": {"bangs": good, "young": good | {"exact": 0.7}},
         "evaluator": {"bangs": good},
         "recogniser": {"auc": 0.995},
+        "judge_recogniser": {"auc": 0.995},
         "text_encoder": {
             "exact": 1.0,
             "rejected": 0.97,

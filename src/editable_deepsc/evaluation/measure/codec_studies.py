@@ -18,7 +18,7 @@ from ...codecs.base import Codec, placeholder
 from ...codecs.digital import Digital
 from ...data.pixels import from_uint8, to_uint8
 from .distances import lpips_of_sets, psnr_db, ssim
-from .fid_kid import fid_kid
+from .fid_kid import features_of, fid
 from .statistics import bootstrap_interval
 
 _BATCH = 64
@@ -62,7 +62,7 @@ def quality(
         "psnr_db": float(psnr_db(delivered, originals).mean()),
         "ssim": float(torch.cat([ssim(b, a) for a, b in batches]).mean()),
         "lpips": float(lpips_of_sets(lpips, delivered, originals).mean()),
-        "fid": fid_kid(fidelity, originals, delivered, 1, 2, 0)[0],
+        "fid": fid(features_of(fidelity, originals), features_of(fidelity, delivered)),
     }
 
 

@@ -1,4 +1,4 @@
-"""Distances between images: LPIPS, SSIM, PSNR. Distances between sets: :mod:`.fid_kid`.
+"""Distances between images: LPIPS, DISTS, SSIM, PSNR. Distances between sets: :mod:`.fid_kid`.
 
 The formulas are those of the reference packages (lpips, pytorch-msssim); only the network under
 LPIPS is ours, so that nothing has to be downloaded. Its unit is the mean distance of two different
@@ -13,7 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from ...data.pixels import from_uint8
-from ...networks.perceptual import PerceptualBackbone
+from ...networks.perceptual import FidelityFeatures, PerceptualBackbone
+
+_C = 1e-6  # of DISTS: keeps channels without any signal from dividing by 0
 
 
 class _EmbeddedLPIPS(lpips.LPIPS):
@@ -70,6 +72,36 @@ def lpips_of_sets(model: lpips.LPIPS, a: Tensor, b: Tensor, batch_size: int = 64
 
     pairs = zip(a.split(batch_size), b.split(batch_size))
     return torch.cat([lpips_distance(model, prepared(x), prepared(y)) for x, y in pairs]).cpu()
+
+
+@torch.inference_mode()
+def dists_of_sets(network: FidelityFeatures, a: Tensor, b: Tensor, batch_size: int = 64) -> Tensor:
+    """DISTS [N] (Ding et al. 2020, eq 5 to 8) between uint8 ``a`` and ``b`` [N, 3, H, W].
+
+    1 minus the mean, over the channels of the image and of all maps of ``network``, of two
+    similarities: of the means over the picture (texture) and of the maps around them (structure),
+    in equal weights, where the authors fit the weights to judgements of people. 0 for equal images,
+    about 1 for unrelated ones. The network trained nothing.
+    """
+    device = next(network.parameters()).device
+
+    def maps(images: Tensor) -> list[Tensor]:
+        x = from_uint8(images.to(device)).contiguous(memory_format=torch.channels_last)
+        return [(x + 1) / 2, *network.maps(x)]
+
+    def distance(first: Tensor, second: Tensor) -> Tensor:
+        similar = []
+        for x, y in zip(maps(first), maps(second), strict=True):
+            x, y = x.flatten(2).double(), y.flatten(2).double()  # [N, C, H·W]
+            mx, my = x.mean(2), y.mean(2)
+            vx, vy = x.var(2, correction=0), y.var(2, correction=0)
+            covariance = (x * y).mean(2) - mx * my
+            similar.append((2 * mx * my + _C) / (mx**2 + my**2 + _C))
+            similar.append((2 * covariance + _C) / (vx + vy + _C))
+        return 1 - torch.cat(similar, 1).mean(1)
+
+    pairs = zip(a.split(batch_size), b.split(batch_size))
+    return torch.cat([distance(x, y).float() for x, y in pairs]).cpu()
 
 
 def psnr_db(a: Tensor, b: Tensor) -> Tensor:

@@ -1,103 +1,88 @@
-"""Distances between sets of images: FID and KID, by torch-fidelity, on features of our own.
+"""Distances between sets of images: FID and KID, on features of our own.
 
-Nothing has to be downloaded. Values compare systems with each other here; they are not on the scale
-of published ones, unless the features are those of the published Inception.
+The formulas are those of torch-fidelity. Nothing has to be downloaded. Values compare systems with
+each other here; they are not on the scale of published ones, unless the features are those of the
+published Inception.
 """
 
 from __future__ import annotations
 
-import copy
-
+import numpy as np
 import torch
-import torch_fidelity
 from torch import Tensor, nn
-from torch.utils.data import Dataset
-from torch_fidelity.feature_extractor_base import FeatureExtractorBase
+from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
+from torch_fidelity.metric_kid import kernel_poly, kid_features_to_metric
 
 from ...data.pixels import from_uint8
 
-_EXTRACTOR = "editable-deepsc"
+KERNEL = {  # of Binkowski et al. 2018: (x·y / F + 1)³
+    "kid_kernel_poly_degree": 3,
+    "kid_kernel_poly_gamma": None,
+    "kid_kernel_poly_coef0": 1,
+}
 
 
-class _EmbeddedExtractor(FeatureExtractorBase):
-    """Shows a network to torch-fidelity.
+@torch.inference_mode()
+def features_of(network: nn.Module, images: Tensor, batch_size: int = 64) -> Tensor:
+    """Features [N, F] in float64, on the CPU, of uint8 images [N, 3, H, W].
 
-    torch-fidelity builds this class itself and hands it the keyword ``features_network``.
+    ``network`` maps images in [-1, 1] to features [N, F] and decides the device. ``ValueError`` if
+    the images are not uint8.
     """
-
-    def __init__(self, name: str, features_list: list[str], features_network: nn.Module, **kwargs):
-        super().__init__(name, features_list)
-        # A copy, because torch-fidelity freezes and moves what it is given.
-        self.network = copy.deepcopy(features_network)
-
-    @staticmethod
-    def get_provided_features_list() -> tuple[str]:
-        return ("features",)
-
-    @staticmethod
-    def get_default_feature_layer_for_metric(metric: str) -> str:
-        return "features"
-
-    def forward(self, images: Tensor) -> tuple[Tensor]:
-        images = from_uint8(images).contiguous(memory_format=torch.channels_last)
-        # Means and covariances of small sets deserve double precision.
-        return (self.network(images).double(),)
+    if images.dtype != torch.uint8:
+        raise ValueError(f"FID and KID take uint8 images, not {images.dtype}")
+    device = next(network.parameters()).device
+    found = [
+        network(from_uint8(batch.to(device)).contiguous(memory_format=torch.channels_last)).cpu()
+        for batch in images.split(batch_size)
+    ]
+    return torch.cat(found).double()  # moments of small sets deserve it
 
 
-torch_fidelity.register_feature_extractor(_EXTRACTOR, _EmbeddedExtractor)
+def fid(a: Tensor, b: Tensor) -> float:
+    """Fréchet distance (Heusel et al. 2017) of features [N, F] and [M, F], float64.
+
+    It is biased upwards in small sets, so compare it only at equal N and M.
+    """
+    first, second = fid_features_to_statistics(a), fid_features_to_statistics(b)
+    return fid_statistics_to_metric(first, second, verbose=False)["frechet_inception_distance"]
 
 
-class _Images(Dataset):
-    """A uint8 tensor [N, 3, H, W] as a data set of torch-fidelity."""
+def kid(a: Tensor, b: Tensor) -> float:
+    """Unbiased squared MMD of features [N, F] and [M, F], float64, with the cubic kernel of KID.
 
-    def __init__(self, images: Tensor):
-        self.images = images.cpu()
+    All pairs count (Gretton et al. 2012, eq 3), not those of random subsets: no draw, least
+    variance, and the sets may differ in size. Sets of one distribution are at 0 on average.
+    ``ValueError`` for a set of one.
+    """
+    n, m = len(a), len(b)
+    if min(n, m) < 2:
+        raise ValueError(f"KID needs two images of each set at least, not {n} and {m}")
+    x, y = a.numpy(), b.numpy()
 
-    def __len__(self) -> int:
-        return len(self.images)
+    def others(features: np.ndarray) -> float:
+        """Mean of the kernel over pairs of different images of a set."""
+        kernel, count = kernel_poly(features, features, **KERNEL), len(features)
+        return (kernel.sum() - kernel.trace()) / (count * (count - 1))
 
-    def __getitem__(self, i: int) -> Tensor:
-        return self.images[i]
+    return float(others(x) + others(y) - 2 * kernel_poly(x, y, **KERNEL).mean())
 
 
-def fid_kid(
-    features_network: nn.Module,
-    a: Tensor,
-    b: Tensor,
-    kid_subsets: int,
-    kid_subset_size: int,
-    seed: int,
-    batch_size: int = 64,
+def paired_fid_kid(
+    a: Tensor, b: Tensor, kid_subsets: int, kid_subset_size: int, seed: int
 ) -> tuple[float, float]:
-    """FID and KID between uint8 images [N, 3, H, W] and [M, 3, H, W], by torch-fidelity.
+    """FID and KID of features [N, F] and [N, F], float64, as torch-fidelity computes them.
 
-    ``features_network`` maps images in [-1, 1] to features [N, F] and decides the device. FID
-    (Heusel et al. 2017) is biased upwards in small sets, so compare it only at equal N. KID
-    (Binkowski et al. 2018) is the unbiased estimate, cubic kernel, averaged over ``kid_subsets``
-    subsets drawn with ``seed``; it may be slightly negative. ``ValueError`` if images are not
-    uint8, or a set is smaller than a KID subset or than two images.
+    KID is averaged over ``kid_subsets`` subsets drawn with ``seed``. Where b are the edited faces a
+    themselves, as in the paper, the sets are not independent, and KID is below 0 for faces that are
+    hardly changed. ``ValueError`` if a set is smaller than a KID subset or than two images.
     """
-    if a.dtype != torch.uint8 or b.dtype != torch.uint8:
-        raise ValueError(f"FID and KID take uint8 images, not {a.dtype} and {b.dtype}")
     if not 2 <= kid_subset_size <= min(len(a), len(b)):
         raise ValueError(
             f"kid_subset_size is {kid_subset_size}, and must be at least 2 and at most the number "
             f"of images in the smaller set ({len(a)} and {len(b)})"
         )
-    result = torch_fidelity.calculate_metrics(
-        input1=_Images(a),
-        input2=_Images(b),
-        feature_extractor=_EXTRACTOR,
-        features_network=features_network,
-        fid=True,
-        kid=True,
-        kid_subsets=kid_subsets,
-        kid_subset_size=kid_subset_size,
-        rng_seed=seed,
-        batch_size=batch_size,
-        cuda=next(features_network.parameters()).is_cuda,
-        save_cpu_ram=True,  # the images are in memory already: no worker processes
-        cache=False,
-        verbose=False,
+    found = kid_features_to_metric(
+        a, b, kid_subsets=kid_subsets, kid_subset_size=kid_subset_size, rng_seed=seed, verbose=False
     )
-    return result["frechet_inception_distance"], result["kernel_inception_distance_mean"]
+    return fid(a, b), found["kernel_inception_distance_mean"]

@@ -14,22 +14,22 @@ from torch import Tensor, nn
 
 from ...data.attributes import NUM_DEGREES
 from ...data.pixels import from_uint8
-from .distances import lpips_of_sets, psnr_db, ssim
-from .fid_kid import fid_kid
+from ...networks.perceptual import FidelityFeatures
+from .distances import dists_of_sets, lpips_of_sets, psnr_db, ssim
+from .fid_kid import features_of, fid, kid, paired_fid_kid
 
 
 @dataclass(frozen=True)
 class EvaluationNetworks:
-    """The judges, all on one device. Only the evaluator never guided any system.
+    """The judges, all on one device. All but LPIPS never guided any system.
 
-    The others are not independent of what they judge. LPIPS is the distance that inversion
-    descends (eq 9) and that trains the adapters (eq 18); the recogniser trains the semantic fields
-    of both editors (eq 13). The fidelity features train nothing, but look at the same faces.
+    LPIPS, which the paper judges by, is not independent of what it judges: it is the distance that
+    inversion descends (eq 9) and that trains the adapters (eq 18). DISTS stands beside it.
 
     ``lpips``: from :func:`.distances.lpips_of`. ``fidelity``: images in [-1, 1] to features [N, F],
-    for FID and KID.
+    for FID and KID; and for DISTS, if it is of this package.
     ``evaluator``: images in [-1, 1] to degree logits [N, 5, 6]. ``recogniser``: images in [-1, 1]
-    to unit embeddings [N, E].
+    to unit embeddings [N, E]; not the one of eq 13, which trains the semantic fields.
     ``identity_threshold``: cosine similarity from which two pictures count as the same person.
     """
 
@@ -46,22 +46,30 @@ class References:
 
     ``originals``: uint8 [N, 3, H, W], the images before editing and sending. ``truths``: the true
     edited images, of the same shape, or None where they are unknown (real photographs).
-    ``attribute``: long [N], the attribute that each instruction targets. ``expected_degree``: long
-    [N], ``e`` of equation 10, from the true degrees. ``ValueError`` on shapes that do not belong
+    ``attribute``: long [N], the attribute that each instruction targets. ``current_degree`` and
+    ``expected_degree``: long [N], its true degree and ``e`` of equation 10; an instruction asks for
+    nothing where they are equal. ``ValueError`` on shapes that do not belong
     together.
     """
 
     originals: Tensor
     truths: Tensor | None
     attribute: Tensor
+    current_degree: Tensor
     expected_degree: Tensor
 
     def __post_init__(self) -> None:
         n, shape = len(self.originals), tuple(self.originals.shape)
         if self.truths is not None and self.truths.shape != self.originals.shape:
             raise ValueError(f"truths is {tuple(self.truths.shape)}; must be {shape}")
-        if not self.attribute.shape == self.expected_degree.shape == (n,):
-            raise ValueError(f"attribute and expected_degree must be [{n}], one for each image")
+        columns = (self.attribute, self.current_degree, self.expected_degree)
+        if any(column.shape != (n,) for column in columns):
+            raise ValueError(f"attribute and degrees must be [{n}], one for each image")
+
+    @property
+    def asked(self) -> Tensor:
+        """Bool [N]: the instruction asks for a change, and is not at the end of its scale."""
+        return self.expected_degree != self.current_degree
 
 
 @dataclass(frozen=True)
@@ -77,8 +85,9 @@ def evaluate(
     received: Tensor,
     outage: Tensor,
     references: References,
+    real: Tensor,
     networks: EvaluationNetworks,
-    kid: KidSettings,
+    subsets: KidSettings,
     *,
     cbr: float,
     real_dims_ratio: float,
@@ -90,21 +99,26 @@ def evaluate(
         received: uint8 [S, N, 3, H, W], what came out at the receiver, for S seeds of the channel.
         outage: bool [S, N], images whose digital link failed.
         references: what the N images are compared with.
+        real: features [M, F] of faces of the same kind that are independent of the N images, by
+            :func:`.fid_kid.features_of`.
         networks: the judges.
-        kid: ``ValueError`` if its subsets are larger than N.
+        subsets: of the paired KID; ``ValueError`` if they are larger than N.
         cbr, real_dims_ratio: channel uses per pixel and colour, in the paper's count and in real
             dimensions.
 
     Returns:
         S dictionaries of means, and S·N dictionaries of what is known of a single image (for
         intervals): the same names without FID, KID and the costs, with ``seed`` and ``image``.
-        ``lpips``, ``fid``, ``kid``, ``ssim``, ``psnr_db`` and ``identity`` (mean cosine similarity)
-        compare the received with the *original* image, as the paper does; ``lpips_truth`` and
-        ``psnr_truth_db`` with the true edit (NaN without).
+        ``lpips``, ``dists``, ``ssim``, ``psnr_db`` and ``identity`` (mean cosine similarity)
+        compare the received with the *original* image, as the paper does; ``lpips_truth``,
+        ``dists_truth`` and ``psnr_truth_db`` with the true edit (NaN without).
+        ``fid`` and ``kid`` compare the received images with ``real``; ``fid_paired`` and
+            ``kid_paired`` with their own originals, as the paper does.
         ``edit_exact``, ``edit_within_one``: share of images where the evaluator's degree of the
             target is, or is at most one away from, the expected one. ``edit_success``: within one,
-            and still the same person. ``drift``: mean change of the evaluator's expected degree in
-            the four attributes that nobody asked to change.
+            nearer than in the original, and still the same person (:func:`edit_outcomes`).
+            ``drift``: mean change of the evaluator's expected degree in the four attributes that
+            nobody asked to change.
 
     ``ValueError`` on shapes that do not belong together.
     """
@@ -117,16 +131,18 @@ def evaluate(
         raise ValueError(f"outage is {tuple(outage.shape)}; must be {tuple(received.shape[:2])}")
 
     before = _judge(originals, networks, batch_size)
+    own = features_of(networks.fidelity, originals, batch_size)
     rows, singles = [], []
     for seed, (images, lost) in enumerate(zip(received, outage)):
         single = _of_images(images, lost, before, references, networks, batch_size)
-        fid, kid_mean = fid_kid(
-            networks.fidelity, originals, images, kid.subsets, kid.subset_size, kid.seed, batch_size
-        )
-        row = {name: float(values.mean()) for name, values in single.items()}
+        seen = features_of(networks.fidelity, images, batch_size)
+        paired = paired_fid_kid(own, seen, subsets.subsets, subsets.subset_size, subsets.seed)
+        row = {name: float(values.nanmean()) for name, values in single.items()}
         row |= {
-            "fid": fid,
-            "kid": kid_mean,
+            "fid": fid(seen, real),
+            "kid": kid(seen, real),
+            "fid_paired": paired[0],
+            "kid_paired": paired[1],
             "cbr": cbr,
             "real_dims_ratio": real_dims_ratio,
             "n_images": n,
@@ -153,22 +169,30 @@ def _of_images(
     degrees, embeddings = _judge(images, networks, batch_size)
     similarity = (embeddings * before[1]).sum(1)
     unknown = torch.full((len(images),), float("nan"))
+
+    def dists(references: Tensor | None) -> Tensor:
+        if references is None or not isinstance(networks.fidelity, FidelityFeatures):
+            return unknown
+        return dists_of_sets(networks.fidelity, images, references, batch_size)
+
     return {
         "lpips": lpips_of_sets(networks.lpips, images, originals, batch_size),
+        "dists": dists(originals),
         "ssim": torch.cat([ssim(a, b) for a, b in _batches(batch_size, images, originals)]),
         "psnr_db": psnr_db(images, originals),
         "identity": similarity,
         **edit_outcomes(
             before[0],
             degrees,
-            similarity,
+            similarity >= networks.identity_threshold,
             references.attribute,
             references.expected_degree,
-            networks.identity_threshold,
+            references.asked,
         ),
         "lpips_truth": unknown
         if truths is None
         else lpips_of_sets(networks.lpips, images, truths, batch_size),
+        "dists_truth": dists(truths),
         "psnr_truth_db": unknown if truths is None else psnr_db(images, truths),
         "outage": lost.float(),
     }
@@ -177,24 +201,30 @@ def _of_images(
 def edit_outcomes(
     before: Tensor,
     after: Tensor,
-    similarity: Tensor,
+    same: Tensor,
     attribute: Tensor,
     expected_degree: Tensor,
-    identity_threshold: float,
+    asked: Tensor,
 ) -> dict[str, Tensor]:
     """What became of every edit, [N] each.
 
     ``edit_exact``, ``edit_within_one`` and ``edit_success`` (0 or 1), ``drift`` (degrees).
 
-    ``before``, ``after``: the evaluator's logits [N, 5, 6]; ``similarity`` [N] of identity. What
-    the columns say: :func:`evaluate`.
+    A success is within one degree of the expected one, nearer to it than the original, both by the
+    evaluator, and the ``same`` person. So who does nothing has none. An instruction that asks for
+    nothing, since the attribute is at that end of its scale, can be neither: its success is NaN.
+
+    ``before``, ``after``: the evaluator's logits [N, 5, 6]; ``same`` and ``asked``: bool [N].
     """
-    error = (_at(after.argmax(2), attribute) - expected_degree.cpu()).abs()
+    first, error = (
+        (_at(seen.argmax(2), attribute) - expected_degree.cpu()).abs() for seen in (before, after)
+    )
     change = (_mean_degree(after) - _mean_degree(before)).abs()
+    success = ((error <= 1) & (error < first) & same).float()
     return {
         "edit_exact": (error == 0).float(),
         "edit_within_one": (error <= 1).float(),
-        "edit_success": ((error <= 1) & (similarity >= identity_threshold)).float(),
+        "edit_success": success.where(asked.cpu(), torch.nan),
         "drift": (change.sum(1) - _at(change, attribute)) / (change.shape[1] - 1),
     }
 

@@ -69,7 +69,10 @@ def _readers(figures: dict) -> list[Bar]:
         ]
     text = figures["text_encoder"]
     return table + [
-        Bar("recogniser", "verification AUC", figures["recogniser"]["auc"], 0.99),
+        *(
+            Bar(role.replace("_", " "), "verification AUC", figures[role]["auc"], 0.99)
+            for role in ("recogniser", "judge_recogniser")
+        ),
         Bar("text encoder", "held-out phrasings exactly right", text["exact"], 0.998),
         Bar("text encoder", "off-topic sentences rejected", text["rejected"], 0.95),
         *_sentences(text["sentences"]),
@@ -96,7 +99,7 @@ def _editing(editing: dict) -> list[Bar]:
     unreal = "outside the discriminator's range of inverted faces"
     return [
         Bar("editing", "expected degree reached, worst edit", reached, 0.93),
-        Bar("editing", "success, worst edit", success, 0.88),
+        Bar("editing", "within one and the same person, worst edit", success, 0.88),
         Bar("editing", "drift (degrees)", editing["drift"], 0.3, at_least=False),
         Bar("editing", unreal, editing["unreal"], 0.02, at_least=False),
     ]

@@ -18,11 +18,11 @@ from ...networks.encoder import LatentEncoder
 from ...networks.jecc import SemanticFields
 from ...networks.perceptual import FidelityFeatures, PerceptualBackbone
 from ...networks.predictor import AttributePredictor
-from ...networks.recogniser import FaceRecogniser
+from ...networks.recogniser import FaceRecogniser, JudgeRecogniser
 from ...networks.stylegan2 import Discriminator, Generator
 from ..measure.distances import lpips_of_sets, psnr_db, ssim
 from ..measure.distortions import PIXELS, STRENGTHS, latent_perturbation
-from ..measure.fid_kid import fid_kid
+from ..measure.fid_kid import features_of, fid
 from ..measure.metrics import edit_outcomes
 
 
@@ -46,7 +46,9 @@ def predictor_figures(
 
 
 @torch.inference_mode()
-def recogniser_figures(model: FaceRecogniser, images: Tensor, identity: Tensor) -> dict[str, float]:
+def recogniser_figures(
+    model: FaceRecogniser | JudgeRecogniser, images: Tensor, identity: Tensor
+) -> dict[str, float]:
     """Verification AUC: how often a pair of one identity is more alike than a pair of two.
 
     ``images``: uint8 [N, 3, R, R]; ``identity`` [N]. Over all pairs.
@@ -232,7 +234,7 @@ def editing_figures(
     generator: Generator,
     discriminator: Discriminator,
     evaluator: AttributePredictor,
-    recogniser: FaceRecogniser,
+    recogniser: JudgeRecogniser,
     identity_threshold: float,
 ) -> dict:
     """How well edits are made, per attribute and direction ("smiling+"), and over all.
@@ -250,13 +252,14 @@ def editing_figures(
         _seen(recogniser, edited.images),
         _seen(recogniser, images).repeat_interleave(ways, 0),
     )
+    same = (embeddings * originals).sum(1) >= identity_threshold
     outcomes = edit_outcomes(
         _seen(evaluator, images).repeat_interleave(ways, 0),
         _seen(evaluator, edited.images),
-        (embeddings * originals).sum(1),
+        same,
         edited.attribute,
         edited.expected,
-        identity_threshold,
+        edited.asked,
     )
     inverted = from_uint8(to_uint8(_drawn(generator, latents)))
     real, fake = (
@@ -272,7 +275,7 @@ def editing_figures(
             table[f"{name}{'+' if d > 0 else '-'}"] = {
                 "edits": int(chosen.sum()),
                 "reached": float(edited.reached[chosen].float().mean()),
-                "success": float(outcomes["edit_success"][chosen].mean()),
+                "success": float((outcomes["edit_within_one"] * same)[chosen].mean()),
             }
     return {
         "by_edit": table,
@@ -359,4 +362,4 @@ def _scores(discriminator: Discriminator, images: Tensor, companions: Tensor) ->
 
 
 def _fid(fidelity: FidelityFeatures, a: Tensor, b: Tensor) -> float:
-    return fid_kid(fidelity, a, b, kid_subsets=1, kid_subset_size=min(len(a), len(b)), seed=0)[0]
+    return fid(features_of(fidelity, a), features_of(fidelity, b))
