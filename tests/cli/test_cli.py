@@ -22,9 +22,11 @@ from editable_deepsc.data.storage import load_arrays, save_arrays
 def run(warm_python) -> Callable[..., subprocess.CompletedProcess]:
     """A function that runs the command in a folder."""
 
-    def command(folder: Path, *arguments: str, python: str | Path = warm_python):
+    def command(folder: Path, *arguments: str, python: str | Path = warm_python, said: str = ""):
         command = [python, "-m", "editable_deepsc", *arguments]
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+        return subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=300, input=said
+        )
 
     return command
 
@@ -86,6 +88,38 @@ def test_a_photograph_and_a_system_that_edits_at_the_receiver(folder, run):
     assert np.array_equal(pixels(folder / "b.png"), pixels(folder / "c.png"))
 
 
+def test_chat_takes_turns_from_a_pipe_until_enough_is_said(folder, run):
+    arguments = ("--inversion", "encoder", "chat", "face.jpg", "--snr", "12", "-o", "talk")
+    turns = [
+        "make her older and add a smile",
+        "a bit more",
+        "",
+        "undo",
+        "That's it!",
+        "add a beard",
+    ]
+    done = run(folder, *arguments, "--json", said="\n".join(turns))
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [turn["kind"] for turn in told] == ["edit", "edit", "undo", "end"]
+    named = [[change["attribute"] for change in turn["changes"]] for turn in told]
+    assert named == [["young", "smiling"], ["smiling"], [], []]
+    assert [turn["channel_uses"] for turn in told] == [128, 128, 128, 0]
+    assert sorted(path.name for path in (folder / "talk").iterdir()) == [
+        f"turn-{n}.png" for n in (1, 2, 3, 4)
+    ]
+    assert np.array_equal(pixels(folder / "talk/turn-3.png"), pixels(folder / "talk/turn-4.png"))
+
+
+def test_chat_answers_what_it_does_not_understand_and_goes_on(folder, run):
+    arguments = ("--inversion", "encoder", "chat", "face.jpg", "-o", "other talk")
+    done = run(folder, *arguments, said="more\nremove the hat\nadd a beard, please")
+    assert done.returncode == 1
+    assert "'more' refers to an edit" in done.stderr and "'remove the hat'" in done.stderr
+    assert "understood: beard up by 1" in done.stdout and "Is this enough?" in done.stdout
+    assert [path.name for path in (folder / "other talk").iterdir()] == ["turn-1.png"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -100,6 +134,8 @@ def test_a_photograph_and_a_system_that_edits_at_the_receiver(folder, run):
         (["edit", "face.jpg", "add a smile", "-o", "face.txt"], "must end in .png"),
         (["edit", "face.jpg", "add a smile", "-o", "no/such/a.png"], "does not exist; make it"),
         (["--weights", "nowhere", "edit", "face.jpg", "add a smile"], "nowhere is no folder"),
+        (["chat", "no.png"], "image: no.png does not exist"),
+        (["chat", "face.jpg", "-o", "face.jpg"], "face.jpg is a file; give a folder"),
         (["receive", "face.jpg"], "is no file of symbols"),
         (["receive", "none.safetensors"], "none.safetensors does not exist"),
         (["receive", "other.safetensors"], "is no file of symbols"),
@@ -140,5 +176,6 @@ def test_help_is_quick_and_complete(folder, run):
     done = run(folder, "--help", python=sys.executable)
     assert done.returncode == 0
     assert all(
-        c in done.stdout for c in ("edit", "transmit", "receive", "faces", "systems", "bench")
+        c in done.stdout
+        for c in ("edit", "chat", "transmit", "receive", "faces", "systems", "bench")
     )

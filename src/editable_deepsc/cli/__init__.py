@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from .bench import bench
+from .chat import chat
 from .edit import edit
 from .faces import faces
 from .options import MACHINE, Align, Machine
@@ -44,7 +45,7 @@ def common(
     MACHINE.set(Machine(device, weights, inversion, None if align == Align.auto else align.value))
 
 
-for command in (edit, transmit, receive, faces, systems, bench):
+for command in (edit, chat, transmit, receive, faces, systems, bench):
     app.command()(command)
 
 

@@ -50,14 +50,17 @@ def edit(
     typer.echo(json.dumps(report, indent=1) if as_json else summary(report))
 
 
+def meant(change: dict) -> str:
+    """How a wish was understood."""
+    up_or_down = "up" if change["direction"] > 0 else "down"
+    return f"{change['attribute']} {up_or_down} by {change['degree']}"
+
+
 def told(change: dict) -> str:
     """What became of a wish, in a line."""
-    up_or_down = "up" if change["direction"] > 0 else "down"
-    attribute = change["attribute"]
     return (
-        f"understood: {attribute} {up_or_down} by {change['degree']}; "
-        f"degree (0 to 5): {change['degree_before']} before, {change['degree_expected']} expected, "
-        f"{change['degree_reached']} received"
+        f"understood: {meant(change)}; degree (0 to 5): {change['degree_before']} before, "
+        f"{change['degree_expected']} expected, {change['degree_reached']} received"
     )
 
 

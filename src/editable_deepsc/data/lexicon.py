@@ -167,7 +167,7 @@ PLAIN_WORDS = frozenset(
     become becomes been before behind being best better big bit both bring broad bushy but by
     can can't cheek cheeks cheeky chin clean come completely considerably cool corners could
     cover dark deal decade degree degrees dense do does down dramatically drastically dude
-    ear either else else's enormously entire entirely ever everything except expression
+    ear either else else's enormously entire entirely even ever everything except expression
     extent eye eyebrows eyes face faces faint fair fairly fall fall's falling far feel feels
     fellow few finally first for forehead from full fully further gentle gentleman go going
     good great guess guy had handsomer hang happy-looking has have having he he'd he'll he's

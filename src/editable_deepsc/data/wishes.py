@@ -100,9 +100,9 @@ def _wish(attribute: int, sign: int, degree: int | None, words: Sequence[str]) -
 class _Reader:
     """Reads the clauses of one sentence in their order."""
 
-    def __init__(self) -> None:
+    def __init__(self, last: Cue | None = None) -> None:
         self.found = _Found()
-        self.context = _Context()
+        self.context = _Context(thing=last)
 
     def clause(self, joint: str, words: list[str]) -> None:
         before = len(self.found.wishes)
@@ -381,12 +381,12 @@ def _merged(found: _Found) -> Request:
     return Request(tuple(wishes), kept, unclear, tuple(found.others))
 
 
-def read_request(text: str) -> Request:
-    """What a sentence asks for and wants left alone, by its words alone."""
+def read_request(text: str, last: Cue | None = None) -> Request:
+    """What a sentence asks for and wants left alone, by its words alone. ``last``: what "it" is."""
     words = phrased(words_of(text))
     if words[:1] == ["no"] and set(words[1:2]) & _AFTER_NO:
         words = words[1:]  # "no I want the glasses off" answers somebody
-    reader = _Reader()
+    reader = _Reader(last)
     clauses = clauses_of(words)
     for joint, clause in clauses:
         reader.clause(joint, clause)

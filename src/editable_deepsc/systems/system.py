@@ -7,6 +7,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -26,6 +27,21 @@ from .editable_deepsc import EditableReceiver, EditableTransmitter, nearest_snr
 from .names import SystemName
 from .separate import CodecReceiver, CodecTransmitter, EditingReceiver
 from .wire import channel_cost
+
+if TYPE_CHECKING:
+    from .dialogue import Dialogue
+
+
+@dataclass(frozen=True)
+class OnAir:
+    """``noisy`` [N, k]: symbols behind the channel; ``snr_db``: what the receiver knows of the SNR;
+    ``channel_uses`` of one image; ``cost``: :func:`.wire.channel_cost`.
+    """
+
+    noisy: Tensor
+    snr_db: Levels
+    channel_uses: int
+    cost: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -119,6 +135,19 @@ class System:
         """What ``prepare`` made -> symbols [N, k], real, each row of mean square 1 (eq 4)."""
         return self.transmitter.send(prepared, self.snr_db)
 
+    def prepared_of(self, latents: Tensor) -> Tensor:
+        """What ``send`` takes of edited latents [N, k]: these, or the images that they draw."""
+        return latents if self.name.codec is None else self.editor.draw(latents)
+
+    def air(self, prepared: Tensor, channel: Channel, rng: torch.Generator) -> OnAir:
+        """``send``, and what the ``channel`` makes of it; ``rng`` draws that."""
+        symbols = self.send(prepared)
+        with stage("channel"):
+            noisy, seen_db = channel(symbols, self.snr_db, rng)
+        dims = self.transmitter.dims_per_use
+        cost = channel_cost(symbols, dims, self.resolution)
+        return OnAir(noisy, seen_db, symbols.shape[1] // dims, cost)
+
     def transmit(
         self, images: Pictures, sentences: str | Sequence[str], align: str | None = None
     ) -> Tensor:
@@ -173,16 +202,13 @@ class System:
             if not at_receiver and latents is None:
                 latents = editor.invert(x, self.rng("transmitter"))
             prepared = self.transmitter.prepare(x, texts, self.rng("transmitter"), latents)
-            symbols = self.send(prepared)
-            with stage("channel"):
-                noisy, seen_db = channel(symbols, self.snr_db, rng)
+            sent = self.air(prepared, channel, rng)
             if isinstance(self.receiver, EditingReceiver):
-                decoded, latents = self._edit_received(noisy, seen_db, texts, latents)
+                decoded, latents = self._edit_received(sent, texts, latents)
             else:
-                decoded = self.receiver.receive(noisy, self._pair_snr(seen_db))
+                decoded = self.receiver.receive(sent.noisy, self._pair_snr(sent.snr_db))
         assert latents is not None  # one of the two ends has inverted
         before, reached = (editor.degrees(images.to(x.device)) for images in (x, decoded.images))
-        cost = channel_cost(symbols, self.transmitter.dims_per_use, self.resolution)
         return Delivery(
             system=self.name.name,
             snr_db=self.snr_db,
@@ -194,21 +220,40 @@ class System:
             changes=changes_of(requests, before, reached),
             latents=latents,
             inversions=editor.draw(latents),
-            channel_uses=symbols.shape[1] // self.transmitter.dims_per_use,
+            channel_uses=sent.channel_uses,
             adapters_snr_db=self.adapters_snr_db,
             seconds=seconds,
-            **cost,
+            **sent.cost,
         )
 
+    def dialogue(
+        self,
+        images: Pictures,
+        channel: Channel | None = None,
+        rng: torch.Generator | None = None,
+        latents: Tensor | None = None,
+        align: str | None = None,
+    ) -> Dialogue:
+        """Start a :class:`.dialogue.Dialogue` about pictures: turns that each edit what the one
+        before left, over ``channel`` (AWGN).
+
+        ``rng``, ``latents`` and ``align`` as for ``deliver``, but a system that edits at its
+        receiver inverts what it has decoded. ``ValueError`` on an unreadable picture.
+        """
+        from .dialogue import Dialogue  # which needs a System
+
+        x = self.images(images, align)
+        return Dialogue(self, x, channel or Channel(), rng or self.rng("channel"), latents)
+
     def _edit_received(
-        self, noisy: Tensor, snr_db: Levels, sentences: list[str], latents: Tensor | None
+        self, sent: OnAir, sentences: list[str], latents: Tensor | None
     ) -> tuple[Decoded, Tensor]:
         """What a receiver that edits makes of noisy symbols, and the latents [N, k] of what it
         decoded (zeros for an outage).
         """
         receiver = self.receiver
         assert isinstance(receiver, EditingReceiver)
-        decoded = receiver.decode(noisy, snr_db)
+        decoded = receiver.decode(sent.noisy, sent.snr_db)
         seen = ~decoded.outage
         rng = self.rng("receiver")
         found = receiver.invert(decoded, rng) if latents is None else latents[seen]
