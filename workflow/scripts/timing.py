@@ -33,7 +33,7 @@ with job(snakemake) as this:
     codec = codec_of(this, parse_system(system_name).codec, resolution, params.codec)
     # a sentence that the encoder refuses is sent by nobody
     understood = networks.text_encoder.read(notes["sentences"])
-    timed = [i for i, wish in enumerate(understood) if wish is not None]
+    timed = [i for i, wishes in enumerate(understood) if wishes]
 
     def deliver(system: System, rows: list[int], latents: torch.Tensor | None = None) -> Delivery:
         """From the images to the edited images at the receiver."""
