@@ -60,6 +60,10 @@ class Experiment:
         return snr_text(min(self.config["sweep"]["snr_db"]))
 
     @cached_property
+    def highest_snr(self) -> str:
+        return snr_text(max(self.config["sweep"]["snr_db"]))
+
+    @cached_property
     def grid_snr(self) -> str:
         """The SNR of the picture grids (Figures 5, 7 and 9) and of Table VI."""
         return snr_text(self.config["publish"]["grid_snr_db"])

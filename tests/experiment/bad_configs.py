@@ -226,7 +226,7 @@ COMBINATIONS: list[Case] = [
     ("batch", {"datasets": {"faces-hq": {"finetune": {"batch": 4096}}}},
      "finetune.batch: a batch of 4,096 images of 128 pixels"),
     ("timed batch", {"ablations": {"timed_batch": 4097}}, "maximum"),
-    ("timed batch above the split", {"ablations": {"timed_batch": 33}}, "33 is more than the 32"),
+    ("timed batch above the split", {"ablations": {"timed_batch": 97}}, "97 is more than the 96"),
     ("batch of a wide network", of_codec("deepsc", width=1024, batch=4096), "codecs.deepsc.batch"),
     ("large pairs", {"pretrain": {"corpus": {"large_pairs": 10**6}}}, "large_pairs: .* GiB"),
     ("people", {"pretrain": {"corpus": {"people": 10**6}}}, "people: .* GiB"),
@@ -253,7 +253,7 @@ COMBINATIONS: list[Case] = [
     ("no such network",
      {"datasets": {"faces": {"resolution": 256}}, "sweep": {"datasets": ["faces"]}},
      "256 pixels is bundled"),
-    ("subset above the split", {"evaluation": {"kid_subset_size": 13}}, "13 is more than the 12"),
+    ("subset above the split", {"evaluation": {"kid_subset_size": 49}}, "49 is more than the 48"),
     ("own fields", {"datasets": {"faces": {"fields_of": "faces"}}}, "trains its own"),
 ]  # fmt: skip
 

@@ -186,6 +186,7 @@ def judging_steps():
             "finetune_data": DATA["finetune"],
             "finetune_latents": LATENTS["finetune"],
             "grid_adapters": "adapters.safetensors",
+            "high_adapters": "adapters.safetensors",
         }
     )
     params = (
@@ -196,9 +197,10 @@ def judging_steps():
         | {
             "iterated": EXPERIMENT.inversion("paper"),
             "finetune": EXPERIMENT.finetune_options("faces"),
-            "ablations": {"iterations": [2, 4], "finetune": [3, 6]},
+            "ablations": {"iterations": [2, 4], "finetune": [0, 1, 2]},
             "snr_db": 6.0,
             "grid_snr_db": 6.0,
+            "high_snr_db": 6.0,
         }
     )
     outputs = {k: f"ablate/{k}" for k in ("images", "summary", "pictures")}

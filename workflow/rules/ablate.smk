@@ -34,6 +34,7 @@ rule ablate:
         finetune_latents="results/latents/{dataset}/finetune.safetensors",
         adapters=lambda w: adapters(w.dataset, experiment.lowest_snr),
         grid_adapters=lambda w: adapters(w.dataset, experiment.grid_snr),
+        high_adapters=lambda w: adapters(w.dataset, experiment.highest_snr),
     output:
         images="results/ablations/{dataset}.csv",
         summary="results/ablations/{dataset}.summary.csv",
@@ -60,6 +61,7 @@ rule ablate:
         evaluation=config["evaluation"],
         snr_db=float(experiment.lowest_snr),
         grid_snr_db=float(experiment.grid_snr),
+        high_snr_db=float(experiment.highest_snr),
         seed=experiment.seed,
         precision=config["precision"],
     script:

@@ -130,7 +130,7 @@ rule ablation_tables:
     conda:
         "../envs/publish.yaml"
     params:
-        snr_db=float(experiment.lowest_snr),
+        steps=experiment.finetune_options(MAIN)["steps"],
     script:
         "../scripts/ablation_tables.py"
 
@@ -236,6 +236,7 @@ rule claims:
         high_resolution=experiment.high_resolution,
         out_of_distribution=experiment.out_of_distribution,
         sizes=PAPER_SIZES,
+        adopted_steps=experiment.finetune_options(MAIN)["steps"],
     script:
         "../scripts/claims.py"
 

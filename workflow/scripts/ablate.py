@@ -16,24 +16,23 @@ from editable_deepsc.systems.build import (
 from editable_deepsc.systems.names import EDITABLE
 from editable_deepsc.systems.wire import channel_cost
 from editable_deepsc.training.adapters import AdapterRecipe, finetune_adapters
-from experiment.inputs import cell_evaluation, edit_settings, system_networks
+from experiment.config import snr_text
+from experiment.inputs import cell_evaluation, channel_rng, edit_settings, system_networks
 from experiment.job import job
 
-# the amount of fine-tuning that the paper adopts; its unit is lost, ours is a sixth of
-# finetune.steps
-ADOPTED = 6
-
+SHOWN = ("finetune", "matching")  # Figures 11 and 10
 
 with job(snakemake) as this:
     dataset, params, inputs = snakemake.wildcards.dataset, snakemake.params, snakemake.input
     seed, snr_db, grid_snr_db = params.seed, params.snr_db, params.grid_snr_db
+    high_snr_db = params.high_snr_db
     data, notes = load_arrays(inputs.data)
     originals, sentences = from_uint8(data["images"]).to(this.device), notes["sentences"]
     inverted = load_arrays(inputs.latents)[0]["latents"].to(this.device)
     edited = load_arrays(inputs.edits)[0]["latents"].to(this.device)
     networks = system_networks(this, snr_db)
     editor = build_editor(networks, edit_settings(params.inversion, params.matching))
-    tuned = this.network("adapters")
+    tuned, at_grid = this.network("adapters"), this.network("grid_adapters")
     evaluate = cell_evaluation(this, params.evaluation, seed)
     rows, summary, pictures = [], [], {}
 
@@ -42,11 +41,12 @@ with job(snakemake) as this:
     ) -> None:
         """Send edited latents [N, k] and judge what arrives.
 
-        Every variant of a kind meets the same noise.
+        At one SNR all meet the same noise, that of the first draw of the cell in the sweep, so that
+        equal settings have equal values in all tables.
         """
         ends = SystemNetworks(generator=networks.generator, adapters={snr_db: adapters})
         symbols = build_transmitter(EDITABLE, ends).send(latents, snr_db)
-        rng = seeded(seed, dataset, "ablation", kind, "channel")
+        rng = channel_rng(seed, dataset, EDITABLE, snr_text(snr_db), 0)
         noisy, seen_db = Channel(**params.channel)(symbols, snr_db, rng)
         received = to_uint8(build_receiver(EDITABLE, ends).receive(noisy, seen_db).images).cpu()
         no_outage = torch.zeros(1, len(received), dtype=torch.bool)
@@ -55,7 +55,8 @@ with job(snakemake) as this:
         keys = {"dataset": dataset, "kind": kind, "value": value, "snr_db": snr_db}
         summary.append(keys | row)
         rows.extend(keys | single for single in singles)
-        pictures[f"{kind}_{value}"] = received
+        if kind in SHOWN:
+            pictures[f"{kind}_{value}"] = received
 
     counts = params.ablations["iterations"]
     if counts:
@@ -70,15 +71,16 @@ with job(snakemake) as this:
         )
     for count in counts:
         matched = editor.match(latents_at[count], originals, sentences)
-        measure("iterations", count, matched.latents, tuned, snr_db)
+        for at, pair in {snr_db: tuned, high_snr_db: this.network("high_adapters")}.items():
+            measure("iterations", count, matched.latents, pair, at)
 
     measure("finetune", 0, edited, ChannelAdapters(edited.shape[1]).eval().to(this.device), snr_db)
     measure("finetune", 1, edited, tuned, snr_db)
 
-    for amount in params.ablations["finetune"]:
-        steps = max(1, round(params.finetune["steps"] * amount / ADOPTED))
+    for amount in params.ablations["finetune"]:  # of the adopted number of steps
+        steps = round(amount * params.finetune["steps"])
         adapters = tuned
-        if amount != ADOPTED:
+        if steps != params.finetune["steps"]:
             adapters = finetune_adapters(
                 load_arrays(inputs.finetune_latents)[0]["latents"],
                 load_arrays(inputs.finetune_data)[0]["images"],
@@ -88,9 +90,8 @@ with job(snakemake) as this:
                 AdapterRecipe(**params.finetune | {"steps": steps}),
                 seed,
             )
-        measure("amount", amount, edited, adapters, snr_db)
+        measure("amount", steps, edited, adapters, snr_db)
 
-    at_grid = this.network("grid_adapters")
     once = editor.match(inverted, originals, sentences, iterative=False)
     measure("matching", 0, once.latents, at_grid, grid_snr_db)
     measure("matching", 1, edited, at_grid, grid_snr_db)

@@ -28,6 +28,7 @@ with job(snakemake):
             [pd.DataFrame(), *(pd.read_csv(path) for path in inputs.information)]
         ),
         paper_cbr=paper_bandwidth(params.sizes),
+        adopted_steps=params.adopted_steps,
     )
     claims = judge_claims(evidence)
     with whole(snakemake.output.csv) as path:

@@ -61,6 +61,7 @@ def evidence(
             "dataset": "faces",
             "kind": kind,
             "value": value,
+            "snr_db": snr_db,
             "image": i,
             "lpips": level + faces[i] + rng.normal(0, spread / 4),
             "edit_success": float(rng.random() < 0.5 + matched["edit_success"] * (value == 1)),
@@ -69,10 +70,11 @@ def evidence(
         }
         for kind, values in {
             "iterations": (70, 110, 150),
-            "amount": (2, 6, 10),
+            "amount": (0, 160, 320),
             "finetune": (0, 1),
             "matching": (0, 1),
         }.items()
+        for snr_db in ((-6.0, 12.0) if kind == "iterations" else (-6.0,))
         for value, level in zip(values, sweep)
         for i in range(n)
     ]
@@ -88,6 +90,7 @@ def evidence(
         "faces",
         expected_degrees=[0, 1, 2, 3, 4, 5] * (n // 6),
         paper_cbr=CBR | {"editable_deepsc": 0.0002},
+        adopted_steps=160,
     )
 
 
@@ -114,13 +117,16 @@ def with_roles(e: Evidence) -> Evidence:
     )
 
 
-NUMBERS = ["1", "2", "3", "4a", "4b", "5", "6", "7", "8", "9", "10", "11", "12"]
+NUMBERS = ["1", "2", "3", "4a", "4b", "5", "6", "7", "8", "9", "10a", "10b", "11", "12"]
 
 
 def test_a_world_in_which_the_paper_is_right():
     held = verdicts(with_roles(evidence()))
     assert list(held) == NUMBERS
-    assert {n: v for n, v in held.items() if v != "yes"} == {"12": "not tested"}
+    assert {n: v for n, v in held.items() if v != "yes"} == {
+        "10b": "not tested",
+        "12": "not tested",
+    }
 
 
 def test_a_world_without_differences_decides_nothing():
@@ -156,7 +162,7 @@ def test_the_printed_table_has_every_claim_and_its_interval():
     assert " to " in table["95 % interval"]["6"] and table["95 % interval"]["1"] == ""
     # A row says by itself what was subtracted from what, and in which unit.
     assert table["What was measured"]["6"].startswith("LPIPS at 70 iterations minus LPIPS at 110")
-    assert "sixths of `finetune.steps`" in table["What was measured"]["9"]
+    assert "closed form alone" in table["What was measured"]["9"]
 
 
 def shift(e: Evidence, system: str, snr_db: float, by: float) -> Evidence:
@@ -264,10 +270,9 @@ def test_a_large_share_of_parameters_is_a_no():
 @pytest.mark.parametrize(
     ("others", "ours", "holds"),
     [
-        # one clock's luck with the work that all do
-        ({"inversion": 1.9, "decoding": 1.0}, {"inversion": 0.2, "decoding": 1.0}, "undecided"),
-        # 3.4 % are no claim
-        ({"inversion": 2.0, "decoding": 1.0}, {"inversion": 2.0, "decoding": 0.9}, "undecided"),
+        # a clock's luck with the work that all do
+        ({"inversion": 9.0, "decoding": 1.0}, {"inversion": 0.2, "decoding": 1.0}, "undecided"),
+        ({"inversion": 2.0, "decoding": 1.1}, {"inversion": 2.0, "decoding": 1.0}, "undecided"),
         ({"inversion": 2.0, "decoding": 1.0}, {"inversion": 2.0, "decoding": 0.8}, "yes"),
         ({"inversion": 2.0, "decoding": 0.5}, {"inversion": 2.0, "decoding": 1.0}, "no"),
     ],
@@ -276,7 +281,24 @@ def test_the_fastest_chain_is_so_by_its_own_stages_and_clearly(others, ours, hol
     e = evidence()
     for system in e.timings:
         e.timings[system] = ours if system == "editable_deepsc" else others
-    assert verdicts(e)["10"] == holds
+    assert verdicts(e)["10a"] == holds
+
+
+def test_the_released_editor_is_timed_as_a_whole():
+    e = evidence()
+    slow = {"deepsc+talk2edit_released": {"inversion": 20.0, "decoding": 0.1}}
+    assert verdicts(replace(e, timings=e.timings | slow))["10b"] == "yes"
+    assert verdicts(replace(e, timings=e.timings | slow))["10a"] == "yes"  # not by its stages
+    alike = {"talk2edit_released+deepsc": {"inversion": 1.52, "decoding": 0.1}}
+    assert verdicts(replace(e, timings=e.timings | slow | alike))["10b"] == "undecided"
+
+
+def test_one_snr_at_which_iterations_go_on_helping_is_a_no():
+    e = evidence()
+    at_high = (e.ablations.kind == "iterations") & (e.ablations.snr_db == 12)
+    e.ablations.loc[at_high & (e.ablations.value == 150), "lpips"] -= 0.2
+    claim = judged(e)["6"]
+    assert claim.holds == "no" and "at -6 dB; " in claim.ours and claim.low > 0.1
 
 
 def test_intervals_are_around_the_estimate():
@@ -335,14 +357,14 @@ def with_information(lead: float = 1.0, lift: float = 0.0) -> Evidence:
 @pytest.mark.parametrize(
     ("change", "held", "ours"),
     [
-        ({}, "yes", "0 of 14; 4 better, 0 worse, 0 undecided of 4"),
-        ({"lead": 0.0}, "undecided", "0 of 14; 0 better, 0 worse, 4 undecided of 4"),
-        ({"lead": -3.0}, "no", "0 of 14; 0 better, 4 worse, 0 undecided of 4"),
-        # decoded at four SNRs, and inverted
-        ({"lift": 9.0}, "no", "5 of 14; 4 better, 0 worse, 0 undecided of 4"),
+        ({}, "yes", "4 better, 0 worse, 0 undecided of 4; 0 of 10"),
+        ({"lead": 0.0}, "undecided", "0 better, 0 worse, 4 undecided of 4; 0 of 10"),
+        ({"lead": -3.0}, "no", "0 better, 4 worse, 0 undecided of 4; 0 of 10"),
+        # an estimate that rises is no failure of the system: decoded at four SNRs, and inverted
+        ({"lift": 9.0}, "yes", "4 better, 0 worse, 0 undecided of 4; 5 of 10"),
     ],
 )
-def test_the_inequality_and_what_follows_from_it(change, held, ours):
+def test_what_follows_from_the_inequality(change, held, ours):
     claim = judge_claims(with_information(**change))[-1]
     assert (claim.holds, claim.ours) == (held, ours)
     assert claim.low < change.get("lead", 1.0) < claim.high

@@ -88,7 +88,7 @@ def test_the_best_of_each_data_set_is_bold_with_its_interval(tmp_path):
         index=[7, 7, 9, 9],
     )
     better = {"LPIPS": "lower", "Edit success": "higher"}
-    write_table(table, tmp_path / "t", "Table II: x.", better, within="Data set")
+    write_table(table, tmp_path / "t", "Table II: x.", better, within=["Data set"])
     assert "**" not in (tmp_path / "t.csv").read_text()
     markdown = (tmp_path / "t.md").read_text()
     assert re.findall(r"\*\*(.*?)\*\*", markdown) == ["0.9", "0.40", "0.3 to 0.5"]
@@ -98,10 +98,11 @@ def test_the_best_of_each_data_set_is_bold_with_its_interval(tmp_path):
 
 
 def test_ablations_are_rows_with_intervals_over_faces():
-    cell = {"fid": 3.0, "kid": -0.001, "edit_success": 0.5, "lpips_truth": 0.2}
+    cell = {"fid": 3.0, "kid": -0.001, "edit_success": 0.5, "lpips_truth": 0.2, "dists": 0.1}
     summary = pd.DataFrame(
         [
-            {"dataset": "faces", "kind": "finetune", "value": v, "lpips": 1.0 - v} | cell
+            {"dataset": "faces", "kind": "finetune", "value": v, "snr_db": -6.0, "lpips": 1.0 - v}
+            | cell
             for v in (0, 1)
         ]
     )
@@ -115,9 +116,11 @@ def test_ablations_are_rows_with_intervals_over_faces():
     table = ablation_table(summary, images, "finetune", "Fine-tuned")
     assert table.iloc[0].to_dict() | {"Edit success, 95 %": ""} == {
         "Data set": "faces",
+        "SNR (dB)": "-6",
         "Fine-tuned": 0,
         "LPIPS": "1.0000",
         "LPIPS, 95 %": "1.000 to 1.000",
+        "DISTS": "0.1000",
         "FID": "3.00",
         "KID": "-0.0010",
         "Edit success": "0.500",

@@ -38,7 +38,8 @@ class Evidence:
 
     ``metrics``: metrics.csv. ``images``: images.csv, the same figures of single images.
     ``ablations``: columns ``kind``, ``value`` and those of images.csv, all of Editable-DeepSC;
-    "matching" at the SNR of the image grids, the others at the lowest SNR.
+    "matching" at the SNR of the image grids, "iterations" at the lowest and the highest SNR, the
+    others at the lowest. ``adopted_steps``: of the fine-tuning; those of "amount" are beside it.
     ``expected_degrees``: of the edits of the main data set's test faces [N], 0 to 5, in the order
     of ``image``. ``timings``: seconds per image by system and stage, batch size 1.
     ``parameters``: counts of ``frozen`` and ``tuned``. ``main``, ``high_resolution``,
@@ -59,6 +60,7 @@ class Evidence:
     out_of_distribution: str | None = None
     information: pd.DataFrame = field(default_factory=pd.DataFrame)
     paper_cbr: Mapping[str, float] = field(default_factory=dict)
+    adopted_steps: int = 0
 
 
 def verdict(held: bool) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from ...systems.names import EDITOR
 from ..measure.statistics import bootstrap_interval
 from .evidence import NO, UNDECIDED, YES, Claim, Evidence, decide, verdict, weigh
 from .names import system_name
@@ -21,9 +23,9 @@ PAPER_CBR = {  # Table I
 }
 
 
-def rivals(systems: pd.Series) -> list[str]:
-    """The systems that Editable-DeepSC is compared with: those of a codec and another editor."""
-    return sorted({system for system in systems if "talk2edit" in system.split("+")})
+def rivals(systems: Iterable[str], editor: str = EDITOR) -> list[str]:
+    """The systems that Editable-DeepSC is compared with: of a codec and another ``editor``."""
+    return sorted({system for system in systems if editor in system.split("+")})
 
 
 def bandwidth(e: Evidence) -> Claim:

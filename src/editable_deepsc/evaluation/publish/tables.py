@@ -87,19 +87,23 @@ def ablation_table(
     """One row per variant of an ablation and data set.
 
     ``kind``: "iterations" (Table III), "finetune" (IV) or "amount" (V).
-    ``summary``: columns ``dataset``, ``kind``, ``value`` and those of a cell. ``images``: the same
-    of single images. LPIPS, FID and KID are the paper's columns, edit success and LPIPS to the true
-    edit are ours. Columns "NAME, 95 %" are intervals over faces, which FID and KID do not have.
+    ``summary``: columns ``dataset``, ``snr_db``, ``kind``, ``value`` and those of a cell.
+    ``images``: the same of single images. LPIPS, FID and KID are the paper's columns, DISTS, edit
+    success and LPIPS to the true edit are ours. Columns "NAME, 95 %" are intervals over faces,
+    which FID and KID do not have.
     """
-    rows = summary[summary.kind == kind].sort_values(["dataset", "value"])
-    singles = images[images.kind == kind].groupby(["dataset", "value"])
-    faces = [singles.get_group((row.dataset, row.value)) for row in rows.itertuples()]
+    keys = ["dataset", "snr_db", "value"]
+    rows = summary[summary.kind == kind].sort_values(keys)
+    singles = images[images.kind == kind].groupby(keys)
+    faces = [singles.get_group(tuple(row[key] for key in keys)) for _, row in rows.iterrows()]
     return pd.DataFrame(
         {
             "Data set": rows.dataset,
+            "SNR (dB)": rows.snr_db.map("{:g}".format),
             header: rows.value,
             "LPIPS": rows.lpips.map("{:.4f}".format),
             "LPIPS, 95 %": [_interval(face.lpips, 3) for face in faces],
+            "DISTS": rows.dists.map("{:.4f}".format),
             "FID": rows.fid.map("{:.2f}".format),
             "KID": rows.kid.map("{:.4f}".format),
             "Edit success": rows.edit_success.map("{:.3f}".format),
@@ -111,7 +115,10 @@ def ablation_table(
 
 def _interval(values: pd.Series, digits: int) -> str:
     """95 % interval over faces of the mean of ``values``, printed."""
-    low, high = bootstrap_interval(values.to_numpy())
+    known = values.dropna().to_numpy()
+    if not len(known):
+        return ""
+    low, high = bootstrap_interval(known)
     return f"{low:.{digits}f} to {high:.{digits}f}"
 
 
@@ -187,7 +194,7 @@ def write_table(
     stem: Path,
     caption: str,
     better: Mapping[str, str] | None = None,
-    within: str | None = None,
+    within: list[str] | None = None,
 ) -> None:
     """Write ``stem``.csv, ``stem``.md and ``stem``.tex (booktabs, siunitx).
 
@@ -200,7 +207,7 @@ def write_table(
         caption: plain text. LaTeX numbers tables itself: a "Table III: " is left out there.
         better: column of numbers -> "lower" or "higher", where one end is the better one. A column
             "NAME, 95 %" is the interval of column NAME, and bold with it.
-        within: name of a column; the best is sought among rows that agree in it.
+        within: names of columns; the best is sought among rows that agree in them.
     """
     stem = Path(stem)
     table = table.reset_index(drop=True)
@@ -223,7 +230,7 @@ def write_table(
 
 
 def _best(
-    table: pd.DataFrame, better: Mapping[str, str], within: str | None
+    table: pd.DataFrame, better: Mapping[str, str], within: list[str] | None
 ) -> set[tuple[int, str]]:
     """Cells (row, column) with the best value, and their intervals; several that are alike."""
     groups = [table] if within is None else [rows for _, rows in table.groupby(within)]
