@@ -111,12 +111,12 @@ def check_dataset(config: Mapping, name: str) -> None:
     for key in needed:
         if key not in entry:
             raise ConfigError(f"config: datasets.{name}: source {source} needs {key!r}; add it")
-    for key in ["path", "crop", *ANNOTATIONS] if embedded else ["style"]:
+    for key in ["path", "packed", "crop", *ANNOTATIONS] if embedded else ["style"]:
         if key in entry:
             raise ConfigError(
                 f"config: datasets.{name}: {key!r} means nothing to source {source}; remove it"
             )
-    for key, other in (("requests", "labels"), ("sentences", "requests")):
+    for key, other in (("requests", "labels"), ("sentences", "requests"), ("turned", "labels")):
         if key in entry and other not in entry:
             raise ConfigError(
                 f"config: datasets.{name}: {key!r} means nothing to source {source} "

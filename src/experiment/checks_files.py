@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from editable_deepsc.networks.manifest import manifest, sha256
 
-from .config import OWN_SIZE, ConfigError, Experiment
+from .config import OWN_SIZE, ConfigError, Experiment, published_files
 from .roles import KINDS
 
 # Format of a published file -> roles that it can have; one that is not here can have any
@@ -24,9 +24,9 @@ ROLES_OF_FORMAT = {
     "talk2edit-recogniser": ("recogniser", "judge_recogniser"),
     "talk2edit-language": ("text_encoder",),
     "talk2edit-field": (),
-    "talk2edit-fields": (),
-    "lpips-alex": ("perceptual",),
-    "lpips-vgg": ("perceptual",),
+    "talk2edit-fields": ("fields",),
+    "lpips-alex": ("perceptual", "talk2edit_perceptual"),
+    "lpips-vgg": ("perceptual", "talk2edit_perceptual"),
     "inception": ("fidelity",),
 }
 MOST_HEADER = 16 * 2**20  # bytes of a .safetensors header; those of the package have 15,000
@@ -186,8 +186,9 @@ def check_format(experiment: Experiment, network: Network) -> None:
         raise ConfigError(
             f"{where}.format: {format!r} holds no {role}; choose one of: {', '.join(right)}"
         )
+    given = {"generator": None} | sizes if format == "talk2edit-fields" else sizes
     try:
-        signature(FORMATS[format]).bind(value["path"], **sizes)
+        signature(FORMATS[format]).bind(value["path"], **given)
     except TypeError as error:
         raise ConfigError(
             f"{where}.sizes: {error}, which the format {format} takes; see docs/published.md"
@@ -204,7 +205,8 @@ def check_published_files(experiment: Experiment) -> None:
     """Published files are PyTorch checkpoints; their contents are for the jobs to judge."""
     for dataset in experiment.datasets:
         for role, value in experiment.network_entries(dataset).items():
-            if isinstance(value, dict) and not is_checkpoint(path := Path(value["path"])):
+            files = published_files(value) if isinstance(value, dict) else []
+            for path in (path for path in map(Path, files) if not is_checkpoint(path)):
                 what = "a folder" if path.is_dir() else look_of(_beginning(path))
                 raise ConfigError(
                     f"weights: networks.{role}: {path} is {what} and no whole PyTorch checkpoint; "
@@ -279,9 +281,20 @@ def check_files(experiment: Experiment) -> None:
         )
 
 
+def by_hand(experiment: Experiment) -> str:
+    """What no run can fetch and is missing, with where to get it; "" if nothing is."""
+    lines = [line for line in _missing_files(experiment) if not line.startswith("  *")]
+    if not lines:
+        return ""
+    return (
+        "files: these have no public address; get them by hand, under these names:\n"
+        + "\n".join(lines)
+    )
+
+
 def _missing_files(experiment: Experiment) -> Iterator[str]:
     """A line for each: * where it can be fetched, its path, size and origin."""
-    known = experiment.config.get("files", {})
+    known, packed = experiment.config.get("files", {}), experiment.to_unpack()
     for path in experiment.outside_files():
         about = known.get(path, {})
         there = Path(path).exists()
@@ -290,6 +303,9 @@ def _missing_files(experiment: Experiment) -> Iterator[str]:
         bytes_ = f"{about['bytes']:,} bytes" if "bytes" in about else None
         size = bytes_ or about.get("size", "size not published")
         origin = about.get("url") or about.get("from", "not described under files in the config")
+        if path in packed:
+            yield f"  * {path}  |  {size}  |  packed in {packed[path]}"
+            continue
         wrong = " (has another size)" if there else ""
         yield f"  {'*' if 'url' in about else ' '} {path}{wrong}  |  {size}  |  {origin}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from editable_deepsc.systems.names import EDITABLE, EDITOR
+from editable_deepsc.systems.names import EDITABLE, EDITOR, RELEASED
 
 from .config import ConfigError, snr_text
 from .names import EDITORS
@@ -17,7 +17,7 @@ _NO_NAMES = {
     *("inf", "infinity"),
 }
 # Trained fields and adapters lie beside the codecs' models; systems are named after the editors.
-_TAKEN = {EDITABLE, EDITOR, *EDITORS, "adapters", "original", "truth"}
+_TAKEN = {EDITABLE, EDITOR, RELEASED, *EDITORS, "adapters", "original", "truth"}
 
 
 def check_names(config: Mapping) -> None:

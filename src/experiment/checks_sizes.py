@@ -23,6 +23,7 @@ def check_sizes(experiment: Experiment) -> None:
         for where, batch in _batches(experiment, dataset):
             check_batch(where, batch, side)
     check_timing(experiment)
+    check_released(experiment)
     check_validation(experiment)
     check_pretraining(experiment.config["pretrain"])
 
@@ -91,6 +92,17 @@ def _batches(experiment: Experiment, dataset: str) -> Iterator[tuple[str, int]]:
         if "batch" in options and "crop" not in options and "codecs_of" not in entry:
             wide = max(1, options.get("width", 1) // USUAL_WIDTH)
             yield f"codecs.{codec}.batch", options["batch"] * wide
+
+
+def check_released(experiment: Experiment) -> None:
+    """The study of Talk-to-Edit as released has its faces among the test images."""
+    faces, main = experiment.config["ablations"]["released"]["faces"], experiment.main
+    test = experiment.dataset(main)["images"]["test"]
+    if faces > test:
+        raise ConfigError(
+            f"config: ablations.released.faces: {faces} is more than the {test} test images of "
+            f"{main!r}; lower it"
+        )
 
 
 def check_validation(experiment: Experiment) -> None:

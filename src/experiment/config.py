@@ -11,10 +11,13 @@ from pathlib import Path
 
 from editable_deepsc.editing.recipes import inversion_options
 from editable_deepsc.networks.manifest import BUNDLED
+from editable_deepsc.systems.names import EDITOR, RELEASED, parse_system
 
 ROLES = ("main", "high-resolution", "out-of-distribution")  # of a data set, in the paper
 ANNOTATIONS = ("partition", "identities", "labels", "requests", "sentences", "boxes")
 MOST_VALUES = 20_000  # in a config; config.yaml has 400
+# Talk-to-Edit's files of its fields, one for each of our attributes, in our order
+FIELD_FILES = ("Bangs.pth", "Eyeglasses.pth", "No_Beard.pth", "Smiling.pth", "Young.pth")
 OWN_SIZE = ("generator", "discriminator")  # they draw and see one size; the judges resize
 
 
@@ -25,6 +28,13 @@ class ConfigError(ValueError):
 def snr_text(snr_db: float) -> str:
     """An SNR in dB as it stands in file names: 6.0 -> "6", -0.0 -> "0"."""
     return f"{snr_db + 0.0:g}"
+
+
+def published_files(entry: Mapping) -> list[str]:
+    """The files of a published network: its ``path``, or those of a folder of fields."""
+    if entry["format"] == "talk2edit-fields":
+        return [f"{entry['path']}/{name}" for name in FIELD_FILES]
+    return [entry["path"]]
 
 
 class Experiment:
@@ -160,6 +170,36 @@ class Experiment:
         """
         return inversion_options(self.inversion_section(dataset), recipe)
 
+    def released(self, system: str) -> bool:
+        """Whether a system edits with Talk-to-Edit as released: by its name, or because
+        ``released.baselines`` says so of all that edit with Talk-to-Edit.
+        """
+        editor, all_of_them = parse_system(system).editor, self.config["released"]["baselines"]
+        return editor == RELEASED or (editor == EDITOR and all_of_them)
+
+    def released_settings(self, system: str) -> dict | None:
+        """Settings of Talk-to-Edit as released where a system edits so; None elsewhere."""
+        if not self.released(system):
+            return None
+        return {k: v for k, v in self.config["released"].items() if k != "baselines"}
+
+    @property
+    def timed_systems(self) -> list[str]:
+        """The rows of Table VI: the swept systems, and the first of those with Talk-to-Edit again
+        as released, if none is yet.
+        """
+        baselines = [name for name in self.systems if parse_system(name).editor == EDITOR]
+        if not self.config["ablations"]["released"]["timed"] or not baselines:
+            return self.systems
+        parts = [RELEASED if part == EDITOR else part for part in baselines[0].split("+")]
+        known = self.config["released"]["baselines"]
+        return list(dict.fromkeys([*self.systems, *(["+".join(parts)] * (not known))]))
+
+    def released_role(self, dataset: str) -> str:
+        """The network behind the LPIPS that Talk-to-Edit as released inverts with."""
+        own = "talk2edit_perceptual"
+        return own if own in self.network_entries(dataset) else "perceptual"
+
     @property
     def encoder_roles(self) -> list[str]:
         """The role of the encoder, where the chains' inversions start from one."""
@@ -205,8 +245,20 @@ class Experiment:
             for value in self.network_entries(dataset).values():
                 if isinstance(value, dict):
                     sizes = value.get("sizes", {}).values()
-                    paths += [value["path"], *(size for size in sizes if isinstance(size, str))]
+                    paths += published_files(value)
+                    paths += [size for size in sizes if isinstance(size, str)]
         return list(dict.fromkeys(paths))
+
+    def to_unpack(self) -> dict[str, str]:
+        """Folder of pictures that is not there yet -> what it is packed in, which is there."""
+        entries = [self.dataset(name) for name in self.datasets]
+        return {
+            entry["path"]: entry["packed"]
+            for entry in entries
+            if "packed" in entry
+            and not Path(entry["path"]).exists()
+            and Path(entry["packed"]).exists()
+        }
 
     def files_to_fetch(self) -> list[str]:
         """Files from elsewhere that have a public address and are not there yet."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from editable_deepsc.codecs.base import Codec
     from editable_deepsc.editing.editor import EditSettings
     from editable_deepsc.editing.inversion import DistanceTo
+    from editable_deepsc.editing.released.editor import ReleasedSettings
     from editable_deepsc.evaluation.measure.metrics import (
         EvaluationNetworks,
         KidSettings,
@@ -43,21 +44,49 @@ def read_network(path: str | Path, published: Mapping | None = None) -> nn.Modul
     if published is not None:
         from editable_deepsc.networks.published import read
 
-        digits = published.get("sha256")
-        if digits and not sha256(path).startswith(digits):
-            raise ValueError(
-                f"weights: {path} does not have the SHA-256 under files in the config "
-                "(truncated or altered); fetch it again"
-            )
+        check_digits(path, published.get("sha256"))
         return read(path, published["format"], **published.get("sizes", {}))
     return load_bundled(path.stem) if path.parent == BUNDLED else load_network(path)
 
 
-def perceptual_distance(this: Job) -> DistanceTo:
-    """LPIPS to a target, from the input ``perceptual``."""
+def check_digits(path: Path, digits: str | None) -> None:
+    """``ValueError`` unless the SHA-256 of a file begins with ``digits``, where these are known."""
+    if digits and not sha256(path).startswith(digits):
+        raise ValueError(
+            f"weights: {path} does not have the SHA-256 under files in the config "
+            "(truncated or altered); fetch it again"
+        )
+
+
+def perceptual_distance(this: Job, role: str = "perceptual") -> DistanceTo:
+    """LPIPS to a target, from the input ``role``."""
     from editable_deepsc.networks.perceptual import lpips_to
 
-    return functools.partial(lpips_to, this.network("perceptual"))
+    return functools.partial(lpips_to, this.network(role))
+
+
+def published_fields(this: Job, generator: nn.Module) -> nn.Module:
+    """Talk-to-Edit's published fields, from the files in the input ``fields``."""
+    from editable_deepsc.networks.published import read
+
+    entry, files = this.published["fields"], [Path(path) for path in this.inputs["fields"]]
+    for file in files:
+        check_digits(file, entry["digits"].get(str(file)))
+    sizes = entry.get("sizes", {})
+    return read(files[0].parent, entry["format"], generator=generator, **sizes).to(this.device)
+
+
+def system_settings(
+    inversion: Mapping, matching: Mapping, released: Mapping | None
+) -> EditSettings | ReleasedSettings:
+    """Settings of an editor, the sections of the config; ``released``: those of Talk-to-Edit as
+    released, None for the others.
+    """
+    if released is None:
+        return edit_settings(inversion, matching)
+    from editable_deepsc.editing.released.editor import ReleasedSettings
+
+    return ReleasedSettings.of(dict(released))
 
 
 def edit_settings(inversion: Mapping, matching: Mapping) -> EditSettings:
@@ -82,11 +111,17 @@ def system_networks(this: Job, snr_db: float | None = None, repeats: int = 1) ->
     given = set(this.inputs.keys())
     found: dict[str, Any] = {
         name: this.network(name)
-        for name in ("generator", "predictor", "fields", "text_encoder", "encoder")
+        for name in ("generator", "predictor", "text_encoder", "encoder")
         if name in given
     }
-    if "perceptual" in given:
-        found["perceptual"] = perceptual_distance(this)
+    if "fields" in given:
+        published = not isinstance(this.inputs["fields"], str)
+        found["fields"] = (
+            published_fields(this, found["generator"]) if published else this.network("fields")
+        )
+    for role in ("perceptual", "talk2edit_perceptual"):  # the second, where there is one
+        if role in given:
+            found["perceptual"] = perceptual_distance(this, role)
     if "adapters" in given:
         assert snr_db is not None
         adapters: Any = this.network("adapters")

@@ -20,7 +20,7 @@ from torch import nn
 
 from editable_deepsc.networks.precision import choose_precision, precision
 
-from .config import Experiment
+from .config import Experiment, published_files
 from .devices import given_device
 from .inputs import read_network
 from .provenance import checked_digests, facts_of_job, fingerprint, write_provenance
@@ -34,7 +34,7 @@ class Job:
     continues from; they lie next to the first output, belong to exactly this job and are removed
     when the outputs are whole. ``facts``: see :func:`experiment.provenance.facts_of_job`.
     ``inputs``: the input files, by name. ``published``: role -> path, format, sizes and, where
-    known, ``sha256`` of those of the networks that are published files.
+    known, ``sha256`` of those of the networks that are published files (``digits``: of each).
     """
 
     device: torch.device
@@ -45,7 +45,10 @@ class Job:
 
     def network(self, name: str) -> nn.Module:
         """The network in the input of this name, frozen, on the device of the job."""
-        return read_network(self.inputs[name], self.published.get(name)).to(self.device)
+        path = self.inputs[name]
+        entry = self.published.get(name)
+        is_published = entry is not None and entry["path"] == path
+        return read_network(path, entry if is_published else None).to(self.device)
 
 
 @contextmanager
@@ -132,8 +135,16 @@ def published_networks(snakemake) -> dict[str, dict]:
     known = name in experiment.config["datasets"]
     entries = experiment.network_entries(name) if known else experiment.config["networks"]
     files = experiment.config.get("files", {})
+
+    def digits(path: str) -> str | None:
+        return files.get(path, {}).get("sha256")
+
     return {
-        role: entry | {"sha256": files.get(entry["path"], {}).get("sha256")}
+        role: entry
+        | {
+            "sha256": digits(entry["path"]),
+            "digits": {path: digits(path) for path in published_files(entry)},
+        }
         for role, entry in entries.items()
         if isinstance(entry, dict)
     }

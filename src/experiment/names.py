@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from .config import Experiment, snr_text
+from editable_deepsc.systems.names import EDITABLE, EDITOR, RELEASED, parse_system
+
+from .config import Experiment, published_files, snr_text
 
 CELL = "{dataset}/{system}/{snr}dB"  # one cell of the sweep
-EDITORS = ("jecc", "talk2edit")  # whose fields F_a: Editable-DeepSC's, Talk-to-Edit's
+EDITORS = ("jecc", EDITOR)  # whose fields F_a: Editable-DeepSC's, Talk-to-Edit's
 
 
 def one_of(names: Iterable[str]) -> str:
@@ -44,11 +46,22 @@ def matched_models(dataset: str, codec: str, snr: str, offsets: Iterable[float])
     return [f"results/models/{dataset}/{codec}_{snr}dB.safetensors" for snr in snrs]
 
 
-def fields(experiment: Experiment, dataset: str, editor: str) -> str:
-    """Trained fields F_a of an editor, one of :data:`EDITORS`.
+def edits(experiment: Experiment, dataset: str, system: str) -> str:
+    """The edits at the transmitter of a system, made once for all SNRs."""
+    editor = parse_system(system).editor
+    name = "jecc" if editor == EDITABLE else RELEASED if experiment.released(system) else EDITOR
+    return f"results/edits/{dataset}/{name}.safetensors"
 
-    Those of another data set where the config says so (``fields_of``).
+
+def fields(experiment: Experiment, dataset: str, editor: str) -> str | list[str]:
+    """Fields F_a of an editor, one of :data:`EDITORS`: trained ones, or Talk-to-Edit's published
+    files where the config has them (``networks.fields``).
+
+    Trained ones are those of another data set where the config says so (``fields_of``).
     """
+    published = experiment.network_entries(dataset).get("fields")
+    if editor == EDITOR and isinstance(published, dict):
+        return published_files(published)
     dataset = experiment.dataset(dataset).get("fields_of", dataset)
     return f"results/models/{dataset}/{editor}.safetensors"
 

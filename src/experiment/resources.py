@@ -15,6 +15,7 @@ PUBLISHED_BYTES = 2 * 2506  # of every pixel: one image in a published generator
 PUBLISHED_MB = 220  # its weights, and a step's copies of them
 
 CPU_SECONDS = 4.0  # an inversion at 64 pixels, on one thread: 1.8 measured
+RELEASED_INVERSIONS = 30  # those of Talk-to-Edit as released, in inversions: 25 s measured, not 0.9
 GPU_SECONDS = {128: 2 * 8.2, 1024: 2 * 12.3}  # an inversion and the edit: the paper's, twice
 
 

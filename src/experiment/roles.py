@@ -14,6 +14,7 @@ KINDS = {
     "encoder": "LatentEncoder",
     "perceptual": "PerceptualBackbone",
     "fidelity": "FidelityFeatures",
+    "talk2edit_perceptual": "PerceptualBackbone",
 }
 # The same of what the workflow trains for its systems. Codecs have networks of several kinds.
 TRAINED_KINDS = {"fields": "SemanticFields", "adapters": "ChannelAdapters"}

@@ -9,7 +9,12 @@ import pytest
 import torch
 
 from editable_deepsc.data.albums import choose_images, divide
-from editable_deepsc.data.annotations import read_boxes, read_labels, read_partition
+from editable_deepsc.data.annotations import (
+    check_directions,
+    read_boxes,
+    read_labels,
+    read_partition,
+)
 from editable_deepsc.data.edit_requests import read_requests, requested
 from editable_deepsc.data.folders import list_images
 from editable_deepsc.data.instructions import Instruction
@@ -120,7 +125,7 @@ def test_labels_count_as_ours(tmp_path):
     labels = read_labels(
         write(tmp_path / "c.txt", LABELS + "000001.jpg 0 1 2 3 4\n000002.jpg -1 -1 -1 -1 -1\n")
     )
-    assert labels == {"000001.jpg": (0, 1, 2, 3, 1)}  # Young falls with age there and rises here
+    assert labels == {"000001.jpg": (0, 1, 3, 3, 4)}  # No_Beard 2 is three degrees of beard
     assert (
         read_labels(
             write(
@@ -131,7 +136,36 @@ def test_labels_count_as_ours(tmp_path):
         == labels
     )
     entry = {"labels": str(tmp_path / "c.txt")}
-    assert published_degrees(["sub/000001.jpg"], entry).tolist() == [[0, 1, 2, 3, 1]]
+    assert published_degrees(["sub/000001.jpg"], entry).tolist() == [[0, 1, 3, 3, 4]]
+    turned = read_labels(tmp_path / "c.txt", ["No_Beard", "Young"])
+    assert turned == {"000001.jpg": (0, 1, 2, 3, 1)}
+
+
+@pytest.mark.parametrize("column", ["No_Beard", "Young"])
+def test_a_file_shows_when_it_counts_the_other_way(tmp_path, column):
+    """Most of CelebA's faces have no beard and are young, whatever the code says of the labels."""
+    usual = {"No_Beard": [5, 5, 5, 3], "Young": [4, 4, 3, 1]}
+    usual[column] = [5 - label for label in usual[column]]
+    rows = [
+        f"{i:06}.jpg 0 0 {usual['No_Beard'][i % 4]} 2 {usual['Young'][i % 4]}\n"
+        for i in range(1000)
+    ]
+    path = write(tmp_path / "c.txt", LABELS + "".join(rows))
+    with pytest.raises(ValueError, match=f"column {column} most of 1,000 faces would be") as error:
+        check_directions(path, read_labels(path))
+    assert "give the column under `turned`" in str(error.value)
+    check_directions(path, read_labels(path, [column]))
+    few = write(tmp_path / "d.txt", LABELS + "".join(rows[:100]))
+    check_directions(few, read_labels(few))  # says nothing of so few
+
+
+def test_celeba_is_checked_when_its_images_are_chosen(photograph_folder, tmp_path):
+    rows = [f"{i:03}.png 0 0 0 2 0\n" for i in range(1200)]
+    labels = write(tmp_path / "c.txt", LABELS + "".join(rows))
+    entry = {"path": str(photograph_folder), "labels": str(labels), "images": {"test": 4}}
+    with pytest.raises(ValueError, match="bearded"):
+        choose_images("mine", entry | {"source": "celeba-hq", "resolution": 16}, 1)
+    assert choose_images("mine", entry | {"source": "folder"}, 1)
 
 
 @pytest.mark.parametrize(

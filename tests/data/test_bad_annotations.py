@@ -262,7 +262,7 @@ def test_boxes_labels_and_requests_as_copies_have_them(tmp_path):
     path.write_text('image_id,x_1,y_1,width,height\n"a, b.jpg",-5,71.5,226,3.13e2\n')
     assert read_boxes(path) == {"a, b.jpg": (-5, 71.5, 226, 313)}
     path.write_text("1\n" + HEADER.replace(" ", ",") + '"a.jpg",0,1,2,3,4\nb.jpg,-1,-1,-1,-1,-1\n')
-    assert read_labels(path) == {"a.jpg": (0, 1, 2, 3, 1)}
+    assert read_labels(path) == {"a.jpg": (0, 1, 3, 3, 4)}
     record = {"text": "smile", "attribute": "Smiling", "target_score": 3.0, "extra": [None]}
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"a.jpg": record, "b.jpg": {}}).encode())
     assert read_requests(path) == {"a.jpg": record}

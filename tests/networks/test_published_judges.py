@@ -20,7 +20,7 @@ from editable_deepsc.networks import published
 from editable_deepsc.networks.perceptual import lpips_to
 from editable_deepsc.networks.published.judges import (
     TRUNKS,
-    _EmptyInception,
+    EmptyInception,
     published_inception,
     published_lpips,
 )
@@ -137,7 +137,7 @@ def test_both_trunks_are_tapped_after_rectifiers():
 
 def test_inception_from_a_local_file_is_torch_fidelitys(tmp_path):
     with torch.device("meta"):
-        shapes = {k: v.shape for k, v in _EmptyInception().state_dict().items()}
+        shapes = {k: v.shape for k, v in EmptyInception().state_dict().items()}
     rng = torch.Generator().manual_seed(2)
     state = {}
     for key, shape in shapes.items():

@@ -196,7 +196,12 @@ def test_published_answers_in_our_terms(tmp_path, monkeypatch):
         -1,
         1,
     )  # older is less young, an unstated amount one degree
-    assert answers(model, monkeypatch, request_mode=2, attribute=0) == []
+    (wanted,) = answers(model, monkeypatch, request_mode=2, attribute=0, target_score=4)
+    assert (wanted.attribute, wanted.target) == (0, 4)
+    assert wanted.settled(1).direction == 1 and wanted.settled(1).degree == 3
+    assert wanted.settled(5).direction == -1 and wanted.settled(5).degree == 1
+    (seventies,) = answers(model, monkeypatch, request_mode=2, attribute=4, target_score=5)
+    assert (seventies.attribute, seventies.target) == (4, 0)  # the elderly are least young
     assert answers(model, monkeypatch, request_mode=3, attribute=0) == []
     monkeypatch.undo()
     assert model.read(["colourless green ideas sleep", ""]) == [[], []]

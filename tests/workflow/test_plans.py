@@ -158,7 +158,7 @@ def put_placeholders(folder: Path, files: dict[str, dict], public: list[str]) ->
         "".join(f"{n} {i // 3}\n" for i, n in enumerate(names))
     )
     labels = "img_name Bangs Eyeglasses No_Beard Smiling Young\n" + "".join(
-        f"{n} 1 0 0 2 1\n" for n in names
+        f"{n} 1 0 5 2 4\n" for n in names
     )
     requests = json.dumps({n: {"attribute": "Smiling", "target_score": 5} for n in names})
     sentences = json.dumps({n: "Let her laugh." for n in names})

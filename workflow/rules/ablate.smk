@@ -89,10 +89,12 @@ rule timing:
         "../envs/networks.yaml"
     threads: ALL_CORES
     resources:
-        **resources_of(30, inversions=3, gpu=1),
+        **resources_of(30, inversions=resources.RELEASED_INVERSIONS, gpu=1),
     params:
         inversion=inversion_recipe,
         matching=config["matching"],
+        released=lambda w: experiment.released_settings(w.system),
+        released_iterations=config["ablations"]["released"]["timed_iterations"],
         channel=config["channel"],
         codec=lambda w: experiment.codec_options(parse_system(w.system).codec, w.dataset),
         sent=lambda w: experiment.repeats(w.system),
@@ -161,6 +163,46 @@ rule inversions:
         precision=config["precision"],
     script:
         "../scripts/inversions.py"
+
+
+rule released_study:
+    """Talk-to-Edit as released beside the editor that all chains share, on a few test faces."""
+    input:
+        unpack(networks(*EDITOR_ROLES, "perceptual", "evaluator", *experiment.encoder_roles)),
+        unpack(
+            lambda w: (
+                networks("talk2edit_perceptual")(w)
+                if experiment.released_role(w.dataset) != "perceptual"
+                else {}
+            )
+        ),
+        data="results/data/{dataset}/test.safetensors",
+        fields=lambda w: fields(w.dataset, "talk2edit"),
+    output:
+        "results/released/{dataset}.csv",
+    log:
+        "results/logs/released_study/{dataset}.log",
+    benchmark:
+        "results/benchmarks/released_study/{dataset}.tsv"
+    conda:
+        "../envs/networks.yaml"
+    threads: 1
+    resources:
+        **resources_of(
+            20,
+            inversions=2 * resources.RELEASED_INVERSIONS,
+            images=config["ablations"]["released"]["faces"],
+            gpu=1,
+        ),
+    params:
+        released=experiment.released_settings("any+talk2edit_released"),
+        faces=config["ablations"]["released"]["faces"],
+        inversion=experiment.inversion(),
+        matching=config["matching"],
+        seed=experiment.seed,
+        precision=config["precision"],
+    script:
+        "../scripts/released_study.py"
 
 
 rule parameters:

@@ -3,13 +3,16 @@
 import gc
 from functools import partial
 
-from editable_deepsc.systems.names import parse_system
+from editable_deepsc.systems.names import EDITABLE, parse_system
 from experiment import checks, names, resources
+from experiment.checks_files import by_hand
 from experiment.config import ConfigError
 from experiment.names import CELL, EDITORS, adapters, one_of, snr_text
 
 # The millions of objects of a large plan all stay: to look for garbage took a third of the time.
 gc.set_threshold(100_000, 5, 1000)
+
+FETCHING = bool({"fetch", "rehearsal"} & set(sys.argv))  # what is missing will be there
 
 # A mistake is one sentence, not an exception with its frames; jobs need not look for it again.
 try:
@@ -17,7 +20,9 @@ try:
         checks.check_config_files(workflow.configfiles)
     experiment = checks.checked(config, workflow.source_path("../schemas/config.schema.yaml"))
     if workflow.is_main_process:
-        checks.check_before_jobs(experiment, fetching="fetch" in sys.argv)
+        checks.check_before_jobs(experiment, fetching=FETCHING)
+        if "fetch" in sys.argv and (missing := by_hand(experiment)):
+            logger.info(missing)
 except ConfigError as error:
     logger.error(str(error))
     sys.exit(1)
@@ -31,6 +36,7 @@ resources_of = partial(resources.resources_of, experiment)
 fields = partial(names.fields, experiment)
 codec_model = partial(names.codec_model, experiment)
 adapters_of = partial(names.adapters_of, experiment)
+edits = partial(names.edits, experiment)
 
 
 wildcard_constraints:

@@ -51,6 +51,10 @@ rule metrics:
         "../scripts/metrics.py"
 
 
+# Editor -> a system that edits with it
+EDITED = {"jecc": EDITABLE, "talk2edit": "any+talk2edit"}
+
+
 rule edit_quality:
     """Both editors without any channel: expected degree reached, success, drift.
 
@@ -61,7 +65,7 @@ rule edit_quality:
         data="results/data/{dataset}/test.safetensors",
         bar="results/data/{dataset}/identity_bar.json",
         real="results/data/{dataset}/real_features.safetensors",
-        edits=expand("results/edits/{{dataset}}/{editor}.safetensors", editor=EDITORS),
+        edits=lambda w: [edits(w.dataset, system) for system in EDITED.values()],
     output:
         "results/edits/{dataset}/quality.csv",
     log:
@@ -75,10 +79,16 @@ rule edit_quality:
         **resources_of(15, 2, gpu=1),
     params:
         evaluation=config["evaluation"],
-        editors=EDITORS,
+        editors=list(EDITED),
         seed=experiment.seed,
     script:
         "../scripts/edit_quality.py"
+
+
+# Those that ship; a run may have others for Talk-to-Edit.
+NETWORK_ROLES = [
+    role for role in config["networks"] if role not in ("fields", "talk2edit_perceptual")
+]
 
 
 rule validate_networks:
@@ -87,7 +97,7 @@ rule validate_networks:
     `make validate-networks` runs it.
     """
     input:
-        unpack(networks(*config["networks"])),
+        unpack(networks(*NETWORK_ROLES)),
         bar="results/data/{dataset}/identity_bar.json",
         fields=lambda w: fields(w.dataset, "jecc"),
     output:
@@ -106,7 +116,7 @@ rule validate_networks:
         **resources_of(60, inversions=1, images=config["validation"]["inverted"], gpu=1),
     params:
         style=lambda w: experiment.dataset(w.dataset).get("style", "photo"),
-        roles=list(config["networks"]),
+        roles=NETWORK_ROLES,
         sizes=config["validation"],
         inversion=inversion_recipe,
         matching=config["matching"],

@@ -1,5 +1,6 @@
 # `snakemake --cores 1 fetch --configfile ...`: the missing files that have a public address, one
-# rule each. Once a file is there it has no rule, so that no computing job can start a download.
+# rule each, and the folders whose pictures lie packed beside them. Once a file is there it has no
+# rule, so that no computing job can start a download.
 
 from pathlib import Path
 
@@ -29,7 +30,53 @@ for number, path in enumerate(experiment.outside_files()):
             "../scripts/fetch.py"
 
 
+UNPACKED = {f"{folder}.unpacked": folder for folder in experiment.to_unpack()}
+
+
+for number, (said, folder) in enumerate(UNPACKED.items()):
+    packed = experiment.to_unpack()[folder]
+    if workflow.is_main_process and FETCHING:
+        Path(said).unlink(missing_ok=True)  # of a folder that was removed since
+
+    rule:
+        name:
+            f"unpack_{number}"
+        output:
+            said,
+        log:
+            f"results/logs/fetch/{Path(packed).name}.log",
+        benchmark:
+            f"results/benchmarks/fetch/{Path(packed).name}.tsv"
+        localrule: True
+        conda:
+            "../envs/data.yaml"
+        params:
+            packed=packed,
+            folder=folder,
+        script:
+            "../scripts/unpack.py"
+
+
 rule fetch:
+    """All that can be fetched or unpacked; what is to be fetched by hand is named first."""
     input:
         FETCHED,
+        UNPACKED,
     localrule: True
+
+
+rule rehearsal:
+    """What workflow/configs/paper-rehearsal.yaml runs on: random weights, eight photographs."""
+    output:
+        "data/rehearsal/made.txt",
+    log:
+        "results/logs/rehearsal.log",
+    benchmark:
+        "results/benchmarks/rehearsal.tsv"
+    localrule: True
+    conda:
+        "../envs/networks.yaml"
+    params:
+        folder="data/rehearsal",
+    script:
+        "../scripts/rehearsal.py"

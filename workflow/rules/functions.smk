@@ -1,12 +1,18 @@
 # Functions of the rules: what a job reads, and what it asks for.
 
-# The networks of an editor that inverts; its fields come beside them.
-EDITING = ["generator", "predictor", "text_encoder", "perceptual", *experiment.encoder_roles]
+EDITOR_ROLES = ["generator", "predictor", "text_encoder"]  # beside LPIPS, of either kind of editor
 
 
 def networks(*roles):
     """Input function: role -> path of a network on this machine, for which no storage is asked."""
     return lambda w: {role: local(experiment.network(role, w.dataset)) for role in roles}
+
+
+def editing_networks(w, system):
+    """Role -> path of the networks of the editor of a system, without its fields."""
+    if experiment.released(system):
+        return networks(*EDITOR_ROLES, experiment.released_role(w.dataset))(w)
+    return networks(*EDITOR_ROLES, "perceptual", *experiment.encoder_roles)(w)
 
 
 def dataset_entry(w):
@@ -35,11 +41,10 @@ def cell_inputs(w):
         inputs |= networks("generator")(w)
         inputs["adapters"] = adapters_of(w.dataset, w.system, w.snr)
     if name.edits_at != "receiver":
-        editor = "jecc" if name.edits_at == "both" else "talk2edit"
-        inputs["edits"] = f"results/edits/{w.dataset}/{editor}.safetensors"
-        inputs["edit_seconds"] = f"results/edits/{w.dataset}/{editor}.seconds.json"
+        inputs["edits"] = edits(w.dataset, w.system)
+        inputs["edit_seconds"] = inputs["edits"].replace(".safetensors", ".seconds.json")
     else:
-        inputs |= networks(*EDITING)(w)
+        inputs |= editing_networks(w, w.system)
         inputs["fields"] = fields(w.dataset, "talk2edit")
     if name.codec in experiment.generative:
         inputs |= networks("generator")(w)
@@ -51,7 +56,7 @@ def cell_inputs(w):
 def timing_inputs(w):
     """What both ends need: a chain is timed from the image to the edited image."""
     name = parse_system(w.system)
-    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | networks(*EDITING)(w)
+    inputs = {"data": f"results/data/{w.dataset}/test.safetensors"} | editing_networks(w, w.system)
     inputs["fields"] = fields(w.dataset, "jecc" if name.codec is None else "talk2edit")
     if name.codec is None:
         inputs["adapters"] = adapters_of(w.dataset, w.system, experiment.grid_snr)
@@ -73,8 +78,7 @@ def information_inputs(w):
     for system in experiment.systems:
         name = parse_system(system)
         if name.edits_at != "receiver":
-            editor = "jecc" if name.edits_at == "both" else "talk2edit"
-            inputs[editor] = f"results/edits/{w.dataset}/{editor}.safetensors"
+            inputs[f"edits_{system}"] = edits(w.dataset, system)
         for snr in experiment.snrs:
             inputs[f"received_{system}_{snr}"] = (
                 f"results/received/{w.dataset}/{system}/{snr}dB.safetensors"
@@ -126,8 +130,10 @@ def runs_a_network(w):
 
 def inversions_of_cell(w):
     """How often a cell inverts its images: at the receiver, and there once for every draw."""
-    at_receiver = parse_system(w.system).edits_at == "receiver"
-    return config["sweep"]["channel_seeds"] if at_receiver else 0
+    if parse_system(w.system).edits_at != "receiver":
+        return 0
+    each = resources.RELEASED_INVERSIONS if experiment.released(w.system) else 1
+    return each * config["sweep"]["channel_seeds"]
 
 
 def group_of_cell(w):

@@ -1,4 +1,3 @@
-
 rule edit:
     """The editing that does not depend on the channel: at the transmitter, once for all SNRs."""
     input:
@@ -27,6 +26,35 @@ rule edit:
         "../scripts/edit.py"
 
 
+rule edit_released:
+    """Talk-to-Edit as released, at the transmitter: it inverts too, each image with a generator of
+    its own.
+    """
+    input:
+        unpack(lambda w: editing_networks(w, "any+talk2edit_released")),
+        data="results/data/{dataset}/test.safetensors",
+        fields=lambda w: fields(w.dataset, "talk2edit"),
+    output:
+        edits="results/edits/{dataset}/talk2edit_released.safetensors",
+        seconds="results/edits/{dataset}/talk2edit_released.seconds.json",
+    log:
+        "results/logs/edit_released/{dataset}.log",
+    benchmark:
+        "results/benchmarks/edit_released/{dataset}.tsv"
+    priority: priority_of(5)
+    conda:
+        "../envs/networks.yaml"
+    threads: 1
+    resources:
+        **resources_of(20, inversions=resources.RELEASED_INVERSIONS, gpu=1),
+    params:
+        released=experiment.released_settings("any+talk2edit_released"),
+        seed=experiment.seed,
+        precision=config["precision"],
+    script:
+        "../scripts/edit_released.py"
+
+
 rule transmit:
     """One cell of the sweep: send the test images, receive them, for every channel seed."""
     input:
@@ -49,6 +77,7 @@ rule transmit:
     params:
         inversion=inversion_recipe,
         matching=config["matching"],
+        released=lambda w: experiment.released_settings(w.system),
         channel=config["channel"],
         codec=lambda w: experiment.codec_options(parse_system(w.system).codec, w.dataset),
         repeats=lambda w: experiment.repeats(w.system),

@@ -89,9 +89,10 @@ with job(snakemake) as this:
         edits_at = parse_system(system).edits_at
         yield "original", None, *once(data["images"])
         if edits_at != "receiver":
-            yield "inverted", None, *once(inverted)
-            editor = "jecc" if edits_at == "both" else "talk2edit"
-            yield "edited", None, *once(load_arrays(inputs[editor])[0]["images"])
+            edits, _ = load_arrays(inputs[f"edits_{system}"])
+            # Talk-to-Edit as released has inverted by itself
+            yield "inverted", None, *once(edits.get("inverted", inverted))
+            yield "edited", None, *once(edits["images"])
         for snr in params.snrs:
             received, _ = load_arrays(inputs[f"received_{system}_{snr}"])
             if edits_at == "receiver":

@@ -10,7 +10,7 @@ from editable_deepsc.systems.build import build_receiver, build_transmitter
 from editable_deepsc.systems.names import parse_system
 from editable_deepsc.systems.separate import EditOnce
 from editable_deepsc.systems.wire import channel_cost
-from experiment.inputs import channel_rng, codec_of, edit_settings, system_networks
+from experiment.inputs import channel_rng, codec_of, system_networks, system_settings
 from experiment.job import job
 from experiment.seconds import read_seconds, write_seconds
 
@@ -23,7 +23,7 @@ with job(snakemake) as this:
 
     codec = codec_of(this, name.codec, resolution, params.codec)
     networks = system_networks(this, snr_db, params.repeats)
-    settings = edit_settings(params.inversion, params.matching)
+    settings = system_settings(params.inversion, params.matching, params.released)
     repeats = params.repeats
     transmitter = build_transmitter(cell.system, networks, codec, repeats=repeats)
     receiver = build_receiver(cell.system, networks, codec, settings, this.checkpoint, repeats)

@@ -168,6 +168,7 @@ def bench_edits(device, batch: int, repeat: int) -> None:
     """
     from ..data.faces import render, sample_faces
     from ..data.seeds import seeded
+    from ..editing.editor import Editor
     from ..editing.recipes import RECIPES
     from ..zoo import load_system
 
@@ -185,13 +186,14 @@ def bench_edits(device, batch: int, repeat: int) -> None:
         line(f"a whole edit, inversion {recipe!r}, batch {batch}", f"{many:.3f} s", ratio, "paper")
     system = load_system(snr_db=6, device=str(device), inversion="encoder")
     latents = system.deliver(images, sentence).latents
-    x = system.images(images)
-    matching = seconds(lambda: system.editor.match(latents, x, [sentence] * batch), repeat) / batch
-    one = seconds(lambda: system.editor.match(latents[:1], x[:1], [sentence]), repeat)
+    x, editor = system.images(images), system.editor
+    assert isinstance(editor, Editor)
+    matching = seconds(lambda: editor.match(latents, x, [sentence] * batch), repeat) / batch
+    one = seconds(lambda: editor.match(latents[:1], x[:1], [sentence]), repeat)
     line(
         f"attributes matching, batch {batch}", f"{1 / matching:.0f} images/s", one / matching, "one"
     )
-    encoder = system.editor.encoder
+    encoder = editor.encoder
     assert encoder is not None
     alone = seconds(lambda: encoder(x), repeat) / batch
     line(f"encoder, batch {batch}", f"{1 / alone:.0f} images/s")

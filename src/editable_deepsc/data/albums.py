@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .annotations import (
+    check_directions,
     line_of,
     of_image,
     read_boxes,
@@ -117,13 +118,19 @@ def choose_images(dataset: str, entry: Mapping, seed: int) -> dict[str, list[str
     def requests_with_sentences(path: Path) -> dict[str, dict]:
         return read_requests(path, entry.get("sentences"))
 
+    def labels_of(path: Path) -> dict[str, tuple[int, ...]]:
+        labels = read_labels(path, entry.get("turned", ()))
+        if entry["source"] in ("celeba", "celeba-hq"):
+            check_directions(path, labels)
+        return labels
+
     def table(key: str, read: Callable):
         found = read(entry[key]) if key in entry else None
         if found is not None:
             _check_unambiguous(entry[key], found, names)
         return found
 
-    if (labels := table("labels", read_labels)) is not None:
+    if (labels := table("labels", labels_of)) is not None:
         names = [name for name in names if of_image(labels, name) is not None]
         if (requests := table("requests", requests_with_sentences)) is not None:
             asked = ((name, of_image(requests, name), of_image(labels, name)) for name in names)

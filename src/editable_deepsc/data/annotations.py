@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -22,10 +22,16 @@ from .text_files import cause, read_text, shown
 
 Value = TypeVar("Value")
 
-# CelebA-Dialog's names of our attributes. No_Beard counts from 0, no beard, to 5, a bushy one;
-# Young from 0, a child, to 5, the elderly.
+# CelebA-Dialog's names of our attributes. The columns of its annotation files run as they are
+# called: No_Beard 5 is no beard, Young 5 is a child. So Talk-to-Edit's configs/attributes_5.json
+# says, the only place in its code that relates them to the degrees of its predictor and requests,
+# which count beard and age: degree = idx_scale · label + idx_bias, -1 and 5 for these two.
 DIALOG_NAMES = ("Bangs", "Eyeglasses", "No_Beard", "Smiling", "Young")
-FALLING = ATTRIBUTES.index("young")  # the only one that CelebA-Dialog counts the other way round
+FALLING = (ATTRIBUTES.index("beard"),)  # labels that fall while our degree rises
+# What would show the opposite: of CelebA's faces 83 % have no beard and 77 % are young, so in a
+# large file the mean degree lies on this side of the middle of the scale (-1 below, 1 above).
+USUAL = {"beard": -1, "young": 1}
+LARGE = 1000  # labelled images, of which a mean says something
 
 _UNLABELLED = -1  # degree of an image that nobody has labelled
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
@@ -175,11 +181,12 @@ def read_boxes(path: Path) -> dict[str, Box]:
 # --- CelebA-Dialog -------------------------------------------------------------------------------
 
 
-def read_labels(path: Path) -> dict[str, tuple[int, ...]]:
+def read_labels(path: Path, turned: Collection[str] = ()) -> dict[str, tuple[int, ...]]:
     """CelebA-Dialog's ``combined_annotation.txt``: image -> our five degrees, 0..5 each; images
     without labels (-1) are left out.
 
     The first line names the columns, among them Bangs, Eyeglasses, No_Beard, Smiling and Young.
+    ``turned``: columns that count the other way round than published.
     """
     what = "CelebA-Dialog's combined_annotation.txt"
     columns = next((row for _, row in _rows(path, what)), [])
@@ -210,8 +217,27 @@ def read_labels(path: Path) -> dict[str, tuple[int, ...]]:
     table = _table(path, len(columns), what, degrees, headed=True)
     if seen == {-1, 1}:
         refuse(path, " holds CelebA's binary attributes (-1 and 1), no degrees", what)
+    falling = [(a in FALLING) != (name in turned) for a, name in enumerate(DIALOG_NAMES)]
     return {
-        image: tuple(MAX_DEGREE - d if a == FALLING else d for a, d in enumerate(values))
+        image: tuple(MAX_DEGREE - d if fall else d for fall, d in zip(falling, values))
         for image, values in table.items()
         if _UNLABELLED not in values
     }
+
+
+def check_directions(path: Path, labels: Mapping[str, tuple[int, ...]]) -> None:
+    """``ValueError`` where a column of CelebA's labels counts the other way round than
+    :func:`read_labels` took it: the faces of a large file would mostly be bearded, or old.
+    """
+    for attribute, side in USUAL.items() if len(labels) >= LARGE else ():
+        a = ATTRIBUTES.index(attribute)
+        mean = sum(degrees[a] for degrees in labels.values()) / len(labels)
+        if (mean - MAX_DEGREE / 2) * side < 0:
+            faces = "bearded" if attribute == "beard" else "old"
+            refuse(
+                path,
+                f": by its column {DIALOG_NAMES[a]} most of {len(labels):,} faces would be {faces} "
+                f"(mean degree of {attribute}: {mean:.1f} of {MAX_DEGREE}), so it counts the other "
+                f"way round than Talk-to-Edit's attributes_5.json says",
+                "the column under `turned` of the data set, or take it from there",
+            )

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .annotations import DIALOG_NAMES, FALLING, refuse, same_name
-from .attributes import MAX_DEGREE
+from .annotations import DIALOG_NAMES, refuse, same_name
+from .attributes import MAX_DEGREE, attribute_index
 from .instructions import Instruction
 from .text_files import parse_json, read_text, shown
 
 _WHAT = "CelebA-Dialog's request_annotated.json and request.json"
+# Requests count beard and age, as the templates of Talk-to-Edit show ("in the seventies": Young 5);
+# the second is turned round here.
+AGE = attribute_index("young")
 _DIRECTIONS = ("positive", "negative")
 
 
@@ -102,7 +105,7 @@ def requested(record: Mapping, degrees: tuple[int, ...]) -> Instruction | None:
     if record.get("attribute") not in DIALOG_NAMES:
         return None
     attribute = DIALOG_NAMES.index(record["attribute"])
-    falling = attribute == FALLING
+    falling = attribute == AGE
     if record.get("target_score") is not None:
         target = int(record["target_score"])
         change = (MAX_DEGREE - target if falling else target) - degrees[attribute]

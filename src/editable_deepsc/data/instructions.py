@@ -19,6 +19,7 @@ import functools
 import random
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -42,20 +43,42 @@ class Instruction:
     """What equation 2 extracts from a sentence: attribute ``a``, direction ``d``, degree ``m``.
 
     ``attribute`` indexes ``ATTRIBUTES``, ``direction`` is -1 or +1, ``degree`` is 1..5.
+
+    A sentence that names a degree to arrive at ("bangs of degree 4") has that as its ``target``,
+    0..5. Which way that is and how far depends on the face: until it is :meth:`settled`, its
+    direction is 1 and its degree 0.
     """
 
     text: str
     attribute: int
     direction: int
     degree: int
+    target: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.attribute < len(ATTRIBUTES):
             raise ValueError(f"attribute must be 0..{len(ATTRIBUTES) - 1}, not {self.attribute}")
         if self.direction not in DIRECTIONS:
             raise ValueError(f"direction must be -1 or 1, not {self.direction}")
-        if not 1 <= self.degree <= MAX_DEGREE:
+        if not (self.target is None) <= self.degree <= MAX_DEGREE:
             raise ValueError(f"degree must be 1..{MAX_DEGREE}, not {self.degree}")
+        if self.target is not None and not 0 <= self.target <= MAX_DEGREE:
+            raise ValueError(f"target must be 0..{MAX_DEGREE}, not {self.target}")
+
+    def settled(self, current: int) -> Instruction:
+        """The same for a face of degree ``current``: towards a target by as much as lacks, as
+        Talk-to-Edit's released code has it; degree 0 where it is there already.
+        """
+        if self.target is None:
+            return self
+        change = self.target - current
+        return replace(self, direction=1 if change >= 0 else -1, degree=abs(change))
+
+
+def settled(instructions: Sequence[Instruction], degrees: Tensor) -> list[Instruction]:
+    """Instructions for faces of integer ``degrees`` [N, 5]: targets as changes (eq 10)."""
+    rows = degrees.tolist()
+    return [wish.settled(row[wish.attribute]) for wish, row in zip(instructions, rows, strict=True)]
 
 
 def expected_degree(current, direction, degree):

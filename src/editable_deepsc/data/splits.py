@@ -81,7 +81,7 @@ def read_images(names: list[str], entry: Mapping) -> Tensor:
 
 def published_degrees(names: list[str], entry: Mapping) -> Tensor:
     """The labels of images, float [N, 5] of whole numbers in 0..5."""
-    labels = read_labels(entry["labels"])
+    labels = read_labels(entry["labels"], entry.get("turned", ()))
     degrees = [of_image(labels, name) for name in names]
     if None in degrees:
         raise ValueError(

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from ..data.instructions import Instruction
+from ..data.instructions import Instruction, settled
 from ..data.splits import columns
 from ..networks.encoder import LatentEncoder
 from ..networks.jecc import SemanticFields
@@ -32,6 +33,33 @@ class EditSettings:
 
     inversion: InversionRecipe
     matching: MatchingRecipe
+
+
+class ImageEditor(Protocol):
+    """What a system asks of an editor. The ``latents`` are its own inversion's: [N, k], or what
+    else :meth:`invert` returns.
+    """
+
+    @property
+    def generator(self) -> Any: ...
+
+    @property
+    def predictor(self) -> Any: ...
+
+    @property
+    def text_encoder(self) -> Any: ...
+
+    def degrees(self, images: Tensor) -> Tensor: ...
+
+    def invert(self, images: Tensor, rng: torch.Generator) -> Any: ...
+
+    def spread(self, latents: Any, seen: Tensor) -> Any: ...
+
+    def draw(self, latents: Any) -> Tensor: ...
+
+    def edit(
+        self, images: Tensor, sentences: Sequence[str], rng: torch.Generator, latents: Any = None
+    ) -> Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -73,6 +101,14 @@ class Editor:
         with torch.inference_mode():
             return torch.cat([self.predictor.degrees(x) for x in images.split(128)])
 
+    def spread(self, latents: Tensor, seen: Tensor) -> Tensor:
+        """Latents [M, k] of the images where ``seen`` [N] is true, at their places among all
+        [N, k]; zeros elsewhere.
+        """
+        everyone = latents.new_zeros(len(seen), self.generator.latent)
+        everyone[seen] = latents
+        return everyone
+
     def match(
         self, latents: Tensor, images: Tensor, sentences: Sequence[str], iterative: bool = True
     ) -> Matched:
@@ -109,7 +145,8 @@ class Editor:
         for turn in range(max(map(len, requests), default=0)):
             asked = [i for i, wishes in enumerate(requests) if len(wishes) > turn]
             rows = torch.tensor(asked, device=device)
-            attribute, direction, degree = columns([requests[i][turn] for i in asked])
+            wishes = settled([requests[i][turn] for i in asked], degrees[rows])
+            attribute, direction, degree = columns(wishes)
             matched = match(
                 whole.latents[rows],
                 degrees[rows],

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
 
 from ..data.storage import whole
 
+Key = TypeVar("Key", int, str)
 
-class FinishedBatches:
-    """{iterations: latents} of the images that are inverted, batch after batch.
+
+class FinishedBatches(Generic[Key]):
+    """What is known of the images that are inverted, batch after batch: tensors [N, ...] by
+    ``keys``, such as the latents after so many iterations.
 
     With ``checkpoint``, the stem of a file's name, they are written after every batch, and those of
     a killed run are read. The name carries the images and the state of ``rng``, so that several
@@ -20,10 +25,10 @@ class FinishedBatches:
     """
 
     def __init__(
-        self, stops: list[int], checkpoint: Path | None, images: Tensor, rng: torch.Generator
+        self, keys: Iterable[Key], checkpoint: Path | None, images: Tensor, rng: torch.Generator
     ):
         self.file: Path | None = None
-        self.parts: dict[int, list[Tensor]] = {q: [] for q in stops}
+        self.parts: dict[Key, list[Tensor]] = {key: [] for key in keys}
         if checkpoint is None:
             return
         digest = hashlib.sha256(rng.get_state().numpy().data)
@@ -38,14 +43,14 @@ class FinishedBatches:
         """The number of images that are done."""
         return sum(map(len, next(iter(self.parts.values()))))
 
-    def add(self, latents: dict[int, Tensor]) -> None:
-        """Take over the latents [n, k] of a batch for every count, and write all of them."""
-        for q, parts in self.parts.items():
-            parts.append(latents[q])
+    def add(self, batch: Mapping[Key, Tensor]) -> None:
+        """Take over the tensors [n, ...] of a batch for every key, and write all of them."""
+        for key, parts in self.parts.items():
+            parts.append(batch[key])
         if self.file is not None:
             with whole(self.file) as temporary:
                 torch.save({"kept": self.parts}, temporary)
 
-    def latents(self, none: Tensor) -> dict[int, Tensor]:
-        """All latents [N, k] for every count; ``none`` [0, k] where there are no images."""
-        return {q: torch.cat(parts) if parts else none for q, parts in self.parts.items()}
+    def of(self, key: Key, none: Tensor) -> Tensor:
+        """The tensors of all batches, [N, ...]; ``none`` [0, ...] where there are no images."""
+        return torch.cat(self.parts[key]) if self.parts[key] else none

@@ -118,7 +118,8 @@ def invert(
                 return distortion(s, x, generator, distance, recipe.perceptual_weight)
 
             finished.add(_fit(near[:, part], loss, noise, recipe, stops, bar))
-    return finished.latents(none=images.new_zeros(0, generator.latent))
+    none = images.new_zeros(0, generator.latent)
+    return {q: finished.of(q, none) for q in stops}
 
 
 def _fit(

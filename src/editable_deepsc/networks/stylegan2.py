@@ -213,18 +213,20 @@ class Generator(nn.Module):
             for size in sizes
         ]
 
-    def synthesis(self, w: Tensor, noise: list[Tensor] | None = None) -> Tensor:
+    def synthesis(
+        self,
+        w: Tensor,
+        noise: list[Tensor] | None = None,
+        layout: torch.memory_format = torch.channels_last,
+    ) -> Tensor:
         """w to images. ``noise``: the per-pixel inputs of :meth:`draw_noise`; None leaves them out
-        (their mean).
+        (their mean). ``layout`` of the activations in memory: ``torch.vmap`` knows contiguous ones
+        only.
         """
         noises: Sequence[Tensor | None] = noise or [None] * self.layers
         if w.ndim == 2:
             w = w[:, None].expand(-1, self.layers, -1)
-        x = (
-            self.const.to(w.dtype)
-            .expand(len(w), -1, -1, -1)
-            .contiguous(memory_format=torch.channels_last)
-        )
+        x = self.const.to(w.dtype).expand(len(w), -1, -1, -1).contiguous(memory_format=layout)
         x = self.convs[0](x, w[:, 0], noises[0])
         rgb = self.to_rgbs[0](x, w[:, 0])
         for octave in range(1, len(self.to_rgbs)):

@@ -24,6 +24,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from ..data.attributes import ATTRIBUTES, MAX_DEGREE
 from ..data.instructions import DIRECTIONS, Instruction, plain_sentence
+from ..data.targets import read_target
 from ..data.wishes import Request, Wish, read_request
 
 PADDING, UNKNOWN = 0, 1  # token indices; the vocabulary starts at 2
@@ -110,6 +111,8 @@ class TextEncoder(nn.Module):
         opinions = dict(zip(single, self.recognise([texts[i] for i in single]), strict=True))
 
         def said(i: int) -> list[Instruction]:
+            if (named := _targeted(texts[i])) is not None:
+                return [named]
             if i in opinions:
                 return [_said(texts[i], requests[i].wishes[0], opinions[i])]
             return [_alone(wish) for wish in requests[i].wishes] if requests[i].understood else []
@@ -167,6 +170,12 @@ class TextEncoder(nn.Module):
             similar = difflib.get_close_matches(word, self._index, n=1, cutoff=TYPO_SIMILARITY)
             word = similar[0] if similar else word
         return self._index.get(word, UNKNOWN)
+
+
+def _targeted(text: str) -> Instruction | None:
+    """A sentence that names the degree to arrive at; None for any other."""
+    named = read_target(text)
+    return named and Instruction(text, named.attribute, 1, 0, named.degree)
 
 
 def _said(text: str, wish: Wish, opinion: Instruction | None) -> Instruction:

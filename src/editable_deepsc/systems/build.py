@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from ..codecs.base import Codec
-from ..editing.editor import Editor, EditSettings
+from ..editing.editor import Editor, EditSettings, ImageEditor
 from ..editing.inversion import DistanceTo
+from ..editing.released.editor import ReleasedEditor, ReleasedSettings
 from ..networks.encoder import LatentEncoder
 from ..networks.jecc import SemanticFields
 from ..networks.predictor import AttributePredictor
@@ -21,6 +23,8 @@ from .editable_deepsc import Adapters, EditableReceiver, EditableTransmitter
 from .names import SystemName, parse_system
 from .separate import CodecReceiver, CodecTransmitter, EditingReceiver
 from .system import System
+
+Settings = EditSettings | ReleasedSettings
 
 EDITOR_NETWORKS = ("generator", "predictor", "fields", "text_encoder", "perceptual")
 
@@ -44,27 +48,50 @@ class SystemNetworks:
 
 
 def build_editor(
-    networks: SystemNetworks, settings: EditSettings | None, checkpoint: Path | None = None
-) -> Editor | None:
-    """The editor that ``networks`` make up; None without ``fields``. ``ValueError`` on a part of
-    one: it names what is missing.
+    networks: SystemNetworks, settings: EditSettings, checkpoint: Path | None = None
+) -> Editor:
+    """The editor that ``networks`` make up. ``ValueError`` on a part of one: it names what is
+    missing.
     """
+    parts = _parts_of_editor(networks, settings)
+    return Editor(**parts, settings=settings, encoder=networks.encoder, checkpoint=checkpoint)
+
+
+def build_released_editor(
+    networks: SystemNetworks, settings: ReleasedSettings, checkpoint: Path | None = None
+) -> ReleasedEditor:
+    """Talk-to-Edit as released, of ``networks``; ``ValueError`` as for :func:`build_editor`."""
+    parts = _parts_of_editor(networks, settings)
+    return ReleasedEditor(**parts, settings=settings, checkpoint=checkpoint)
+
+
+def _any_editor(
+    networks: SystemNetworks, settings: Settings | None, checkpoint: Path | None
+) -> ImageEditor | None:
+    """The editor whose ``settings`` these are; None without ``fields``."""
     if networks.fields is None:
         return None
+    if isinstance(settings, ReleasedSettings):
+        return build_released_editor(networks, settings, checkpoint)
+    _parts_of_editor(networks, settings)
+    assert settings is not None
+    return build_editor(networks, settings, checkpoint)
+
+
+def _parts_of_editor(networks: SystemNetworks, settings: Settings | None) -> dict[str, Any]:
     given = {f.name: getattr(networks, f.name) for f in fields(networks)}
     missing = [name for name in EDITOR_NETWORKS if given[name] is None]
     if missing or settings is None:
         absent = ", ".join(missing) or "settings"
         raise ValueError(f"an editor needs {', '.join(EDITOR_NETWORKS)} and settings; not {absent}")
-    chosen = {name: given[name] for name in EDITOR_NETWORKS}
-    return Editor(**chosen, settings=settings, encoder=networks.encoder, checkpoint=checkpoint)
+    return {name: given[name] for name in EDITOR_NETWORKS}
 
 
 def build_transmitter(
     name: str,
     networks: SystemNetworks = SystemNetworks(),
     codec: Codec | None = None,
-    settings: EditSettings | None = None,
+    settings: Settings | None = None,
     checkpoint: Path | None = None,
     repeats: int = 1,
 ) -> EditableTransmitter | CodecTransmitter:
@@ -78,17 +105,20 @@ def build_transmitter(
     system = parse_system(name)
     editor = None
     if system.edits_at != "receiver":
-        editor = build_editor(networks, settings, checkpoint)
-    if system.codec is None:
-        return EditableTransmitter(editor, _adapters(system, networks), repeats)
-    return CodecTransmitter(_codec(system, codec), editor)
+        editor = _any_editor(networks, settings, checkpoint)
+    if system.codec is not None:
+        return CodecTransmitter(_codec(system, codec), editor)
+    if isinstance(editor, ReleasedEditor):
+        raise ValueError(f"{name} edits the latents that it sends, not with a released editor")
+    assert editor is None or isinstance(editor, Editor)
+    return EditableTransmitter(editor, _adapters(system, networks), repeats)
 
 
 def build_receiver(
     name: str,
     networks: SystemNetworks = SystemNetworks(),
     codec: Codec | None = None,
-    settings: EditSettings | None = None,
+    settings: Settings | None = None,
     checkpoint: Path | None = None,
     repeats: int = 1,
 ) -> EditableReceiver | CodecReceiver | EditingReceiver:
@@ -105,7 +135,7 @@ def build_receiver(
         return EditableReceiver(networks.generator, _adapters(system, networks), repeats)
     if system.edits_at == "transmitter":
         return CodecReceiver(_codec(system, codec))
-    editor = build_editor(networks, settings, checkpoint)
+    editor = _any_editor(networks, settings, checkpoint)
     if editor is None:
         raise ValueError(f"the receiver of {name} edits: it needs fields")
     return EditingReceiver(_codec(system, codec), editor)
@@ -115,7 +145,7 @@ def build_system(
     name: str,
     networks: SystemNetworks,
     codec: Codec | None = None,
-    settings: EditSettings | None = None,
+    settings: Settings | None = None,
     *,
     snr_db: float,
     seed: int = 0,

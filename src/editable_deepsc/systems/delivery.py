@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 from torch import Tensor
@@ -46,6 +47,7 @@ def changes_of(
 
     def change(wish: Instruction, old: list[int], new: list[int]) -> Change:
         p = old[wish.attribute]
+        wish = wish.settled(p)
         expected = expected_degree(p, wish.direction, wish.degree)
         return Change(wish, p, expected, new[wish.attribute])
 
@@ -62,9 +64,11 @@ class Delivery:
     N, as they were said; ``changes``: of each its wishes in their order, how they were understood,
     and the degrees before, expected and reached. ``latents`` [N, k] and ``inversions`` [N, 3, R,
     R]: the inverted images before the edit, those that the receiver decoded where it edits (an
-    outage has none: zeros). ``channel_uses`` of one image, ``cbr`` and ``real_dims_ratio`` as
-    :func:`.wire.channel_cost` counts them. ``adapters_snr_db``: the SNR that the adapters were
-    fine-tuned for, None without adapters. ``seconds`` of the whole batch by stage.
+    outage has none: zeros). Latents of Talk-to-Edit as released are a
+    :class:`~..editing.released.space.Fitted`. ``channel_uses`` of one image, ``cbr`` and
+    ``real_dims_ratio`` as :func:`.wire.channel_cost` counts them. ``adapters_snr_db``: the SNR that
+    the adapters were fine-tuned for, None without adapters. ``seconds`` of the whole batch by
+    stage.
     """
 
     system: str
@@ -75,7 +79,7 @@ class Delivery:
     framings: list[Framing]
     sentences: list[str]
     changes: list[tuple[Change, ...]]
-    latents: Tensor
+    latents: Any
     inversions: Tensor
     channel_uses: int
     cbr: float

@@ -1,5 +1,7 @@
 """Names of systems: ``editable_deepsc`` and its variants ``editable_deepsc_WORD``,
 ``talk2edit+CODEC`` (edit first), ``CODEC+talk2edit``.
+
+With ``talk2edit_released`` for ``talk2edit`` the editor is the one that its authors released.
 """
 
 from __future__ import annotations
@@ -9,15 +11,19 @@ from dataclasses import dataclass
 
 EDITABLE = "editable_deepsc"
 EDITOR = "talk2edit"
+RELEASED = "talk2edit_released"
 
 
 @dataclass(frozen=True)
 class SystemName:
-    """``codec``: None for Editable-DeepSC; ``edits_at``: "both", "transmitter" or "receiver"."""
+    """``codec``: None for Editable-DeepSC; ``edits_at``: "both", "transmitter" or "receiver";
+    ``editor``: ``EDITABLE``, ``EDITOR`` or ``RELEASED``.
+    """
 
     name: str
     codec: str | None
     edits_at: str
+    editor: str = EDITABLE
 
 
 def parse_system(name: str) -> SystemName:
@@ -28,10 +34,12 @@ def parse_system(name: str) -> SystemName:
     if name == EDITABLE or (name.startswith(f"{EDITABLE}_") and "+" not in name):
         return SystemName(name, None, "both")
     parts = name.split("+")
-    if len(parts) == 2 and parts.count(EDITOR) == 1 and all(parts):
+    editors = [part for part in parts if part in (EDITOR, RELEASED)]
+    if len(parts) == 2 and len(editors) == 1 and all(parts):
         first, second = parts
-        codec = second if first == EDITOR else first
-        return SystemName(name, codec, "transmitter" if first == EDITOR else "receiver")
+        before = first == editors[0]
+        place = "transmitter" if before else "receiver"
+        return SystemName(name, second if before else first, place, editors[0])
     raise ValueError(
         f"system {name!r} is unknown; use {EDITABLE!r}, '{EDITOR}+CODEC' or 'CODEC+{EDITOR}'"
     )

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ..channel.noise import Levels
 from ..codecs.base import Codec, Decoded
-from ..editing.editor import Editor
+from ..editing.editor import ImageEditor
 from ..editing.stages import stage
 
 
@@ -23,7 +24,7 @@ class CodecTransmitter:
     """Sends images with a codec; with an ``editor`` it edits them first."""
 
     codec: Codec
-    editor: Editor | None = None
+    editor: ImageEditor | None = None
 
     @property
     def dims_per_use(self) -> int:
@@ -34,7 +35,7 @@ class CodecTransmitter:
         images: Tensor,
         sentences: Sequence[str],
         rng: torch.Generator,
-        latents: Tensor | None = None,
+        latents: Any = None,
     ) -> Tensor:
         """Images [N, 3, R, R] in [-1, 1] -> what is sent: the same, edited if there is an editor.
 
@@ -70,7 +71,7 @@ class EditingReceiver:
     """Decodes images with a codec, then edits those that it could decode."""
 
     codec: Codec
-    editor: Editor
+    editor: ImageEditor
     needs_sentences: bool = True
 
     @torch.inference_mode()
@@ -79,8 +80,8 @@ class EditingReceiver:
         with stage("decoding"):
             return self.codec.decode(received, snr_db)
 
-    def invert(self, decoded: Decoded, rng: torch.Generator) -> Tensor:
-        """Latents [M, k] of the M images that are no outage."""
+    def invert(self, decoded: Decoded, rng: torch.Generator) -> Any:
+        """Latents of the M images that are no outage."""
         return self.editor.invert(decoded.images[~decoded.outage], rng)
 
     def edit(
@@ -88,7 +89,7 @@ class EditingReceiver:
         decoded: Decoded,
         sentences: Sequence[str],
         rng: torch.Generator,
-        latents: Tensor | None = None,
+        latents: Any = None,
     ) -> Decoded:
         """What was decoded, edited: there is nothing to edit in the placeholder of an outage.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -19,7 +19,7 @@ from ..data.framing import Framing
 from ..data.instructions import Instruction
 from ..data.pictures import Pictures, aligned_images
 from ..data.seeds import seeded
-from ..editing.editor import Editor
+from ..editing.editor import ImageEditor
 from ..editing.stages import stage, stopwatch
 from ..networks.mtcnn import face_finder
 from .delivery import Delivery, changes_of
@@ -63,7 +63,7 @@ class System:
     align: str = "rendered"
 
     @property
-    def editor(self) -> Editor:
+    def editor(self) -> ImageEditor:
         """The editor, at whichever end it works."""
         end = self.receiver if isinstance(self.receiver, EditingReceiver) else self.transmitter
         if end.editor is None:
@@ -118,7 +118,7 @@ class System:
         self,
         images: Pictures,
         sentences: str | Sequence[str],
-        latents: Tensor | None = None,
+        latents: Any = None,
         align: str | None = None,
     ) -> Tensor:
         """What does not depend on the channel: edited latents [N, k], or images [N, 3, R, R].
@@ -185,7 +185,7 @@ class System:
         sentences: str | Sequence[str],
         channel: Channel | None = None,
         rng: torch.Generator | None = None,
-        latents: Tensor | None = None,
+        latents: Any = None,
         align: str | None = None,
     ) -> Delivery:
         """Transmit, send over ``channel`` (AWGN), receive, and tell everything about it.
@@ -246,10 +246,10 @@ class System:
         return Dialogue(self, x, channel or Channel(), rng or self.rng("channel"), latents)
 
     def _edit_received(
-        self, sent: OnAir, sentences: list[str], latents: Tensor | None
-    ) -> tuple[Decoded, Tensor]:
-        """What a receiver that edits makes of noisy symbols, and the latents [N, k] of what it
-        decoded (zeros for an outage).
+        self, sent: OnAir, sentences: list[str], latents: Any
+    ) -> tuple[Decoded, Any]:
+        """What a receiver that edits makes of noisy symbols, and the latents of what it decoded
+        (zeros for an outage).
         """
         receiver = self.receiver
         assert isinstance(receiver, EditingReceiver)
@@ -257,9 +257,8 @@ class System:
         seen = ~decoded.outage
         rng = self.rng("receiver")
         found = receiver.invert(decoded, rng) if latents is None else latents[seen]
-        everyone = found.new_zeros(len(seen), receiver.editor.generator.latent)
-        everyone[seen] = found
-        return receiver.edit(decoded, sentences, rng, found), everyone
+        edited = receiver.edit(decoded, sentences, rng, found)
+        return edited, receiver.editor.spread(found, seen)
 
     def _pair_snr(self, snr_db: Levels) -> Levels:
         """The SNR that a receiver reckons with. Adapters come in pairs, and the transmitter chose

@@ -5,14 +5,14 @@ alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from ..channel.noise import Levels
 from ..codecs.base import Decoded
-from ..editing.editor import Editor
+from ..editing.editor import ImageEditor
 
 
 class Transmitter(Protocol):
@@ -25,7 +25,7 @@ class Transmitter(Protocol):
     """
 
     @property
-    def editor(self) -> Editor | None: ...
+    def editor(self) -> ImageEditor | None: ...
 
     @property
     def dims_per_use(self) -> int: ...
@@ -35,7 +35,7 @@ class Transmitter(Protocol):
         images: Tensor,
         sentences: Sequence[str],
         rng: torch.Generator,
-        latents: Tensor | None = None,
+        latents: Any = None,
     ) -> Tensor: ...
 
     def send(self, prepared: Tensor, snr_db: float) -> Tensor:

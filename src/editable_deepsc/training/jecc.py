@@ -36,6 +36,7 @@ class FieldRecipe:
     ``jitter``: an inverted training latent gets noise of a deviation uniform in [0, jitter] per
     component. Inverted faces are few, and those to be edited lie elsewhere around the manifold.
     ``discriminator_every``: eq 14 counts in one of so many steps, with so many times its weight.
+    ``hidden``, ``layers``: width and depth of each F_a.
     """
 
     steps: int
@@ -48,6 +49,8 @@ class FieldRecipe:
     discriminator_weight: float
     discriminator_every: int
     snr_db: tuple[float, float] | None
+    hidden: int = 192
+    layers: int = 3
     walk: int = 1  # up to this many steps are walked before the one that is trained
 
 
@@ -90,7 +93,7 @@ def train_fields(
     """
     torch.manual_seed(seed)
     device = next(generator.parameters()).device
-    fields = SemanticFields(latents.shape[1]).to(device).train()
+    fields = SemanticFields(latents.shape[1], recipe.hidden, recipe.layers).to(device).train()
     rng = seeded(seed, label, "faces")
     faces = _draw_faces(latents.to(device), generator, predictor, recogniser, recipe, rng)
     optimiser = torch.optim.Adam(fields.parameters(), lr=recipe.rate, betas=(0.9, 0.99))

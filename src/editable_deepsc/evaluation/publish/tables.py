@@ -174,6 +174,29 @@ def inversion_table(quality: pd.DataFrame, seconds: list[dict]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def released_table(study: pd.DataFrame) -> pd.DataFrame:
+    """One row per editor and noise of the study of Talk-to-Edit as released.
+
+    ``study``: columns ``editor``, ``noise``, ``psnr_db``, ``lpips``, ``exact``, ``within_one``,
+    ``lpips_truth``, ``seconds``.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "Editor": f"Talk2Edit, {row.editor}",
+                "Noise on the image": f"{row.noise:g}",
+                "PSNR (dB)": f"{row.psnr_db:.1f}",
+                "LPIPS": f"{row.lpips:.3f}",
+                "Exact degree": f"{row.exact:.1%}",
+                "Within one": f"{row.within_one:.1%}",
+                "LPIPS to the true edit": f"{row.lpips_truth:.3f}",
+                "Seconds": f"{row.seconds:.1f}",
+            }
+            for row in study.itertuples()
+        ]
+    )
+
+
 def parameter_table(parameters: dict) -> pd.DataFrame:
     """Frozen, tuned and all parameters of Editable-DeepSC, and the tuned share (Table VII)."""
     total = parameters["frozen"] + parameters["tuned"]

@@ -101,7 +101,7 @@ def published_lpips(path: Path, net: str = "alex", weights: Path | None = None) 
     return _LocalLPIPS(trunk, channels, widths).eval().requires_grad_(False)
 
 
-class _EmptyInception(FeatureExtractorInceptionV3):
+class EmptyInception(FeatureExtractorInceptionV3):
     """torch-fidelity's Inception before its weights.
 
     Its parent would unpickle, code included, the file that it is given.
@@ -139,6 +139,4 @@ def published_inception(path: Path) -> InceptionFeatures:
     """
     path = Path(path)
     state = part(read_checkpoint(path), "state_dict", (), path)
-    return InceptionFeatures(
-        fit(_EmptyInception, state, path, "Inception of torch-fidelity")
-    ).eval()
+    return InceptionFeatures(fit(EmptyInception, state, path, "Inception of torch-fidelity")).eval()

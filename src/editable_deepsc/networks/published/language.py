@@ -5,6 +5,8 @@ Answers are turned into our terms: the release's "Young" counts age, ours counts
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -25,10 +27,24 @@ HEADS = {  # name of the head -> its classes, in the release's order
     "target_score": 6,
     "request_mode": 4,
 }
-CHANGE_DEFINITE, CHANGE_INDEFINITE = (
-    0,
-    1,
-)  # of request_mode; 2 is a wanted degree, 3 the end of the dialogue
+CHANGE_DEFINITE, CHANGE_INDEFINITE, TARGET = range(3)  # of request_mode; 3 ends the dialogue
+
+
+def asked(text: str, answer: Mapping[str, int]) -> Instruction | None:
+    """What a sentence asks for by the classes of its heads, in our terms; None at the end of a
+    dialogue. Of the heads the release reads those that ``request_mode`` names.
+    """
+    mode, attribute = answer["request_mode"], answer["attribute"]
+    turned = attribute == REVERSED
+    if mode == TARGET:
+        target = answer["target_score"]
+        return Instruction(text, attribute, 1, 0, MAX_DEGREE - target if turned else target)
+    if mode not in (CHANGE_DEFINITE, CHANGE_INDEFINITE):
+        return None
+    direction = (-1, 1)[answer["score_change_direction"]]
+    stated = mode == CHANGE_DEFINITE
+    degree = answer["score_change_value"] + 1 if stated else INDEFINITE_DEGREE
+    return Instruction(text, attribute, -direction if turned else direction, degree)
 
 
 class _Words(nn.Module):
@@ -43,9 +59,9 @@ class LanguageEncoder(nn.Module):
     :class:`editable_deepsc.networks.text_encoder.TextEncoder`.
 
     ``vocabulary`` is the release's ``text_token_to_idx``. A sentence asks for a change in degree
-    (eq 2); one that asks for a degree outright, or ends the dialogue, has no direction and is
-    refused, as is one of which more than ``max_unknown`` of the words are unknown (the release
-    would guess).
+    (eq 2), or for a degree to arrive at, which becomes a change when the face is known. One that
+    ends the dialogue is refused, as is one of which more than ``max_unknown`` of the words are
+    unknown (the release would guess).
     """
 
     def __init__(
@@ -101,24 +117,10 @@ class LanguageEncoder(nn.Module):
                 (tokens == unknown_word).sum(1) / (tokens != null).sum(1).clamp(min=1)
             ).tolist()
             for i, text in enumerate(chunk):
-                mode, attribute = answer["request_mode"][i], answer["attribute"][i]
-                if (
-                    mode not in (CHANGE_DEFINITE, CHANGE_INDEFINITE)
-                    or unknown[i] > self.max_unknown
-                    or not text.strip()
-                ):
-                    instructions.append([])
-                    continue
-                direction = (-1, 1)[answer["score_change_direction"][i]]
-                degree = (
-                    answer["score_change_value"][i] + 1
-                    if mode == CHANGE_DEFINITE
-                    else INDEFINITE_DEGREE
-                )
-                direction = -direction if attribute == REVERSED else direction
-                instructions.append(
-                    [Instruction(text, attribute, direction, min(degree, MAX_DEGREE))]
-                )
+                refused = unknown[i] > self.max_unknown or not text.strip()
+                each = {name: classes[i] for name, classes in answer.items()}
+                wish = None if refused else asked(text, each)
+                instructions.append([] if wish is None else [wish])
         return instructions
 
     def understand(self, texts: list[str]) -> list[list[Instruction]]:
