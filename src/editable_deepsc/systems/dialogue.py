@@ -21,6 +21,7 @@ from ..data.attributes import ATTRIBUTES, MAX_DEGREE
 from ..data.feedback import about_the_last, read_turn
 from ..data.instructions import Instruction
 from ..data.pictures import to_pictures
+from ..editing.editor import Editor
 from ..editing.stages import stage, stopwatch
 from ..networks.text_encoder import UnknownInstruction
 from .delivery import Change, changes_of
@@ -220,6 +221,7 @@ class Dialogue:
     def _edit(self, plans: Sequence[Plan], before: Tensor) -> None:
         """Bring the histories to where the plans lead, all pictures with wishes at once."""
         editor = self.system.editor
+        assert isinstance(editor, Editor)
         self.histories = [list(plan.past) for plan in plans]
         asked = [i for i, plan in enumerate(plans) if plan.wishes]
         edited = [i for i in asked if not self._lost[i]]
@@ -231,7 +233,9 @@ class Dialogue:
                 z = editor.walk(self.latents[rows], before[rows], requests).latents
                 left |= dict(zip(edited, zip(z, editor.degrees(editor.draw(z)))))
         for i, (latent, degrees) in left.items():
-            self.histories[i].append(State(latent, degrees, plans[i].wishes[-1]))
+            wish = plans[i].wishes[-1]
+            wish = wish.settled(int(before[i, wish.attribute]))
+            self.histories[i].append(State(latent, degrees, wish))
 
     def _show(self, changed: Tensor) -> int:
         """Renew what the receiver shows of the pictures that ``changed`` [N]; the channel uses of

@@ -19,7 +19,7 @@ from ..data.framing import Framing
 from ..data.instructions import Instruction
 from ..data.pictures import Pictures, aligned_images
 from ..data.seeds import seeded
-from ..editing.editor import ImageEditor
+from ..editing.editor import Editor, ImageEditor
 from ..editing.stages import stage, stopwatch
 from ..networks.mtcnn import face_finder
 from .delivery import Delivery, changes_of
@@ -238,10 +238,16 @@ class System:
         before left, over ``channel`` (AWGN).
 
         ``rng``, ``latents`` and ``align`` as for ``deliver``, but a system that edits at its
-        receiver inverts what it has decoded. ``ValueError`` on an unreadable picture.
+        receiver inverts what it has decoded. ``ValueError`` on an unreadable picture, or with
+        Talk-to-Edit as released.
         """
         from .dialogue import Dialogue  # which needs a System
 
+        if not isinstance(self.editor, Editor):
+            raise ValueError(
+                f"{self.name.name} edits as Talk-to-Edit's release does, which has no dialogue here; "
+                "take the system with talk2edit for talk2edit_released"
+            )
         x = self.images(images, align)
         return Dialogue(self, x, channel or Channel(), rng or self.rng("channel"), latents)
 
