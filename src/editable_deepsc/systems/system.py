@@ -245,7 +245,7 @@ class System:
 
         if not isinstance(self.editor, Editor):
             raise ValueError(
-                f"{self.name.name} edits as Talk-to-Edit's release does, which has no dialogue here; "
+                f"{self.name.name} edits as Talk-to-Edit's release does, without dialogues here; "
                 "take the system with talk2edit for talk2edit_released"
             )
         x = self.images(images, align)
