@@ -67,7 +67,10 @@ def small_run(**changes) -> Run:
         "images": {"train": 5, "finetune": 6, "test": 7},
     }
     claims = pd.DataFrame({"number": ["1", "2", "3"], "holds": ["yes", "no", "not tested"]})
-    quality = pd.DataFrame({"editor": ["jecc"], "n_images": [7], "reached": [0.5], "drift": [0.1]})
+    unknown = float("nan")
+    quality = pd.DataFrame({"editor": ["jecc", "no edit"], "reached": [0.5, unknown]}).assign(
+        **dict.fromkeys(METRICS, 0.125) | {"psnr_db": float("inf"), "lpips": 0.0}
+    )
     fields = {
         "metrics": cells(),
         "claims": claims,
@@ -103,6 +106,23 @@ def test_a_metric_that_one_system_lacks_leaves_its_cell_empty():
     assert metric_table(rows, "lpips_truth")["18 dB"].tolist() == ["**0.250**", ""]
 
 
+def test_no_edit_and_the_true_edit_are_rows_that_are_never_best():
+    ends = pd.DataFrame({"editor": ["jecc", "no edit", "true edit"], "lpips": [0.3, 0.0, 0.2]})
+    table = metric_table(cells(), "lpips", ends.assign(psnr_db=float("inf")))
+    assert table.Method.tolist()[2:] == ["No edit", "True edit"]
+    assert table["18 dB"].tolist() == ["0.500", "**0.300**", "0.000", "0.200"]
+    assert metric_table(cells(), "psnr_db", ends.assign(psnr_db=float("inf")))["18 dB"][2] == "∞"
+    assert len(metric_table(cells(), "dists", ends)) == 2
+
+
+def test_the_placeholder_is_explained_where_all_was_lost():
+    rows = cells()
+    assert "placeholder" not in results_page(small_run(metrics=rows.assign(outage=0.5)), {})
+    lost = rows.assign(outage=(rows.snr_db == -6).astype(float), lpips=1.75)
+    page = results_page(small_run(metrics=lost), {})
+    assert "LPIPS 1.75 is that of the placeholder" in page
+
+
 def test_the_page_has_every_part_of_a_run():
     page = results_page(small_run(), read_reasons(REASONS))
     assert page.startswith("# Results\n")
@@ -118,7 +138,7 @@ def test_the_page_has_every_part_of_a_run():
 def test_a_metric_that_was_not_measured_has_no_table():
     rows = cells().assign(lpips_truth=float("nan"), psnr_truth_db=float("nan"))
     page = results_page(small_run(metrics=rows), {})
-    assert "PSNR to the true edit" not in page and "SSIM to the original" in page
+    assert "\nPSNR to the true edit, dB (higher" not in page and "SSIM to the original" in page
 
 
 def test_information_is_shown_by_snr_where_it_was_measured():
@@ -183,6 +203,8 @@ def test_the_readme_gets_one_table_and_the_claims():
         "1.100",
         "**0.300**",
     ]
+    row = next(line for line in block.splitlines() if "No edit" in line)
+    assert [cell.strip() for cell in row.split("|")[1:-1]] == ["No edit", "–", "0.000", "0.000"]
     assert "Of the paper's claims 1 held here; 2 did not; 3 was not tested" in " ".join(
         block.split()
     )

@@ -44,9 +44,10 @@ def quality_curves(
 ) -> Figure:
     """Quality against SNR on one data set, a line per system (Figures 4, 6, 8 of the paper).
 
-    LPIPS, FID and KID against the original image as in the paper; then edit success, LPIPS to the
-    true edit and outage, which the paper does not show. Points at which images were lost have open
-    markers. Where they are far above all others, the axis is broken below them.
+    LPIPS to the original image as in the paper, FID and KID to independent real faces; then edit
+    success, LPIPS to the true edit and outage, which the paper does not show. Points at which
+    images were lost have open markers. Where they are far above all others, the axis is broken
+    below them.
 
     Args:
         metrics: one row per system, SNR and seed (see :mod:`.tables`). Lines are means over seeds.

@@ -6,6 +6,7 @@ paragraphs come from ``workflow/report/why.md`` and appear only below a claims t
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -21,14 +22,18 @@ BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 # Column of metrics.csv -> title, digits after the point, and which end is the better one.
 METRICS = {
     "lpips": ("LPIPS to the original", 3, "lower"),
-    "fid": ("FID to the originals", 2, "lower"),
-    "kid": ("KID to the originals", 4, "lower"),
+    "dists": ("DISTS to the original", 3, "lower"),
+    "fid": ("FID to independent real faces", 2, "lower"),
+    "kid": ("KID to independent real faces", 4, "lower"),
+    "fid_paired": ("Paired FID, to the originals themselves as in the paper", 2, "lower"),
+    "kid_paired": ("Paired KID, to the originals themselves as in the paper", 4, "lower"),
     "edit_success": ("Edit success", 3, "higher"),
     "edit_exact": ("Share of edits with exactly the expected degree", 3, "higher"),
     "edit_within_one": ("Share of edits within one degree of the expected one", 3, "higher"),
     "drift": ("Drift of the other attributes, in degrees", 3, "lower"),
-    "identity": ("Similarity to the original face by the recogniser", 3, "higher"),
+    "identity": ("Similarity to the original face by the judging recogniser", 3, "higher"),
     "lpips_truth": ("LPIPS to the true edit", 3, "lower"),
+    "dists_truth": ("DISTS to the true edit", 3, "lower"),
     "psnr_truth_db": ("PSNR to the true edit, dB", 2, "higher"),
     "ssim": ("SSIM to the original", 3, "higher"),
     "psnr_db": ("PSNR to the original, dB", 2, "higher"),
@@ -42,16 +47,30 @@ _SAID = {
     "not tested": ("was not tested", "were not tested"),
 }
 _EDITORS = {"jecc": "Editable-DeepSC", "talk2edit": "Talk-to-Edit"}
+# Rows of quality.csv that are no system, and what their rows are called in a table.
+_ENDS = {"no edit": "No edit", "true edit": "True edit"}
+_OF_EDITORS = (  # columns of the table of both editors
+    *("edit_success", "edit_exact", "edit_within_one", "drift", "identity"),
+    *("lpips", "dists", "kid", "lpips_truth", "dists_truth", "psnr_truth_db"),
+)
 MEANING = """\
-LPIPS, FID, KID, SSIM, PSNR and similarity compare with the *original* face, as the paper does. This
-rewards a system that edits nothing. The true edit is known where faces are rendered, and `LPIPS to
-the true edit` compares with it. The degree of an attribute is read off by an evaluator network that
-never guided any system. An edit is a success if the expected degree is reached within one and the
-face is still the same person's, that is more similar to the original than the 5th percentile of
-pairs of one identity with other attributes. An image that could not be decoded is an outage; it
-counts as a grey square with a cross. Where one end is better, the best value of each column is in
-bold. LPIPS, FID and KID are computed on networks that were trained on rendered faces: compare
-systems with them, not with published values."""
+LPIPS, DISTS, SSIM, PSNR and similarity compare with the *original* face, as the paper does.
+This rewards a system that edits nothing: the row `No edit` is the original itself. The true
+edit is known where faces are rendered, and `to the true edit` compares with it; the row `True
+edit` is what a perfect system would score. LPIPS has the mean distance of two different
+rendered faces (photo style) as its unit. It guided the inversion and trained adapters; DISTS
+looks through a network that guided nothing. FID and KID compare with independent faces of the
+same kind, of photographs with the train split; the paired ones compare the received faces with
+their own originals, as the paper does, so that KID is below 0 for faces that are hardly
+changed. The degree of an attribute is read off by an evaluator network that never guided any
+system. An edit is a success if the evaluator's degree is within one of the expected one and
+nearer to it than in the original, and the face is still the same person's: more similar to the
+original than the 5th percentile of pairs of one identity with other attributes, by a recogniser
+that never guided any system. An image that could not be decoded is an outage; a grey square
+with a cross counts in its place, which is farther from a face than any other face is. Where one
+end is better, the best value of each column is in bold. LPIPS, DISTS, FID and KID are computed
+on networks that were trained on rendered faces: compare systems with them, not with published
+values."""
 
 
 @dataclass(frozen=True)
@@ -136,12 +155,14 @@ def readme_block(run: Run) -> str:
     """The README's table: CBR and LPIPS of every system on the first data set, and the claims."""
     name, entry = next(iter(run.datasets.items()))
     rows = run.metrics[run.metrics.dataset == name]
-    table = metric_table(rows, "lpips")
+    table = metric_table(rows, "lpips", run.quality.get(name))
     cbr = rows.groupby("system").cbr.mean()
-    table.insert(1, "CBR", [f"{cbr[system]:.4f}" for system in system_order(rows.system)])
+    counted = [f"{cbr[system]:.4f}" for system in system_order(rows.system)]
+    table.insert(1, "CBR", counted + ["–"] * (len(table) - len(counted)))
     return (
-        f"LPIPS to the original (lower is better), {rows.n_images.max()} test faces of "
-        f"{entry['resolution']} pixels, channel draws per face: {rows.seed.nunique()}.\n\n"
+        f"LPIPS to the original (1: another face; lower is better), {rows.n_images.max()} test "
+        f"faces of {entry['resolution']} pixels, channel draws per face: {rows.seed.nunique()}."
+        "\n\n"
         f"{_markdown(table)}\n\n{_wrapped(claims_sentence(run.claims))}"
     )
 
@@ -199,10 +220,14 @@ def why_not(claims: pd.DataFrame, reasons: Mapping[str, str]) -> str:
     return "\n\n".join(parts)
 
 
-def metric_table(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+def metric_table(
+    rows: pd.DataFrame, column: str, quality: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Means over channel seeds of one column of metrics.csv: a row per system, a column per SNR.
 
-    The best value at each SNR is bold, also where several are printed alike.
+    The best value at each SNR is bold, also where several are printed alike. ``quality``:
+    quality.csv of the data set; no edit and the true edit are the last rows, the same at every SNR
+    and never bold.
     """
     _, digits, better = METRICS[column]
     means = rows.pivot_table(index="system", columns="snr_db", values=column, dropna=False)
@@ -212,10 +237,21 @@ def metric_table(rows: pd.DataFrame, column: str) -> pd.DataFrame:
         values = means[snr_db].round(digits)
         best = {"lower": values.min(), "higher": values.max(), None: None}[better]
         table[f"{snr_db:g} dB".replace("-", "−")] = [
-            "" if pd.isna(v) else f"**{v:.{digits}f}**" if v == best else f"{v:.{digits}f}"
-            for v in values
+            f"**{_printed(v, digits)}**" if v == best else _printed(v, digits) for v in values
         ]
+    ends = pd.DataFrame() if quality is None else quality[quality.editor.isin(_ENDS)]
+    for row in ends.to_dict("records"):
+        if pd.notna(row.get(column)) and column != "outage":
+            printed = [_printed(row[column], digits)] * len(means.columns)
+            table.loc[len(table)] = [_ENDS[row["editor"]], *printed]
     return table
+
+
+def _printed(value: float, digits: int) -> str:
+    """A number for a table, nothing where it is not known."""
+    if pd.isna(value):
+        return ""
+    return "∞" if math.isinf(value) else f"{value:.{digits}f}"
 
 
 def how_it_was_made(jobs: Iterable[Mapping]) -> str:
@@ -264,23 +300,33 @@ def _dataset_section(run: Run, name: str) -> list[str]:
     parts = [
         f"### `{name}`",
         f"{rows.n_images.max()} test images of {entry['resolution']} pixels, "
-        f"channel draws per image: {rows.seed.nunique()}. Means over both.",
+        f"channel draws per image: {rows.seed.nunique()}. Means over both.{_placeholder(rows)}",
         *(figure.markdown() for figure in run.figures.get(name, [])),
     ]
     for column, (title, _, better) in METRICS.items():
         if rows[column].notna().any():
             direction = f" ({better} is better)" if better else ""
-            parts.append(f"{title}{direction}:\n\n{_markdown(metric_table(rows, column))}")
+            table = metric_table(rows, column, run.quality.get(name))
+            parts.append(f"{title}{direction}:\n\n{_markdown(table)}")
     return parts
+
+
+def _placeholder(rows: pd.DataFrame) -> str:
+    """What LPIPS is where every image is lost, if that is so anywhere."""
+    lost = rows[rows.outage == 1].lpips
+    if lost.empty:
+        return ""
+    return f" LPIPS {lost.mean():.2f} is that of the placeholder: nothing was decoded."
 
 
 def _quality_table(quality: pd.DataFrame) -> pd.DataFrame:
     """What was measured of the editors, a column each."""
-    table = pd.DataFrame({"Fields of": [_EDITORS.get(name, name) for name in quality.editor]})
-    table["Expected degree reached"] = [f"{v:.3f}" for v in quality.reached]
-    for column, (title, digits, _) in METRICS.items():
-        if column in quality:
-            table[title] = [f"{v:.{digits}f}" for v in quality[column]]
+    called = [(_EDITORS | _ENDS).get(name, name) for name in quality.editor]
+    table = pd.DataFrame({"Fields of": called})
+    table["Expected degree reached"] = [_printed(v, 3) for v in quality.reached]
+    for column in _OF_EDITORS:
+        title, digits, _ = METRICS[column]
+        table[title] = [_printed(v, digits) for v in quality[column]]
     return table
 
 
