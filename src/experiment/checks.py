@@ -69,6 +69,7 @@ def check_config(config: Mapping, schema: Mapping) -> None:
     for name in config["sweep"]["datasets"]:
         check_dataset(config, name)
         check_codecs(config, name, schema)
+    check_twins(config)
     check_roles(config)
     check_judges(config)
     check_ranges(config)
@@ -131,6 +132,28 @@ def check_dataset(config: Mapping, name: str) -> None:
             f"config: datasets.{name}: 'crop' and 'boxes' both say what to keep of an image; "
             "remove one"
         )
+
+
+def check_twins(config: Mapping) -> None:
+    """A data set with the faces of another is only trained anew, and stands beside the sweep."""
+    entries = config["datasets"]
+    for name, entry in entries.items():
+        if "same_faces_as" not in entry:
+            continue
+        where, other = f"config: datasets.{name}.same_faces_as", entry["same_faces_as"]
+        if other not in entries or "same_faces_as" in entries[other]:
+            raise ConfigError(f"{where}: {other!r} must be a data set with faces of its own")
+        if set(entry) - {"same_faces_as", "training_seed"}:
+            raise ConfigError(
+                f"{where}: {name!r} is like {other!r} but for its training_seed; remove the rest"
+            )
+        if name in config["sweep"]["datasets"]:
+            raise ConfigError(
+                f"{where}: {name!r} has no faces of its own; take it from sweep.datasets"
+            )
+    noise = config.get("training_noise", {"systems": []})
+    for system in noise["systems"]:
+        check_system(config, "training_noise.systems", system)
 
 
 def check_loan(config: Mapping, name: str, key: str) -> None:
@@ -273,6 +296,17 @@ def check_studies(config: Mapping) -> None:
 
 def check_publication(config: Mapping) -> None:
     """What is published is swept; KID's subsets are no larger than a test split."""
+    compared = Experiment(config).compared_snrs
+    for where, snrs, within, known in (
+        ("snr_db", compared, "sweep.snr_db", config["sweep"]["snr_db"]),
+        ("figure_snr_db", Experiment(config).figure_snrs, "those compared", compared),
+    ):
+        for snr in snrs:
+            if snr not in known:
+                raise ConfigError(
+                    f"config: equal_bandwidth.{where}: {snr} dB is not one of {within}; choose "
+                    "among them, or add it there"
+                )
     grid = config["publish"]["grid_snr_db"]
     if grid not in config["sweep"]["snr_db"]:
         raise ConfigError(

@@ -69,8 +69,6 @@ def check_snrs(config: Mapping) -> None:
     """Every SNR is told in full by its label in file names, so that no two have the same."""
     for index, snr in enumerate(config["sweep"]["snr_db"]):
         check_snr(snr, f"sweep.snr_db[{index}]")
-    for index, snr in enumerate(config["equal_bandwidth"]["snr_db"]):
-        check_snr(snr, f"equal_bandwidth.snr_db[{index}]")
     check_snr(config["publish"]["grid_snr_db"], "publish.grid_snr_db")
     if config.get("studies"):
         check_snr(config["studies"]["mismatch"]["snr_db"], "studies.mismatch.snr_db")

@@ -13,6 +13,8 @@ from editable_deepsc.editing.recipes import inversion_options
 from editable_deepsc.networks.manifest import BUNDLED
 from editable_deepsc.systems.names import EDITOR, RELEASED, parse_system
 
+# Kind of a codec -> what a figure calls it
+KINDS = {"deepsc": "DeepSC", "deepjscc": "DeepJSCC", "generative_jscc": "Generative JSCC"}
 ROLES = ("main", "high-resolution", "out-of-distribution")  # of a data set, in the paper
 ANNOTATIONS = ("partition", "identities", "labels", "requests", "sentences", "boxes")
 MOST_VALUES = 20_000  # in a config; config.yaml has 400
@@ -35,6 +37,12 @@ def published_files(entry: Mapping) -> list[str]:
     if entry["format"] == "talk2edit-fields":
         return [f"{entry['path']}/{name}" for name in FIELD_FILES]
     return [entry["path"]]
+
+
+def spread(snrs: list[float]) -> list[float]:
+    """The lowest, the middle and the highest of some SNRs; of fewer, all."""
+    rising = sorted(snrs)
+    return rising if len(rising) < 3 else [rising[0], rising[len(rising) // 2], rising[-1]]
 
 
 class Experiment:
@@ -79,8 +87,10 @@ class Experiment:
         return snr_text(self.config["publish"]["grid_snr_db"])
 
     def dataset(self, name: str) -> dict:
-        """The entry of a data set."""
-        return self.config["datasets"][name]
+        """The entry of a data set; one with the faces of another has its own lines before those."""
+        entry = self.config["datasets"][name]
+        other = self.config["datasets"].get(entry.get("same_faces_as"), {})
+        return {key: value for key, value in other.items() if key != "role"} | entry
 
     def with_role(self, role: str) -> str | None:
         """The swept data set in this place of the paper, one of :data:`ROLES`; None if none is."""
@@ -105,12 +115,22 @@ class Experiment:
     @cached_property
     def embedded(self) -> list[str]:
         """Data sets that are drawn, swept or not."""
-        return [n for n, entry in self.config["datasets"].items() if entry["source"] == "embedded"]
+        return [n for n in self.config["datasets"] if self.dataset(n)["source"] == "embedded"]
 
     @cached_property
     def photographed(self) -> list[str]:
         """Data sets that are read from folders, swept or not."""
         return [name for name in self.config["datasets"] if name not in self.embedded]
+
+    @cached_property
+    def twins(self) -> dict[str, str]:
+        """Data set -> the one whose faces it has too, for another training of everything."""
+        entries = self.config["datasets"].items()
+        return {n: entry["same_faces_as"] for n, entry in entries if "same_faces_as" in entry}
+
+    def training_seed(self, dataset: str) -> int:
+        """Seed of all that is trained for a data set."""
+        return self.dataset(dataset).get("training_seed", self.seed)
 
     @cached_property
     def learned(self) -> list[str]:
@@ -149,6 +169,33 @@ class Experiment:
         """Options of a codec, those of the data set first; None if there is no such codec."""
         options = self.config["codecs"].get(codec)
         return options and options | self.dataset(dataset).get("codecs", {}).get(codec, {})
+
+    @cached_property
+    def compared_snrs(self) -> list[float]:
+        """SNRs in dB at which systems are compared by bandwidth: those of the sweep that the
+        config names, or the lowest, the middle and the highest one.
+        """
+        return self.config["equal_bandwidth"].get("snr_db") or spread(
+            self.config["sweep"]["snr_db"]
+        )
+
+    @cached_property
+    def figure_snrs(self) -> list[float]:
+        """Those of them that the figure shows, at most three."""
+        named = self.config["equal_bandwidth"].get("figure_snr_db")
+        return named or spread(self.compared_snrs)
+
+    def family(self, system: str) -> str:
+        """Systems that differ in nothing but their bandwidth, as a figure calls them."""
+        codec = parse_system(system).codec
+        if codec is None:
+            conditioned = "adapters" in self.variant(system)
+            return "Editable-DeepSC" + ", adapters of all SNRs" * conditioned
+        options = self.config["codecs"][codec]
+        if "steps" not in options:
+            return "digital chains"
+        kind = KINDS.get(options.get("kind", codec), codec)
+        return kind + ", LPIPS in its loss" * (kind == "DeepSC" and "perceptual_weight" in options)
 
     def inversion_section(self, dataset: str | None) -> dict:
         """The section ``inversion``, with what the data set, if one is given, has of its own."""

@@ -38,12 +38,13 @@ def test_the_default_config_plans_every_table_and_figure(
         * len(DEFAULT["sweep"]["systems"])
         * len(DEFAULT["sweep"]["snr_db"])
     )
+    cells += 3 * len(DEFAULT["equal_bandwidth"]["systems"])  # at three SNRs of the main data set
     assert jobs["transmit"] == jobs["evaluate"] == cells
     assert jobs["train_fields"] == 2  # of `faces`: the other two data sets use them
     for name in (
         [f"tables/table{n}.csv" for n in range(1, 8)]
         + [f"figures/figure{n}.png" for n in range(4, 12)]
-        + ["claims.csv"]
+        + ["claims.csv", "tables/equal_bandwidth.csv", "figures/equal_bandwidth.png"]
     ):
         assert f"results/{name}" in run.stdout, name
 
@@ -210,5 +211,6 @@ def test_the_papers_experiment_names_what_is_missing_and_fetches_and_plans_it(
     assert run.returncode == 0, run.stdout[-3000:]
     jobs = planned(run.stdout)
     cells = 3 * len(DEFAULT["sweep"]["systems"]) * len(DEFAULT["sweep"]["snr_db"])
+    cells += 3 * len(DEFAULT["equal_bandwidth"]["systems"])  # at three SNRs of the main data set
     assert jobs["transmit"] == jobs["evaluate"] == cells and jobs["photographs"] == 9
     assert not any(job.startswith("fetch") for job in jobs)

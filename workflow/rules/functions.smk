@@ -25,6 +25,11 @@ def finetune_recipe(w):
     return experiment.finetune_options(w.dataset)
 
 
+def training_seed(w):
+    """Parameter: the seed of what is trained for the data set of the job."""
+    return experiment.training_seed(w.dataset)
+
+
 def pretrain_inputs(w):
     entry = PRETRAINED[w.role]
     inputs = {need: f"results/pretrain/{need}.safetensors" for need in entry["needs"]}

@@ -17,7 +17,7 @@ rule train_fields:
         **resources_of(120, gpu=1),
     params:
         recipe=lambda w: config[w.editor],
-        seed=experiment.seed,
+        seed=training_seed,
         precision=config["precision"],
     script:
         "../scripts/train_fields.py"
@@ -66,7 +66,7 @@ rule train_codec:
     params:
         entry=dataset_entry,
         recipe=lambda w: experiment.codec_options(w.codec, w.dataset),
-        seed=experiment.seed,
+        seed=training_seed,
         precision=config["precision"],
     script:
         "../scripts/train_codec.py"
@@ -107,7 +107,7 @@ rule train_gan_codec:
             for key, value in experiment.codec_options(w.codec, w.dataset).items()
             if key != "sent"
         },
-        seed=experiment.seed,
+        seed=training_seed,
         precision=config["precision"],
     script:
         "../scripts/train_gan_codec.py"
@@ -141,7 +141,7 @@ rule train_generative_jscc:
     params:
         entry=dataset_entry,
         recipe=lambda w: experiment.codec_options(w.codec, w.dataset),
-        seed=experiment.seed,
+        seed=training_seed,
         precision=config["precision"],
     script:
         "../scripts/train_generative_jscc.py"
@@ -175,7 +175,7 @@ rule choose_mode:
         entry=dataset_entry,
         codec=lambda w: experiment.codec_options(w.codec, w.dataset),
         channel=config["channel"],
-        seed=experiment.seed,
+        seed=training_seed,
     script:
         "../scripts/choose_mode.py"
 
@@ -209,7 +209,7 @@ rule finetune:
         **resources_of(60, gpu=1),
     params:
         recipe=finetune_recipe,
-        seed=experiment.seed,
+        seed=training_seed,
         precision=config["precision"],
     script:
         "../scripts/finetune.py"
@@ -235,7 +235,7 @@ rule finetune_conditioned:
         **resources_of(120, gpu=1),
     params:
         recipe=conditioned_recipe,
-        seed=experiment.seed,
+        seed=training_seed,
         precision=config["precision"],
     script:
         "../scripts/finetune_conditioned.py"

@@ -81,6 +81,8 @@ rule transmit:
         channel=config["channel"],
         codec=lambda w: experiment.codec_options(parse_system(w.system).codec, w.dataset),
         repeats=lambda w: experiment.repeats(w.system),
+        # the same noise for the same faces
+        draws_of=lambda w: experiment.twins.get(w.dataset, w.dataset),
         channel_seeds=config["sweep"]["channel_seeds"],
         seed=experiment.seed,
         precision=config["precision"],

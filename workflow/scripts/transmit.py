@@ -44,13 +44,13 @@ with job(snakemake) as this:
     received, outages, seconds = [], [], []
     for draw in range(params.channel_seeds):
         start = time.perf_counter()
-        rng = channel_rng(params.seed, cell.dataset, cell.system, cell.snr, draw)
+        rng = channel_rng(params.seed, params.draws_of, cell.system, cell.snr, draw)
         noisy, seen_db = channel(symbols, snr_db, rng)
         if once is None:
             decoded, new = receiver.receive(noisy, seen_db), True
         else:
             # other pictures, other numbers (and another checkpoint)
-            keys = (params.seed, cell.dataset, cell.system, cell.snr, len(once), "receiver")
+            keys = (params.seed, params.draws_of, cell.system, cell.snr, len(once), "receiver")
             at_receiver = receiver.decode(noisy, seen_db)
             decoded, new = once.edit(at_receiver, notes["sentences"], seeded(*keys))
         if new:

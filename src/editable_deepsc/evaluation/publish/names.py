@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...systems.names import EDITABLE
+
 # System key in metrics.csv -> name in the paper, in the paper's order.
 PAPER_SYSTEMS = {
     "deepsc+talk2edit": "DeepSC+Talk2Edit",
@@ -23,6 +25,9 @@ _WORDS = {
     "gan": "GAN",
     "editable": "Editable",
     "gan_codec": "GAN codec",
+    "generative": "Generative",
+    "amc": "AMC",
+    "lpips": "LPIPS",
 }
 _LONGEST_ACRONYM = 5  # "jpeg", "bpg", "h265" are acronyms or look well as such
 _CHANNEL_CODES = {"ldpc", "5g", "gallager", "polar", "turbo"}  # a plus joins one to its source code
@@ -33,9 +38,16 @@ def system_name(key: str) -> str:
 
     >>> system_name("webp_ldpc+talk2edit")
     'WebP+LDPC+Talk2Edit'
+
+    A variant of Editable-DeepSC has its own words behind the name.
+
+    >>> system_name("editable_deepsc_x4")
+    'Editable-DeepSC x4'
     """
     if key in PAPER_SYSTEMS:
         return PAPER_SYSTEMS[key]
+    if key.startswith(f"{EDITABLE}_"):
+        return f"{PAPER_SYSTEMS[EDITABLE]} {key.removeprefix(f'{EDITABLE}_').replace('_', ' ')}"
     return "+".join(codec_name(part) for part in key.split("+"))
 
 

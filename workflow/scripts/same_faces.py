@@ -1,0 +1,9 @@
+import shutil
+
+from editable_deepsc.data.storage import whole
+from experiment.job import job
+
+with job(snakemake):
+    for source, output in zip(snakemake.input, snakemake.output, strict=True):
+        with whole(output) as path:
+            shutil.copyfile(source, path)
