@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from editable_deepsc.codecs.adaptive import with_mode
 from editable_deepsc.networks.manifest import codes
 from editable_deepsc.systems.names import parse_system
 
@@ -53,6 +52,8 @@ def used_codecs(experiment: Experiment, dataset: str) -> list[str]:
 
 def check_codec(name: str, options: Mapping, dataset: str, experiment: Experiment) -> None:
     """One codec on one data set, as trained or as sent."""
+    from editable_deepsc.codecs.adaptive import with_mode
+
     entry, kind = experiment.dataset(dataset), options.get("kind", name)
     side = entry["resolution"]
     with_sentence = _sentence(f"config: codecs.{name}: on {dataset!r}, ")
