@@ -280,7 +280,12 @@ rule setup:
         "../scripts/setup.py"
 
 
-SHOWN = [*CURVES, *GRIDS, "figure10", "figure11", *(["information"] if INFORMED else [])]
+SHOWN = [
+    *CURVES,
+    *GRIDS,
+    *["figure10", "figure11", "equal_bandwidth"],
+    *(["information"] if INFORMED else []),
+]
 
 
 rule results_page:
@@ -304,6 +309,11 @@ rule results_page:
         ),
         figures=expand("results/figures/{figure}.png", figure=SHOWN),
         information=["results/information.csv"] if INFORMED else [],
+        bandwidth="results/tables/equal_bandwidth.csv",
+        bandwidth_tables=expand(
+            "results/tables/{table}.md",
+            table=["equal_bandwidth", *["training_noise"][: bool(TWINS and NOISY)]],
+        ),
         reasons=workflow.source_path("../report/why.md"),
         readme=ancient("README.md"),
     output:

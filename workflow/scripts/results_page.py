@@ -23,6 +23,11 @@ GRIDS = (
     "Below a picture: its similarity to the original by the recogniser, and whether the evaluator "
     "sees the degree that was asked for; red where the edit is no success."
 )
+BANDWIDTH = (
+    "quality against bandwidth, every system. Lines join systems that differ in nothing but their "
+    "bandwidth, dashed where the receiver edits; of the digital chains the staircase is the best "
+    "that any of them reaches with no more. Open markers: images were lost."
+)
 ABLATIONS = {
     "figure10": "edits with iterative attribute matching, and with whole steps",
     "figure11": "received faces with and without SNR-aware fine-tuning, at the lowest SNR",
@@ -40,6 +45,7 @@ with job(snakemake):
         for name in p.datasets
     }
     figures["ablations"] = [Figure.of(name, text) for name, text in ABLATIONS.items()]
+    figures["bandwidth"] = [Figure.of("equal_bandwidth", BANDWIDTH)]
     figures["information"] = [Figure.of("information", "information about the original, in bits")]
     run = Run(
         metrics=pd.read_csv(inputs.metrics),
@@ -53,6 +59,8 @@ with job(snakemake):
         information=pd.concat(
             [pd.DataFrame(), *(pd.read_csv(path) for path in inputs.information)]
         ),
+        bandwidth=pd.read_csv(inputs.bandwidth, dtype=str),
+        bandwidth_tables=[Path(path).read_text() for path in inputs.bandwidth_tables],
     )
     for source, copy in zip(inputs.figures, snakemake.output.figures):
         with whole(copy) as path:

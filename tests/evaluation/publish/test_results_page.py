@@ -239,3 +239,23 @@ def test_a_block_replaces_what_stood_between_the_markers():
 def test_a_page_without_its_markers_is_refused(text):
     with pytest.raises(ValueError, match="results: begin"):
         put_between_markers(text, "new")
+
+
+def test_the_comparison_by_bandwidth_has_a_paragraph_for_every_snr():
+    rows = [("Editable-DeepSC", "0.0104", "0.300", "–"), ("DeepSC", "0.0833", "0.250", "−0.050")]
+    table = pd.DataFrame(
+        [
+            {"SNR (dB)": snr, "Method": method, "CBR": cbr}
+            | {"LPIPS to the true edit": lpips, "Difference from Editable-DeepSC": apart}
+            for snr in ("-6", "6")
+            for method, cbr, lpips, apart in rows
+        ]
+    )
+    figures = {"bandwidth": [Figure.of("equal_bandwidth", "quality against bandwidth")]}
+    run = small_run(bandwidth=table, bandwidth_tables=["Every system.\n\n| a |\n"], figures=figures)
+    page = results_page(run, {})
+    section = page.split("## Equal bandwidth")[1]
+    assert "At −6 dB Editable-DeepSC reaches" in section and "At 6 dB" in section
+    assert "with 0.250: a difference of −0.050" in " ".join(section.split())
+    assert "![Quality against bandwidth](equal_bandwidth.png)" in section and "| a |" in section
+    assert "## Equal bandwidth" not in results_page(small_run(), {})

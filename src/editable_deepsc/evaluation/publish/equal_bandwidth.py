@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+from ...systems.names import parse_system
 from ..measure.statistics import bootstrap_interval, paired_difference
 from .names import system_name
 from .style import PAGE, STYLE, draw_open, legend_below, open_sign
@@ -162,7 +163,8 @@ def _panel(axes: Axes, here: pd.DataFrame, column: str, families: Mapping[str, s
             zip(("color", "marker"), _OTHERS[others.index(family) % len(_OTHERS)])
         )
         look = {"linewidth": 1.1, "markersize": 4.5, "markeredgewidth": 0.5} | look
-        for at_receiver, part in mine.groupby(mine.system.str.endswith("+talk2edit")):
+        places = mine.system.map(lambda system: parse_system(system).edits_at == "receiver")
+        for at_receiver, part in mine.groupby(places.astype(bool)):
             part = part.sort_values("cbr")
             joined = family != DIGITAL
             place = ", edited at the receiver" if at_receiver else ""

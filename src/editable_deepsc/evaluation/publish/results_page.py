@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
+from .equal_bandwidth import bandwidth_paragraphs
 from .names import system_name, system_order
 
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
@@ -105,7 +106,8 @@ class Run:
     paper's tables in Markdown, captions included. ``figures``: name of a data set, or "ablations"
     or "information" -> its figures. ``quality``: name of a data set -> both editors without any
     channel (quality.csv). ``jobs``: provenance of every job behind the page, once each.
-    ``information``: information.csv, or nothing.
+    ``information``: information.csv, or nothing. ``bandwidth``: equal_bandwidth.csv, as text, or
+    nothing; ``bandwidth_tables``: it, and what goes with it, in Markdown.
     """
 
     metrics: pd.DataFrame
@@ -117,6 +119,8 @@ class Run:
     quality: Mapping[str, pd.DataFrame]
     jobs: list[Mapping]
     information: pd.DataFrame = field(default_factory=pd.DataFrame)
+    bandwidth: pd.DataFrame = field(default_factory=pd.DataFrame)
+    bandwidth_tables: list[str] = field(default_factory=list)
 
 
 def results_page(run: Run, reasons: Mapping[str, str]) -> str:
@@ -148,6 +152,8 @@ def results_page(run: Run, reasons: Mapping[str, str]) -> str:
     ]
     if len(run.information):
         parts += _information_section(run)
+    if len(run.bandwidth):
+        parts += _bandwidth_section(run)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -347,6 +353,18 @@ def _information_section(run: Run) -> list[str]:
         table.insert(0, "Method", [system_name(system) for system in table.index])
         parts.append(f"`{name}`:\n\n{_markdown(table)}")
     return parts
+
+
+def _bandwidth_section(run: Run) -> list[str]:
+    """Every system at its bandwidth: what can be quoted, the figure, the tables."""
+    return [
+        "## Equal bandwidth",
+        "Systems that are called narrow have the bandwidth of Editable-DeepSC; a variant xN of it "
+        "sends every symbol N times.",
+        *(_wrapped(paragraph) for paragraph in bandwidth_paragraphs(run.bandwidth)),
+        *(figure.markdown() for figure in run.figures.get("bandwidth", [])),
+        *(table.strip() for table in run.bandwidth_tables),
+    ]
 
 
 def _wrapped(paragraph: str) -> str:
