@@ -38,8 +38,8 @@ class Note(NamedTuple):
 def judgements(images: pd.DataFrame) -> list[Note]:
     """What the recogniser and the judge of degrees say of pictures, a note for each row.
 
-    ``images``: rows of images.csv. ``identity`` is the recogniser's similarity to the original, 1
-    at most. The judge says whether the degree that was asked for is there, ``edit_exact``, or at
+    ``images``: rows of images.csv. ``identity`` is similarity to the original by the recogniser
+    that judges, 1 at most. The judge says whether the degree that was asked for is there, ``edit_exact``, or at
     least one next to it, ``edit_within_one``. Nothing is said of an outage.
     """
     notes = []
@@ -50,7 +50,7 @@ def judgements(images: pd.DataFrame) -> list[Note]:
         elif row.edit_within_one:
             degree = "one degree off"
         text = "" if row.outage else f"similarity {row.identity:.2f}\n{degree}"
-        notes.append(Note(text, bool(row.edit_success)))
+        notes.append(Note(text, row.edit_success != 0))  # NaN: nothing was asked
     return notes
 
 
