@@ -39,8 +39,9 @@ def judgements(images: pd.DataFrame) -> list[Note]:
     """What the recogniser and the judge of degrees say of pictures, a note for each row.
 
     ``images``: rows of images.csv. ``identity`` is similarity to the original by the recogniser
-    that judges, 1 at most. The judge says whether the degree that was asked for is there, ``edit_exact``, or at
-    least one next to it, ``edit_within_one``. Nothing is said of an outage.
+    that judges, 1 at most. The judge of degrees says whether the degree that was asked for is
+    there, ``edit_exact``, or at least one next to it, ``edit_within_one``. Nothing is said of an
+    outage.
     """
     notes = []
     for row in images.itertuples():
