@@ -5,7 +5,7 @@ CORES ?= all
 DATASET ?= faces
 
 .PHONY: tables install test lint format test-slurm test-scale torture changes bench validate-networks validated report profile \
-	bundle bundle-systems bundle-codes clean
+	bundle bundle-systems bundle-codes docs rulegraph clean
 .DEFAULT_GOAL := tables
 
 # The main job: data, inversion, training, transmission, metrics, then all tables, figures and claims, under results/.
@@ -68,6 +68,14 @@ profile: tables
 
 report: tables
 	$(BIN)/snakemake --cores $(CORES) --report results/report.html
+
+# The documentation as a site in site/: strict, and of local files alone. Open site/index.html.
+docs: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# The picture of the rules in docs/experiment.md, from Snakemake; it needs graphviz.
+rulegraph: $(STAMP)
+	$(BIN)/snakemake --rulegraph | tred | dot -Tsvg > docs/rulegraph.svg
 
 # Networks retrained by `snakemake --cores all pretrain` instead of the bundled ones.
 bundle: $(STAMP)

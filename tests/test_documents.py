@@ -22,14 +22,15 @@ from editable_deepsc.cli import app
 from editable_deepsc.data.pictures import to_pictures
 from editable_deepsc.editing.editor import EditSettings
 
-ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+from .pages import PAGES, ROOT, commands, files, scripts
+
 OVERLAYS = sorted((ROOT / "workflow/configs").glob("*.yaml"))
-NOT_RUN_AS_A_SCRIPT = {"add-a-codec.md": "tests/test_add_a_codec.py follows the page"}
+FOLLOWED = {"your-data-set.md": "tests/test_your_own.py runs its commands before them"}
 NOT_RUN = {
     "git clone": "needs the network; the test runs in the clone",
     "pip install": "tests/packaging installs the package",
-    "sed -i": "changes the sources; tests/test_add_a_codec.py follows the page in a copy",
+    "sed -i": "changes the sources; tests/test_your_own.py follows the page in a copy",
+    "echo ": "the same",
     "editable-deepsc bench": "measures for minutes; tests/cli has its parts",
     "editable-deepsc systems": "loads every system; tests/test_door.py does the same",
 }
@@ -39,18 +40,7 @@ NOT_PLANNED = {
     "--unlock": "acts on a lock",
     "paper.yaml": "its files are not here; tests/workflow reads what it says of them",
 }
-OF_THE_READER = {"mine.yaml", "workflow/configs/uncoded.yaml"}  # the page asks to write them
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    """The fenced blocks of one language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
-
-
-def commands(page: Path) -> list[str]:
-    """The lines of the page's bash blocks, without comments."""
-    lines = [line for block in blocks(page, "bash") for line in block.splitlines()]
-    return [line for line in lines if line.strip() and not line.startswith("#")]
+OF_THE_READER = {name for page in PAGES for name in files(page)}  # the page asks to write them
 
 
 def snakemake_commands() -> list[tuple[str, str]]:
@@ -98,11 +88,11 @@ def test_the_readme_is_short_and_begins_with_a_command():
     assert len(text.split("```bash")[0].split()) <= 60
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.name)
+@pytest.mark.parametrize("page", [p for p in PAGES if scripts(p)], ids=lambda p: p.name)
 def test_python_blocks_run(page, with_a_face):
-    if page.name in NOT_RUN_AS_A_SCRIPT:
-        pytest.skip(NOT_RUN_AS_A_SCRIPT[page.name])
-    exec(compile("\n".join(blocks(page, "python")), page.name, "exec"), {"__name__": page.stem})
+    if page.name in FOLLOWED:
+        pytest.skip(FOLLOWED[page.name])
+    exec(compile("\n".join(scripts(page)), page.name, "exec"), {"__name__": page.stem})
     assert list(with_a_face.glob("edited*.png"))
 
 

@@ -17,6 +17,7 @@ Without, it gets what arrived, and the average SNR.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -25,13 +26,27 @@ from torch import Tensor
 from .noise import Levels, awgn
 from .uses import complex_uses, real_dimensions
 
-FADINGS = ("none", "rayleigh", "rician")
+# channel, number of rows n, generator -> h [n] complex64 with E|h|^2 = 1
+Fading = Callable[["Channel", int, torch.Generator], Tensor]
+FADINGS: dict[str, Fading] = {}
 KNOWLEDGE = ("perfect", "absent")
+
+
+def register(name: str) -> Callable[[Fading], Fading]:
+    """Decorator: make a fading known as ``name``. ValueError if the name is taken."""
+
+    def add(fading: Fading) -> Fading:
+        if name in FADINGS:
+            raise ValueError(f"a fading named {name!r} is registered already")
+        FADINGS[name] = fading
+        return fading
+
+    return add
 
 
 @dataclass(frozen=True)
 class Channel:
-    """``fading``: one of ``FADINGS``; ``csi``, the receiver's channel knowledge: one of
+    """``fading``: one of ``FADINGS``, by name; ``csi``, the receiver's channel knowledge: one of
     ``KNOWLEDGE``.
 
     ``rice_factor_db``: power of the line of sight over that of the scattered paths (the Rician K,
@@ -53,18 +68,8 @@ class Channel:
             )
 
     def coefficients(self, n: int, generator: torch.Generator) -> Tensor:
-        """h [n] complex64, E|h|^2 = 1: scattered paths are circular Gaussian, a line of sight has a
-        random phase.
-        """
-        scattered = torch.randn(n, 2, generator=generator, device=generator.device) / math.sqrt(2)
-        h = torch.view_as_complex(scattered)
-        if self.fading == "rayleigh":
-            return h
-        k = 10 ** (self.rice_factor_db / 10)
-        phase = 2 * math.pi * torch.rand(n, generator=generator, device=generator.device)
-        return math.sqrt(k / (k + 1)) * torch.polar(torch.ones_like(phase), phase) + h / math.sqrt(
-            k + 1
-        )
+        """h [n] complex64 of n rows, E|h|^2 = 1."""
+        return FADINGS[self.fading](self, n, generator)
 
     def __call__(
         self, symbols: Tensor, snr_db: float, generator: torch.Generator
@@ -89,3 +94,26 @@ class Channel:
         return real_dimensions(
             received / h[:, None], symbols.shape[1]
         ), snr_db + 20 * h.abs().log10()
+
+
+@register("none")
+def no_fading(channel: Channel, n: int, generator: torch.Generator) -> Tensor:
+    """h = 1: AWGN."""
+    return torch.ones(n, dtype=torch.complex64, device=generator.device)
+
+
+@register("rayleigh")
+def rayleigh(channel: Channel, n: int, generator: torch.Generator) -> Tensor:
+    """Scattered paths alone: h is circular Gaussian."""
+    scattered = torch.randn(n, 2, generator=generator, device=generator.device) / math.sqrt(2)
+    return torch.view_as_complex(scattered)
+
+
+@register("rician")
+def rician(channel: Channel, n: int, generator: torch.Generator) -> Tensor:
+    """A line of sight of random phase, ``rice_factor_db`` stronger than the scattered paths."""
+    scattered = rayleigh(channel, n, generator)
+    k = 10 ** (channel.rice_factor_db / 10)
+    phase = 2 * math.pi * torch.rand(n, generator=generator, device=generator.device)
+    sight = math.sqrt(k / (k + 1)) * torch.polar(torch.ones_like(phase), phase)
+    return sight + scattered / math.sqrt(k + 1)

@@ -103,8 +103,8 @@ def evaluate(
             :func:`.fid_kid.features_of`.
         networks: the judges.
         subsets: of the paired KID; ``ValueError`` if they are larger than N.
-        cbr, real_dims_ratio: channel uses per pixel and colour, in the paper's count and in real
-            dimensions.
+        cbr: channel uses per pixel and colour, in the paper's count.
+        real_dims_ratio: the same in real dimensions.
 
     Returns:
         S dictionaries of means, and S·N dictionaries of what is known of a single image (for

@@ -67,7 +67,8 @@ def image_grid(
     """One row per image: original, true edit (if known), every output; below it the instruction.
 
     Args:
-        originals, truths: uint8 [R, 3, H, W]; columns "Original" and "True edit".
+        originals: uint8 [R, 3, H, W], the column "Original".
+        truths: uint8 [R, 3, H, W], the column "True edit"; None where nobody knows it.
         outputs: column name, printed as it is, to uint8 [R, 3, H, W].
         instructions: R sentences.
         outages: column name to bool [R], images whose digital link failed; columns that cannot fail
