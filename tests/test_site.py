@@ -26,6 +26,7 @@ LOADS |= {"link": "href", "object": "data", "embed": "src", "use": "href", "imag
 ASKS = {
     "unpkg.com/mermaid@": 'class="mermaid"',
     "api.github.com": 'data-md-component="source"',
+    "${e}/api/v4": 'data-md-component="source"',  # of GitLab
     "unpkg.com/resize-observer-polyfill": None,  # browsers from before 2020
 }
 

@@ -136,7 +136,7 @@ def test_following_the_page_gives_every_system_a_fading(copy):
         capture_output=True,
         text=True,
     )
-    assert refused.returncode and "nakagami" in refused.stderr  # before step 2 nobody knows it
+    assert refused.returncode and "nakagami" in refused.stdout  # before step 2 nobody knows it
     change_sources(CHANNEL, copy)
     assert run(copy, "-c", FADING).split() == ["sent"]
     run(copy, "-m", "snakemake", "-n", "--quiet", "all", "--configfile", overlay)
