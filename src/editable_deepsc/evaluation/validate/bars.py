@@ -116,7 +116,9 @@ def _distances(distances: dict, prior: dict) -> list[Bar]:
         figure = "distortions along which the distance grows, of 8"
         table.append(Bar(network, figure, sum(growing), 8))
     light = "light nearer than another identity, share of faces"
+    unit = "mean distance of strangers, from 1"
     return table + [
         Bar("perceptual", light, distances["light_below_identity"], 0.95),
+        Bar("perceptual", unit, abs(distances["strangers"] - 1), 0.05, at_least=False),
         Bar("fidelity", "FID of real against real", prior["fid_real"], 5, at_least=False),
     ]

@@ -294,7 +294,8 @@ def distance_figures(
 ) -> dict:
     """LPIPS and FID of ``faces`` under every distortion, strength 1 to 5.
 
-    Also LPIPS to the same faces in another light, and to other persons in the same scene.
+    Also LPIPS to the same faces in another light, to other persons in the same scene, and to other
+    persons in other scenes (``strangers``), which is its unit.
 
     ``latents`` [len(faces), k]: the latent perturbation is measured from G(latents).
     ``light_below_identity``: share of faces where another light is nearer than another person in
@@ -311,14 +312,15 @@ def distance_figures(
             "fid": [_fid(fidelity, start, r) for r in rows],
         }
     other = sample_faces(len(faces), torch.Generator().manual_seed(0))
-    to_light, to_person = (
+    to_light, to_person, to_stranger = (
         lpips_of_sets(model, clean, to_uint8(render(f, generator.resolution)))
-        for f in (another_light(faces, other), another_person(faces, other))
+        for f in (another_light(faces, other), another_person(faces, other), other)
     )
     return {
         "distortions": table,
         "light": float(to_light.mean()),
         "identity": float(to_person.mean()),
+        "strangers": float(to_stranger.mean()),
         "light_below_identity": float((to_light < to_person).float().mean()),
     }
 
