@@ -91,3 +91,28 @@ def test_files_from_elsewhere_in_the_order_of_the_config(config):
         "mean.npy",
     ]
     assert experiment.photographed == ["mine"]
+
+
+def test_a_chain_edits_as_released_by_its_name_or_with_all(config):
+    experiment = Experiment(config)
+    assert not experiment.released("deepsc+talk2edit") and not experiment.released(
+        "editable_deepsc"
+    )
+    assert experiment.released("talk2edit_released+deepsc")
+    settings = experiment.released_settings("deepsc+talk2edit_released")
+    assert settings is not None and settings["iterations"] == 600 and "baselines" not in settings
+    assert experiment.timed_systems[-1] == "deepsc+talk2edit_released"
+    config["released"]["baselines"] = True
+    assert experiment.released("deepsc+talk2edit")
+    assert experiment.timed_systems == config["sweep"]["systems"]
+
+
+def test_packed_pictures_wait_to_be_unpacked(config, tmp_path):
+    entry = {"source": "folder", "path": str(tmp_path / "img"), "packed": str(tmp_path / "img.zip")}
+    config["datasets"]["faces"] |= entry
+    experiment = Experiment(config)
+    assert experiment.to_unpack() == {}
+    (tmp_path / "img.zip").touch()
+    assert experiment.to_unpack() == {entry["path"]: entry["packed"]}
+    (tmp_path / "img").mkdir()
+    assert experiment.to_unpack() == {}
