@@ -66,10 +66,10 @@ def check_config(config: Mapping, schema: Mapping) -> None:
     check_names(config)
     check_snrs(config)
     check_sweep(config)
+    check_twins(config)
     for name in config["sweep"]["datasets"]:
         check_dataset(config, name)
         check_codecs(config, name, schema)
-    check_twins(config)
     check_roles(config)
     check_judges(config)
     check_ranges(config)

@@ -40,7 +40,7 @@ def refusal(config: Mapping, schema: Mapping) -> str:
 
 def test_the_configs_that_ship_are_right(config, schema, overlay):
     assert checks.checked(config, SCHEMA).datasets == ["faces", "faces-hq", "faces-ood"]
-    for name in ("smoke", "codecs", "paper"):
+    for name in ("smoke", "codecs", "evidence", "paper"):
         changed = copy.deepcopy(config)
         update_config(changed, overlay(name))
         checks.check_config(changed, schema)
@@ -80,6 +80,29 @@ def test_the_configs_that_ship_are_right(config, schema, overlay):
         ),
         ({"codecs": {"gan": {"kind": "gan_codec", "sent": {}}}}, ["config: codecs.gan"]),
         ({"publish": {"grid_snr_db": 5}}, ["publish.grid_snr_db: 5 dB", "sweep.snr_db"]),
+        (
+            {"equal_bandwidth": {"systems": ["editable_deepsc_x3"]}},
+            ["equal_bandwidth.systems", "'editable_deepsc_x3' needs an entry", "variants"],
+        ),
+        ({"equal_bandwidth": {"snr_db": [5]}}, ["equal_bandwidth.snr_db: 5 dB", "sweep.snr_db"]),
+        ({"equal_bandwidth": {"figure_snr_db": [7]}}, ["equal_bandwidth.figure_snr_db: 7 dB"]),
+        ({"variants": {"ours_x3": {"repeats": 3}}}, ["config: variants"]),
+        ({"variants": {"editable_deepsc_x0": {"repeats": 0}}}, ["variants", "repeats"]),
+        ({"finetune_conditioned": {"snr_range": [6, 0]}}, ["snr_range: [6, 0] falls"]),
+        ({"codecs": {"deepsc": {"halvings": 9}}}, ["codecs", "halvings"]),
+        ({"codecs": {"g": {"kind": "generative_jscc", "steps": 9}}}, ["config: codecs.g"]),
+        ({"datasets": {"b": {"same_faces_as": "cats"}}}, ["datasets.b.same_faces_as: 'cats'"]),
+        (
+            {"datasets": {"b": {"same_faces_as": "faces", "resolution": 32}}},
+            ["datasets.b.same_faces_as: 'b' is like 'faces'", "remove the rest"],
+        ),
+        (
+            {
+                "datasets": {"b": {"same_faces_as": "faces"}},
+                "sweep": {"datasets": ["faces", "b"]},
+            },
+            ["datasets.b.same_faces_as: 'b' has no faces of its own"],
+        ),
         ({"evaluation": {"kid_subset_size": 49}}, ["49 is more than the 48", "'faces-hq'"]),
     ],
 )
@@ -96,6 +119,25 @@ def test_what_is_missing_is_named(config, schema):
     assert "datasets.faces: source folder needs 'path'; add it" in refusal(config, schema)
     del config["seed"]
     assert "config: top level: the key 'seed' is missing; add it" in refusal(config, schema)
+
+
+def test_a_mode_says_its_rate_as_its_channel_code_does(experiment):
+    options = dict(experiment.config["codecs"]["jpeg_ldpc"])
+    modes = [{"qam_order": 4, "d_v": 3, "d_c": 12}, {"qam_order": 16, "code_rate": 0.5}]
+    options["adaptive"] = {"faces": 4, "modes": modes}
+    with pytest.raises(
+        ConfigError, match=r"jpeg_ldpc.adaptive.modes: .* d_c and d_v, and no other"
+    ):
+        checks_codecs.check_codec("jpeg_ldpc", options, "faces", experiment)
+    modes[1] = {"qam_order": 64, "d_v": 3, "d_c": 7}
+    with pytest.raises(ConfigError, match="codecs.jpeg_ldpc: on 'faces', .*multiple of d_c"):
+        checks_codecs.check_codec("jpeg_ldpc", options, "faces", experiment)
+
+
+def test_halvings_leave_whole_numbers(experiment):
+    options = experiment.config["codecs"]["deepsc"] | {"halvings": 5, "crop": 48}
+    with pytest.raises(ConfigError, match="5 halvings of 48 pixels leave no whole number"):
+        checks_codecs.check_codec("deepsc", options, "faces", experiment)
 
 
 def test_options_of_a_kind_without_a_schema_are_its_arguments(experiment):

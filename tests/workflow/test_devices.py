@@ -107,7 +107,21 @@ CELLS = {
     "deepsc+talk2edit": EDITING
     | {"codec": "deepsc.safetensors", "fields": "talk2edit.safetensors"},
 }
+VARIANTS = {
+    "editable_deepsc_x2": CELLS["editable_deepsc"],
+    "editable_deepsc_conditioned": CELLS["editable_deepsc"]
+    | {"adapters": "conditioned.safetensors"},
+    "talk2edit+generative": CELLS["talk2edit+deepsc"]
+    | networks("generator")
+    | {"codec": "generative.safetensors"},
+}
+GENERATIVE = {
+    **{"kind": "generative_jscc", "snr_range": [0, 12], "images": 8, "steps": 2, "batch": 4},
+    **{"rate": 0.001, "perceptual_weight": 0.1},
+}
+CODECS = {"generative": GENERATIVE, "deepsc": CONFIG["codecs"]["deepsc"]}
 RECEIVED = {system: f"received/{system}.safetensors" for system in CELLS}
+BESIDE = {system: f"received/{system}.safetensors" for system in VARIANTS}
 JUDGED = SEED | {"evaluation": CONFIG["evaluation"]}
 
 
@@ -146,6 +160,14 @@ def training_steps():
     files |= {"data": DATA["finetune"], "latents": LATENTS["finetune"]}
     recipe = TRAINING | {"recipe": EXPERIMENT.finetune_options("faces")}
     yield "finetune", IN | {"snr": SNR}, files, {"out": "adapters.safetensors"}, recipe
+    recipe = TRAINING | {"recipe": EXPERIMENT.conditioned_options("faces") | {"steps": 2}}
+    yield "finetune_conditioned", IN, files, {"out": "conditioned.safetensors"}, recipe
+    files = networks("generator", "encoder", "perceptual")
+    recipe, where = TRAINING | {"recipe": GENERATIVE, "entry": ENTRY}, IN | {"codec": "generative"}
+    yield "train_generative_jscc", where, files, {"out": "generative.safetensors"}, recipe
+    lpips = CONFIG["codecs"]["deepsc"] | {"kind": "deepsc", "perceptual_weight": 0.1, "halvings": 4}
+    recipe, files = TRAINING | {"recipe": lpips, "entry": ENTRY}, networks("perceptual")
+    yield "train_codec", IN | {"codec": "lpips"}, files, {"out": "lpips.safetensors"}, recipe
 
 
 def sending_steps():
@@ -158,10 +180,14 @@ def sending_steps():
             "seconds": f"edits/{editor}.seconds.json",
         }
         yield "edit", IN | {"editor": editor}, files, outputs, EDITS
-    for system, files in CELLS.items():
-        codec = None if system == "editable_deepsc" else CONFIG["codecs"]["deepsc"]
+    for system, files in (CELLS | VARIANTS).items():
+        codec = CODECS.get(system.replace("+talk2edit", "").replace("talk2edit+", ""))
         params = EDITS | CHANNEL | TRAINING | {"codec": codec, "channel_seeds": 1}
-        outputs = {"received": RECEIVED[system], "seconds": f"received/{system}.seconds.json"}
+        params |= {"repeats": 1 + system.endswith("x2"), "draws_of": "faces"}
+        outputs = {
+            "received": (RECEIVED | BESIDE)[system],
+            "seconds": f"received/{system}.seconds.json",
+        }
         where = IN | {"system": system, "snr": SNR}
         yield "transmit", where, TEST | files, outputs, params
 
@@ -223,7 +249,7 @@ def study_steps():
                 EDITS
                 | CHANNEL
                 | TRAINING
-                | {"codec": codec, "snr_db": 6.0, "batch": 2, "repeats": 1}
+                | {"codec": codec, "snr_db": 6.0, "batch": 2, "repeats": 1, "sent": 1}
             )
             yield "timing", IN | {"system": system}, files, {"out": f"timing/{fields}"}, params
     files = JUDGES | networks("generator") | TEST | SENT | {"latents": LATENTS["test"]}
@@ -243,6 +269,9 @@ def study_steps():
     )
     outputs = {k: f"information/{k}" for k in ("summary", "images", "reader")}
     yield "information_of", IN, files, outputs, params
+    files = networks("fidelity", "evaluator", "recogniser") | TEST | {"reader": outputs["reader"]}
+    files |= {f"received_{system}_{SNR}": path for system, path in BESIDE.items()}
+    yield "rivals_information", IN, files, {"out": "r.csv"}, {"systems": [*BESIDE], "snrs": [SNR]}
     roles = [r for r in CONFIG["networks"]]
     files = networks(*roles) | BAR | {"fields": "jecc.safetensors"}
     params = EDITS | TRAINING | {"style": "photo", "roles": roles, "sizes": CONFIG["validation"]}

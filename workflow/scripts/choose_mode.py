@@ -12,7 +12,8 @@ with job(snakemake) as this:
     cell, params = snakemake.wildcards, snakemake.params
     options, snr_db = params.codec, float(cell.snr)
     faces, modes = options["adaptive"]["faces"], options["adaptive"]["modes"]
-    images = training_images(this, params.entry, faces, params.seed, cell.dataset, "modes")[:faces]
+    images = training_images(this, params.entry, faces, params.seed, cell.dataset, "modes")
+    images = images[:faces]
     codecs = [build_codec(cell.codec, images.shape[-1], with_mode(options, m)) for m in modes]
     found = try_modes(
         codecs,
