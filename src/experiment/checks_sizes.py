@@ -24,6 +24,7 @@ def check_sizes(experiment: Experiment) -> None:
             check_batch(where, batch, side)
     check_timing(experiment)
     check_released(experiment)
+    check_dialogue(experiment)
     check_validation(experiment)
     check_pretraining(experiment.config["pretrain"])
 
@@ -36,6 +37,17 @@ def check_timing(experiment: Experiment) -> None:
         raise ConfigError(
             f"config: ablations.timed_batch: {batch} is more than the {test} test images of "
             f"{main!r}; lower it"
+        )
+
+
+def check_dialogue(experiment: Experiment) -> None:
+    """Dialogues are about test faces."""
+    faces, main = experiment.config["dialogue"]["faces"], experiment.main
+    test = experiment.dataset(main)["images"]["test"]
+    if main in experiment.embedded and faces > test:
+        raise ConfigError(
+            f"config: dialogue.faces: {faces} is more than the {test} test images of {main!r}; "
+            "lower it"
         )
 
 

@@ -227,6 +227,8 @@ COMBINATIONS: list[Case] = [
      "finetune.batch: a batch of 4,096 images of 128 pixels"),
     ("timed batch", {"ablations": {"timed_batch": 4097}}, "maximum"),
     ("timed batch above the split", {"ablations": {"timed_batch": 97}}, "97 is more than the 96"),
+    ("dialogues above the split", {"dialogue": {"faces": 97}}, "97 is more than the 96"),
+    ("turns without an attribute", {"dialogue": {"turns": 6}}, "maximum"),
     ("batch of a wide network", of_codec("deepsc", width=1024, batch=4096), "codecs.deepsc.batch"),
     ("large pairs", {"pretrain": {"corpus": {"large_pairs": 10**6}}}, "large_pairs: .* GiB"),
     ("people", {"pretrain": {"corpus": {"people": 10**6}}}, "people: .* GiB"),

@@ -58,6 +58,25 @@ def cell_inputs(w):
     return inputs
 
 
+def dialogue_inputs(w):
+    """What both ends need, and the inversion, where it does not depend on the channel."""
+    name = parse_system(w.system)
+    inputs = {
+        "data": f"results/data/{w.dataset}/test.safetensors",
+        "bar": f"results/data/{w.dataset}/identity_bar.json",
+        "fields": fields(w.dataset, "jecc" if name.codec is None else "talk2edit"),
+    }
+    inputs |= editing_networks(w, w.system)
+    inputs |= networks("evaluator", "judge_recogniser", "perceptual", "fidelity")(w)
+    if name.codec is None:
+        inputs["adapters"] = adapters_of(w.dataset, w.system, experiment.grid_snr)
+    if name.edits_at != "receiver":
+        inputs["latents"] = f"results/latents/{w.dataset}/test.safetensors"
+    if name.codec in experiment.prepared:
+        inputs["codec"] = codec_model(w.dataset, name.codec, experiment.grid_snr)
+    return inputs
+
+
 def timing_inputs(w):
     """What both ends need: a chain is timed from the image to the edited image."""
     name = parse_system(w.system)

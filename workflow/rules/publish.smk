@@ -280,12 +280,16 @@ rule setup:
         "../scripts/setup.py"
 
 
+# Systems that hold dialogues, which are not in the paper, and about rendered faces only.
+TALKING = [name for name in experiment.systems if not experiment.released(name)]
+TALKS = [MAIN] if TALKING and MAIN in experiment.embedded else []
 SHOWN = [
     *CURVES,
     *GRIDS,
     *["figure10", "figure11", "equal_bandwidth"],
     *(["information"] if INFORMED else []),
 ]
+SHOWN += ["dialogue", "dialogue-sheet"] if TALKS else []
 
 
 rule results_page:
@@ -314,6 +318,7 @@ rule results_page:
             "results/tables/{table}.md",
             table=["equal_bandwidth", *["training_noise"][: bool(TWINS and NOISY)]],
         ),
+        dialogue=["results/tables/dialogue.md"] if TALKS else [],
         reasons=workflow.source_path("../report/why.md"),
         readme=ancient("README.md"),
     output:

@@ -32,6 +32,10 @@ ABLATIONS = {
     "figure10": "edits with iterative attribute matching, and with whole steps",
     "figure11": "received faces with and without SNR-aware fine-tuning, at the lowest SNR",
 }
+DIALOGUE = {
+    "dialogue": "dialogues of four turns, each of which edits what the one before left",
+    "dialogue-sheet": "one dialogue, picture by picture: the face whose true pictures change most",
+}
 
 with job(snakemake):
     inputs, p = snakemake.input, snakemake.params
@@ -46,6 +50,7 @@ with job(snakemake):
     }
     figures["ablations"] = [Figure.of(name, text) for name, text in ABLATIONS.items()]
     figures["bandwidth"] = [Figure.of("equal_bandwidth", BANDWIDTH)]
+    figures["dialogue"] = [Figure.of(name, text) for name, text in DIALOGUE.items()]
     figures["information"] = [Figure.of("information", "information about the original, in bits")]
     run = Run(
         metrics=pd.read_csv(inputs.metrics),
@@ -55,6 +60,7 @@ with job(snakemake):
         tables=[Path(path).read_text() for path in inputs.tables],
         figures=figures,
         quality={name: pd.read_csv(path) for name, path in zip(p.datasets, inputs.quality)},
+        dialogue="".join(Path(path).read_text() for path in inputs.dialogue),
         jobs=jobs_behind(snakemake.input),
         information=pd.concat(
             [pd.DataFrame(), *(pd.read_csv(path) for path in inputs.information)]

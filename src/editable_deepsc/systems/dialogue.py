@@ -207,7 +207,8 @@ class Dialogue:
                 wishes = []
             elif part.kind == "wishes":
                 found = [] if last is None else about_the_last(part.text, last.attribute)
-                wishes += found or self.system.understand(part.text, 1)[0]
+                found = found or self.system.understand(part.text, 1)[0]
+                wishes += [w.settled(int(past[-1].degrees[w.attribute])) for w in found]
             elif last is None:
                 raise UnknownInstruction(
                     f"{text!r} refers to an edit, and there is none yet; say what to edit, such as "
@@ -233,9 +234,7 @@ class Dialogue:
                 z = editor.walk(self.latents[rows], before[rows], requests).latents
                 left |= dict(zip(edited, zip(z, editor.degrees(editor.draw(z)))))
         for i, (latent, degrees) in left.items():
-            wish = plans[i].wishes[-1]
-            wish = wish.settled(int(before[i, wish.attribute]))
-            self.histories[i].append(State(latent, degrees, wish))
+            self.histories[i].append(State(latent, degrees, plans[i].wishes[-1]))
 
     def _show(self, changed: Tensor) -> int:
         """Renew what the receiver shows of the pictures that ``changed`` [N]; the channel uses of

@@ -123,6 +123,14 @@ def test_the_placeholder_is_explained_where_all_was_lost():
     assert "LPIPS 1.75 is that of the placeholder" in page
 
 
+def test_dialogues_have_a_section_where_there_are_any():
+    assert "## Dialogues" not in results_page(small_run(), {})
+    figures = {"dialogue": [Figure.of("dialogue", "turns")]}
+    page = results_page(small_run(dialogue="By turn.\n\n| t |\n", figures=figures), {})
+    section = page.split("## Dialogues\n")[1]
+    assert "By turn." in section and "![Turns](dialogue.png)" in section
+
+
 def test_the_page_has_every_part_of_a_run():
     page = results_page(small_run(), read_reasons(REASONS))
     assert page.startswith("# Results\n")

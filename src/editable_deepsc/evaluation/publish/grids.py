@@ -115,7 +115,7 @@ def image_grid(
                 if r == 0:
                     write(middle, bottom + _CELL + 0.03, _wrapped(name), va="bottom")
                 if name in outages and bool(outages[name][r]):
-                    _mark_outage(axes)
+                    mark_outage(axes)
                 if name in notes:
                     note = notes[name][r]
                     colour = "0.2" if note.success else _FAILED
@@ -123,6 +123,14 @@ def image_grid(
             caption = bottom - below + _CAPTION - 0.04
             write(width / 2, caption, f"“{instructions[r]}”", style="italic", color="0.2")
     return figure
+
+
+def show_picture(axes: Axes, image: Tensor) -> None:
+    """A picture uint8 [3, H, W] in axes without ticks and frame, which keep their labels."""
+    axes.imshow(image.permute(1, 2, 0).cpu().numpy(), interpolation="none")
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    axes.grid(visible=False)
 
 
 def _wrapped(name: str) -> str:
@@ -134,7 +142,8 @@ def _wrapped(name: str) -> str:
     return f"{name[:middle]}\n{name[middle:]}"
 
 
-def _mark_outage(axes: Axes) -> None:
+def mark_outage(axes: Axes) -> None:
+    """Print over a picture that nothing could be decoded."""
     axes.text(
         0.5,
         0.5,

@@ -103,11 +103,12 @@ class Run:
     ``metrics``: metrics.csv, a row per cell and channel seed. ``claims``: claims.csv, and
     ``claims_table`` the same in Markdown. ``datasets``: name -> entry of the config
     (``resolution``, ``images``, ``source``, ``role``), in the order of the sweep. ``tables``: the
-    paper's tables in Markdown, captions included. ``figures``: name of a data set, or "ablations"
-    or "information" -> its figures. ``quality``: name of a data set -> both editors without any
-    channel (quality.csv). ``jobs``: provenance of every job behind the page, once each.
+    paper's tables in Markdown, captions included. ``figures``: name of a data set, or "ablations",
+    "dialogue" or "information" -> its figures. ``quality``: name of a data set -> both editors
+    without any channel (quality.csv). ``jobs``: provenance of every job behind the page, once each.
     ``information``: information.csv, or nothing. ``bandwidth``: equal_bandwidth.csv, as text, or
-    nothing; ``bandwidth_tables``: it, and what goes with it, in Markdown.
+    nothing; ``bandwidth_tables``: it, and what goes with it, in Markdown. ``dialogue``: the table
+    of dialogues in Markdown, or nothing.
     """
 
     metrics: pd.DataFrame
@@ -121,6 +122,7 @@ class Run:
     information: pd.DataFrame = field(default_factory=pd.DataFrame)
     bandwidth: pd.DataFrame = field(default_factory=pd.DataFrame)
     bandwidth_tables: list[str] = field(default_factory=list)
+    dialogue: str = ""
 
 
 def results_page(run: Run, reasons: Mapping[str, str]) -> str:
@@ -150,6 +152,9 @@ def results_page(run: Run, reasons: Mapping[str, str]) -> str:
         "predictor, which guides the edit, reports it at the end.",
         *(f"`{name}`:\n\n{_markdown(_quality_table(q))}" for name, q in run.quality.items()),
     ]
+    if run.dialogue:
+        parts += ["## Dialogues", run.dialogue.strip()]
+        parts += [figure.markdown() for figure in run.figures.get("dialogue", [])]
     if len(run.information):
         parts += _information_section(run)
     if len(run.bandwidth):
