@@ -192,3 +192,34 @@ def test_without_a_detector_the_centre_is_kept_and_one_sentence_says_so(
     assert len(w) == 1 and torch.equal(images[:1], as_images(astronaut, 64))
     with pytest.raises(ValueError, match="none, box, ffhq, rendered"):
         sender.images(astronaut, align="sideways")
+
+
+def test_pictures_that_the_networks_do_not_know_are_told_from_rendered_faces(sender, astronaut):
+    from skimage import data
+
+    rng = torch.Generator().manual_seed(0)
+    noise = torch.rand(1, 3, 64, 64, generator=rng) * 2 - 1
+    landscape = Image.fromarray(data.rocket())
+    strange = [astronaut, noise, landscape, Image.fromarray(data.coffee())]
+    with pytest.warns(UserWarning, match="no face was found"):
+        delivery = sender.deliver([*strange, ed.draw_faces(4, seed=21)], "add a wide smile")
+    assert delivery.unlike.outside.tolist() == [True] * 4 + [False] * 4
+    known = delivery.unlike.known
+    assert known.faces >= 128 and known.of == "rendered faces"
+    told = delivery.report()
+    assert "LPIPS" in told[0]["unlike"]["why"] and told[0]["unlike"]["lpips"] > 3 * known.lpips
+    assert told[4]["unlike"]["why"] is None and told[4]["framing"] == {"align": "none"}
+    assert torch.equal(delivery.originals[4:], ed.draw_faces(4, seed=21))
+
+
+@pytest.mark.parametrize("dataset", ed.DATASETS)
+@pytest.mark.parametrize("inversion", [None])
+def test_every_bundled_system_knows_what_it_knows(dataset, inversion):
+    assert ed.load_system(dataset=dataset, inversion=inversion).known is not None
+
+
+def test_what_a_receiver_inverts_is_what_it_decoded(astronaut):
+    system = ed.load_system("jpeg_ldpc+talk2edit", snr_db=-6)  # an outage: nothing to invert
+    delivery = system.deliver(astronaut, "add a wide smile")
+    assert delivery.outage.all() and not delivery.unlike.outside.any()
+    assert delivery.report()[0]["unlike"]["lpips"] is None

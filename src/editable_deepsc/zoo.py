@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from .codecs.base import Codec
 from .codecs.build import GENERATIVE, build_codec
 from .editing.editor import EditSettings
 from .editing.inversion import InversionRecipe
+from .editing.known import Judges, Known, KnownRange
 from .editing.matching import MatchingRecipe
 from .editing.recipes import inversion_options
-from .networks.manifest import BUNDLED, manifest, systems
+from .networks.manifest import BUNDLED, known, manifest, systems
 from .networks.perceptual import lpips_to
 from .networks.weights import WeightsError, load_bundled
 from .networks.weights import load_network as load_network_file
@@ -95,12 +97,13 @@ def load_system(
     def bundled(role: str) -> Any:
         return load_bundled(entry["networks"][role]).to(device)
 
+    perceptual = functools.partial(lpips_to, bundled("perceptual"))
     networks = SystemNetworks(
         generator=bundled("generator"),
         predictor=bundled("predictor"),
         fields=trained("jecc" if system.codec is None else EDITOR),
         text_encoder=bundled("text_encoder"),
-        perceptual=functools.partial(lpips_to, bundled("perceptual")),
+        perceptual=perceptual,
         encoder=bundled("encoder") if settings.inversion.start == "encoder" else None,
         adapters={snr: trained(ADAPTERS.format(snr=snr)) for snr in entry["snr_db"]}
         if system.codec is None
@@ -110,6 +113,10 @@ def load_system(
     if system.codec is not None:
         codec = _codec(system.codec, entry, trained, bundled)
     built = build_system(name, networks, codec, settings, snr_db=float(snr_db))
+    known_range = _known_range(entry, inversion)
+    if known_range is not None:
+        judges = Judges(perceptual, bundled("recogniser"), bundled("discriminator"))
+        built = replace(built, known=Known(judges, known_range))
     if built.adapters_snr_db not in (None, float(snr_db)):
         warnings.warn(
             f"no adapters are trained for {snr_db:g} dB; those for {built.adapters_snr_db:g} dB, "
@@ -130,6 +137,15 @@ def _settings(entry: dict, inversion: str | None) -> EditSettings:
     settings = entry["settings"]
     options = inversion_options(settings["inversion"], inversion)
     return EditSettings(InversionRecipe(**options), MatchingRecipe(**settings["matching"]))
+
+
+def _known_range(entry: dict, inversion: str | None) -> KnownRange | None:
+    """What inversions of rendered faces by this recipe are like; None where it was not measured."""
+    options = inversion_options(entry["settings"]["inversion"], inversion)
+    for found in known().get(entry["networks"]["generator"], {}).values():
+        if found["inversion"] == options:
+            return KnownRange(**found["range"])
+    return None
 
 
 def _entry(dataset: str) -> dict:

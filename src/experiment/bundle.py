@@ -3,6 +3,7 @@
     networks results/pretrain         retrained networks, instead of the bundled ones
     validation FILE                   what `make validate-networks` measured of the bundled ones
     systems results/models            fields, adapters and codecs of the swept data sets
+    known                             what inversions of rendered faces are like, by recipe
     codes                             parity checks of the LDPC codes of the config
 
 Everything is listed in weights/manifest.json with its SHA-256. What was trained or measured with a
@@ -26,6 +27,7 @@ from editable_deepsc.networks.manifest import BUNDLED, read_manifest, sha256
 
 from .checks import checked
 from .config import Experiment
+from .known import measured_ranges, still_valid
 from .trained import (
     BundleError,
     bundled_networks,
@@ -173,6 +175,7 @@ def with_networks(
         for dataset, system in old.get("systems", {}).items()
         if dataset not in dropped
     }
+    manifest["known"] = still_valid(old.get("known", {}), entries)
     return manifest | {"codes": old.get("codes", {})}, dropped
 
 
@@ -217,6 +220,17 @@ def add_validation(path: Path) -> str:
     manifest.setdefault("validation", {})[dataset] = measured
     write_manifest(manifest)
     return f"the manifest has the figures of the networks on {dataset}"
+
+
+def bundle_known(recipes: list[str]) -> str:
+    """Measure the ranges of inverted rendered faces again, by some recipes or by all."""
+    done = []
+    for generator, recipe, entry in measured_ranges(read_experiment(), recipes):
+        manifest = read_manifest(BUNDLED)  # it takes long: others may have written
+        manifest.setdefault("known", {}).setdefault(generator, {})[recipe] = entry
+        write_manifest(manifest)
+        done.append(f"{generator} by {recipe}")
+    return f"the manifest has the ranges of {', '.join(done)}"
 
 
 def bundle_systems(models: Path, experiment: Experiment) -> str:
@@ -297,6 +311,8 @@ def main(arguments: list[str] | None = None) -> None:
     command = commands.add_parser("systems", help="trained systems")
     command.add_argument("folder", type=Path, nargs="?", default=Path("results/models"))
     command.add_argument("--configfile", type=Path, help="overlay that they were trained with")
+    command = commands.add_parser("known", help="the ranges of inverted rendered faces")
+    command.add_argument("recipes", nargs="*", help="recipes of inversion; all without any")
     command = commands.add_parser("codes", help="parity checks, of config.yaml and of overlays")
     command.add_argument("--configfile", type=Path, nargs="*", default=[])
     given = parser.parse_args(arguments)
@@ -307,6 +323,8 @@ def main(arguments: list[str] | None = None) -> None:
             done = add_validation(given.file)
         elif given.what == "systems":
             done = bundle_systems(given.folder, read_experiment(given.configfile))
+        elif given.what == "known":
+            done = bundle_known(given.recipes)
         else:
             overlays = [None, *given.configfile]
             done = bundle_codes([read_experiment(overlay) for overlay in overlays])

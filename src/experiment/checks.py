@@ -112,7 +112,9 @@ def check_dataset(config: Mapping, name: str) -> None:
     for key in needed:
         if key not in entry:
             raise ConfigError(f"config: datasets.{name}: source {source} needs {key!r}; add it")
-    for key in ["path", "packed", "crop", *ANNOTATIONS] if embedded else ["style"]:
+    aligned = source in ("folder", "celeba")
+    strange = ["path", "packed", "crop", *ANNOTATIONS] if embedded else ["style"]
+    for key in strange if aligned else [*strange, "align"]:
         if key in entry:
             raise ConfigError(
                 f"config: datasets.{name}: {key!r} means nothing to source {source}; remove it"
@@ -127,10 +129,11 @@ def check_dataset(config: Mapping, name: str) -> None:
         if key in entry:
             check_loan(config, name, key)
     check_borrowed(config, name)
-    if "crop" in entry and "boxes" in entry:
+    keeps = [key for key in ("crop", "boxes", "align") if entry.get(key, "none") != "none"]
+    if len(keeps) > 1:
         raise ConfigError(
-            f"config: datasets.{name}: 'crop' and 'boxes' both say what to keep of an image; "
-            "remove one"
+            f"config: datasets.{name}: {keeps[0]!r} and {keeps[1]!r} both say what to keep of an "
+            "image; remove one"
         )
 
 

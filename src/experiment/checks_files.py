@@ -317,6 +317,14 @@ def check_photographs(experiment: Experiment) -> None:
             continue
         from editable_deepsc.data.albums import choose_images
 
+        from .chosen import finds_faces
+
+        align = experiment.dataset(name).get("align", "none")
+        if align != "none" and not finds_faces():
+            raise ConfigError(
+                f"config: datasets.{name}.align: {align!r} needs a face detector; install it with "
+                '`pip install "mtcnn==1.0.0"`, or write none'
+            )
         try:
             choose_images(name, experiment.dataset(name), experiment.seed)
         except ValueError as error:

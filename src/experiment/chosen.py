@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from .config import Experiment
@@ -31,3 +32,8 @@ def contents_digest(experiment: Experiment, dataset: str, split: str) -> str:
     for name in chosen_images(experiment, dataset)[split]:
         total += digests.of(folder / name)
     return hashlib.sha256(total.encode()).hexdigest()
+
+
+def finds_faces() -> bool:
+    """Whether the face detector is installed."""
+    return find_spec("mtcnn") is not None

@@ -252,6 +252,27 @@ class Experiment:
         """The role of the encoder, where the chains' inversions start from one."""
         return ["encoder"] * (self.inversion()["start"] == "encoder")
 
+    @cached_property
+    def inverted(self) -> list[str]:
+        """The swept data sets whose test images a transmitter inverts."""
+        edited = any(parse_system(name).edits_at != "receiver" for name in self.systems)
+        return self.datasets if edited else []
+
+    def align(self, dataset: str) -> str:
+        """How the photographs of a data set are aligned, one of ``ALIGNMENTS`` of the library.
+
+        Without a word in the config those of a folder are brought to where rendered faces are, if
+        the generator knows these, and others are left as they are.
+        """
+        entry = self.dataset(dataset)
+        ours = entry["source"] == "folder" and not self.published(dataset, "generator")
+        own = "crop" in entry or "boxes" in entry or not ours
+        return entry.get("align", "none" if own else "rendered")
+
+    def published(self, dataset: str, role: str) -> bool:
+        """Whether a network is a file that others have published."""
+        return isinstance(self.network_entries(dataset)[role], dict)
+
     def finetune_options(self, dataset: str) -> dict:
         """Recipe of the adapters, that of the data set first."""
         return self.config["finetune"] | self.dataset(dataset).get("finetune", {})

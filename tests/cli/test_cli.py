@@ -179,3 +179,19 @@ def test_help_is_quick_and_complete(folder, run):
         c in done.stdout
         for c in ("edit", "chat", "transmit", "receive", "faces", "systems", "bench")
     )
+
+
+def test_a_photograph_is_aligned_and_said_to_be_unlike_what_the_networks_know(folder, run):
+    import skimage
+
+    astronaut = str(Path(skimage.__file__).parent / "data/astronaut.png")
+    done = run(folder, "edit", astronaut, "add a wide smile", "-o", "astronaut.png")
+    assert done.returncode == 0, done.stderr
+    assert "framed: a square of 190 pixels about the face, turned by 3°" in done.stdout
+    assert "warning: this picture is unlike what the networks know" in done.stderr
+    done = run(folder, "--align", "none", "edit", astronaut, "add a wide smile", "--json")
+    report = json.loads(done.stdout)
+    assert report["framing"] == {"align": "none"} and report["unlike"]["outside"] is True
+    done = run(folder, "edit", "faces/face-7-0.png", "add a wide smile", "--json")
+    assert "warning" not in done.stderr and not json.loads(done.stdout)["unlike"]["outside"]
+    assert run(folder, "--align", "sideways", "faces").returncode == 2

@@ -66,6 +66,7 @@ def test_the_configs_that_ship_are_right(config, schema, overlay):
             ["'sentences' means nothing to source folder without 'requests'"],
         ),
         (mine(crop=64, boxes="b.txt"), ["datasets.mine: 'crop' and 'boxes'", "remove one"]),
+        (mine(boxes="b.txt", align="box"), ["datasets.mine: 'boxes' and 'align'", "remove one"]),
         (faces(fields_of="cats"), ["datasets.faces.fields_of: 'cats'", "trains its own"]),
         (faces(fields_of="faces-ood"), ["datasets.faces.fields_of: 'faces-ood'"]),
         (

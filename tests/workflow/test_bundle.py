@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from editable_deepsc.networks.manifest import sha256
+from editable_deepsc.networks.manifest import read_manifest, sha256
 from experiment import bundle, trained
 from experiment.config import Experiment
+from experiment.known import bundled_range, still_valid
 
 NETWORKS = {
     "generator": {"sha256": "a"},
@@ -203,3 +204,28 @@ def test_a_network_from_elsewhere_is_refused(models, weights, experiment):
 def test_more_than_fits_is_refused(models, weights, experiment, monkeypatch):
     monkeypatch.setattr(bundle, "MAX_BYTES", 100)
     assert "all weights together" in refused(models, weights, experiment)
+
+
+def test_ranges_go_with_the_networks_that_they_were_measured_with():
+    of = {"range": {}, "inversion": {}, "networks": {"generator": "a", "predictor": "c"}}
+    old = MANIFEST | {"known": {"generator": {"refined": of}}}
+    same, _ = bundle.with_networks(old, dict(NETWORKS), None)
+    assert same["known"] == {"generator": {"refined": of}}
+    other, _ = bundle.with_networks(old, NETWORKS | {"predictor": {"sha256": "new"}}, None)
+    assert other["known"] == {"generator": {}}
+
+
+def test_an_unknown_recipe_is_refused_before_anything_is_measured(capsys):
+    with pytest.raises(SystemExit, match="no recipe 'fast'; there are: paper, searched, refined"):
+        bundle.main(["known", "refined", "fast"])
+
+
+def test_the_ranges_that_ship_are_of_the_networks_that_ship():
+    experiment = bundle.read_experiment()
+    networks = read_manifest()["networks"]
+    for generator, recipes in read_manifest()["known"].items():
+        assert still_valid({generator: recipes}, networks) == {generator: recipes}
+    for dataset in experiment.datasets:
+        assert bundled_range(experiment, dataset) is not None, dataset
+    experiment.config["inversion"]["refined"]["iterations"] = 7  # another recipe
+    assert bundled_range(experiment, experiment.main) is None

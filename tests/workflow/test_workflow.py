@@ -48,6 +48,7 @@ def test_all_outputs_are_there(done):
         "drift",
         "lpips_truth",
         "outage",
+        "unlike",
         "cbr",
     ):
         assert metrics[column].notna().all(), column
@@ -197,6 +198,15 @@ def test_a_folder_of_real_photographs_is_one_config_entry(
     ]
     assert metrics.loc["mine", others].notna().all()
     assert metrics.loc["mine", "lpips"] != metrics.loc["faces", "lpips"]
+    # The faces are found and aligned, and nobody takes them for rendered ones.
+    framing = json.loads((folder / "results/data/mine/files.json").read_text())["framing"]
+    assert len(framing) == 24
+    assert (
+        sum(about["align"] == "rendered" and "square" in about for about in framing.values()) > 20
+    )
+    assert metrics.loc["mine", "unlike"] > 0.8 and metrics.loc["faces", "unlike"] < 0.5
+    images = pd.read_csv(folder / "results/images.csv")
+    assert set(images["unlike"]) <= {0, 1}
     for name in wanted[1:]:  # a line and a grid
         assert (folder / name).stat().st_size > 10_000
     splits = {

@@ -1,4 +1,4 @@
-from experiment.chosen import contents_digest, names_digest
+from experiment.chosen import contents_digest, finds_faces, names_digest
 
 
 rule dataset:
@@ -25,7 +25,7 @@ rule dataset:
 
 
 rule divide:
-    """Which image of a folder belongs to which split."""
+    """Which image of a folder belongs to which split, and which square of it is kept."""
     input:
         lambda w: experiment.annotations(w.dataset),
     output:
@@ -46,6 +46,8 @@ rule divide:
         entry=dataset_entry,
         seed=experiment.seed,
         chosen=lambda w: names_digest(experiment, w.dataset),
+        align=lambda w: experiment.align(w.dataset),
+        detector=finds_faces(),
     script:
         "../scripts/divide.py"
 

@@ -34,6 +34,7 @@ rule metrics:
         cells=expand(f"results/cells/{CELL}.csv", **CELLS),
         images=expand(f"results/cells/{CELL}.images.csv", **CELLS),
         seconds=expand(f"results/received/{CELL}.seconds.json", **CELLS),
+        unlike=expand("results/unlike/{dataset}.csv", dataset=experiment.inverted),
     output:
         metrics="results/metrics.csv",
         images="results/images.csv",

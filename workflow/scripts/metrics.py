@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pandas as pd
 
 from editable_deepsc.data.storage import whole
@@ -26,6 +28,7 @@ COLUMNS = [
     "dists_truth",
     "psnr_truth_db",
     "outage",
+    "unlike",
     "cbr",
     "real_dims_ratio",
     "seconds_per_image",
@@ -42,6 +45,16 @@ with job(snakemake):
         ]
     )
     table = pd.concat(cells)
+    unlike = [
+        pd.read_csv(path)[["image", "unlike"]].assign(dataset=Path(path).stem)
+        for path in inputs.get("unlike", [])
+    ]
+    if unlike:  # a property of the images, the same for all systems and SNRs
+        images = images.merge(pd.concat(unlike), on=["dataset", "image"], how="left")
+        share = pd.concat(unlike).groupby("dataset")["unlike"].mean()
+        table["unlike"] = table["dataset"].map(share)
+    else:
+        images["unlike"] = table["unlike"] = None
     if snakemake.params.timing:
         table = table.merge(timings[[*CELL, "seconds_per_image"]], on=CELL)
     else:  # a time differs from run to run, and this table must not

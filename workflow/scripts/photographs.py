@@ -1,6 +1,6 @@
 import torch
 
-from editable_deepsc.data.albums import read_division
+from editable_deepsc.data.albums import read_division, read_framings
 from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.data.splits import columns, instructions_for, published_degrees, read_images
 from editable_deepsc.data.storage import save_arrays
@@ -10,7 +10,7 @@ with job(snakemake) as this:
     dataset, split = snakemake.wildcards.dataset, snakemake.wildcards.split
     entry, seed = snakemake.params.entry, snakemake.params.seed
     names = read_division(snakemake.input.files, split)
-    images = read_images(names, entry)
+    images = read_images(names, entry, read_framings(snakemake.input.files))
     if "labels" in entry:
         degrees = published_degrees(names, entry)
     else:

@@ -42,6 +42,8 @@ def chat(
         dialogue = loaded.dialogue(
             image, options.channel_of(channel), align=options.MACHINE.get().align
         )
+    if dialogue.unlike is not None and (why := dialogue.unlike.why(0)):
+        typer.echo(f"warning: {why}", err=True)
     output.mkdir(parents=True, exist_ok=True)
     person = sys.stdin.isatty()
     number = refused = 0

@@ -13,6 +13,7 @@ from . import options
 from .options import ChannelName
 
 if TYPE_CHECKING:
+    from ..evaluation.publish.grids import Note
     from ..systems.system import Delivery
 
 
@@ -34,7 +35,7 @@ def edit(
     """Edit a face by a sentence and send it through a noisy channel.
 
     Beside OUTPUT it writes OUTPUT-sheet.png: original, true edit (of a face that `faces` drew),
-    inversion, received.
+    inversion, received. A warning says so where the picture is unlike what the networks know.
     """
     options.check_output(output, options.PICTURES, image)
     sheet = output.with_name(f"{output.stem}-sheet.png")
@@ -48,6 +49,8 @@ def edit(
     report = delivery.report()[0]
     report |= {"image": str(image), "output": str(output), "sheet": str(sheet)}
     typer.echo(json.dumps(report, indent=1) if as_json else summary(report))
+    if report["unlike"] and report["unlike"]["outside"]:
+        typer.echo(f"warning: {report['unlike']['why']}", err=True)
 
 
 def meant(change: dict) -> str:
@@ -92,6 +95,17 @@ def summary(report: dict) -> str:
     return "\n".join(lines)
 
 
+def _marks(delivery: Delivery) -> dict[str, list[Note]] | None:
+    """A note under the inversion of a picture that is unlike what the networks know."""
+    from ..evaluation.publish.grids import Note
+
+    if delivery.unlike is None or not bool(delivery.unlike.outside.any()):
+        return None
+    outside = delivery.unlike.outside.tolist()
+    text = "unlike what the\nnetworks know"
+    return {"Inversion": [Note(text if out else "", not out) for out in outside]}
+
+
 def save_sheet(image: Path, delivery: Delivery, path: Path) -> None:
     """Original, inversion, received side by side, and the true edit where the face was rendered."""
     from ..data.draw import drawn_face
@@ -114,6 +128,7 @@ def save_sheet(image: Path, delivery: Delivery, path: Path) -> None:
         },
         delivery.sentences,
         {received: delivery.outage},
+        _marks(delivery),
         title=system_name(delivery.system),
     )
     figure.savefig(path, dpi="figure")

@@ -28,6 +28,8 @@ from .text_files import cause, parse_json, read_text, shown
 
 SOURCES = ("folder", "celeba", "celeba-hq", "metfaces")
 
+FRAMING = "framing"  # in files.json, beside the splits
+
 ALIGNED = (178, 218)  # pixels of CelebA's aligned images, of which no box was published
 
 _PARTITIONS = {
@@ -197,11 +199,18 @@ def _refuse_box(path: Path, name: str, reason: str, size: tuple[int, int]) -> No
 
 def read_division(path: Path, split: str) -> list[str]:
     """The images of a split, from the file that holds what :func:`choose_images` returned."""
+    return _read(path, split, f"which images are in {split}")
+
+
+def read_framings(path: Path) -> dict[str, dict]:
+    """How each image is aligned, from the same file."""
+    return _read(path, FRAMING, "how its images are aligned")
+
+
+def _read(path: Path, key: str, what: str):
     try:
-        names = parse_json(read_text(path))[split]
+        return parse_json(read_text(path))[key]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"data: {shown(path)} does not say which images are in {split} ({cause(error)}); "
-            "delete it and run again"
+            f"data: {shown(path)} does not say {what} ({cause(error)}); delete it and run again"
         ) from None
-    return names

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from torch import Tensor
+from tqdm import tqdm
 
 from .cutting import cut_straight, cut_turned
 from .framing import ALIGNMENTS, FindFaces, Framing, squares
-from .photographs import as_tensor, centre_square
+from .photographs import as_tensor, centre_square, read_picture
 
 NO_DETECTOR = (
     'no face detector is installed, which `pip install "editable-deepsc[align]"` does: the largest '
     "square in the centre is kept"
 )
 NO_FACE = "no face was found: the largest square in the centre is kept"
+AT_ONCE = 64  # pictures of a folder that are in memory together
 
 
 def framings(pictures: Sequence[Image.Image], align: str, find: FindFaces | None) -> list[Framing]:
@@ -52,3 +56,32 @@ def cut(picture: Image.Image, framing: Framing, resolution: int) -> Tensor:
     return as_tensor(
         (cut_straight if straight else cut_turned)(picture, framing.square, resolution)
     )
+
+
+def frame_files(
+    folder: Path, names: Sequence[str], align: str, find: FindFaces | None
+) -> dict[str, dict[str, Any]]:
+    """What is to be done to pictures of a folder: name -> :meth:`.framing.Framing.about`.
+
+    Nothing is said of any where ``align`` is "none". ``ValueError`` names a picture that cannot be
+    read.
+    """
+    if align == "none":
+        return {}
+    if find is None:
+        return {name: Framing("none", note=NO_DETECTOR).about() for name in names}
+    found: dict[str, dict[str, Any]] = {}
+    for start in tqdm(range(0, len(names), AT_ONCE), desc="faces", mininterval=5):
+        batch = names[start : start + AT_ONCE]
+        pictures = [read_picture(folder / name) for name in batch]
+        for name, framing in zip(batch, framings(pictures, align, find), strict=True):
+            found[name] = framing.about()
+    return found
+
+
+def read_cut(path: Path, about: Mapping[str, Any], resolution: int) -> Tensor:
+    """The picture in ``path``, cut as :func:`frame_files` has said: [3, resolution, resolution] in
+    [-1, 1].
+    """
+    corners = tuple((x, y) for x, y in about["square"])
+    return cut(read_picture(path), Framing(about["align"], square=corners), resolution)

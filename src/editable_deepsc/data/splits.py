@@ -20,6 +20,7 @@ from .faces import Faces, render, sample_faces
 from .instructions import Instruction, sample_instructions
 from .photographs import read_image
 from .pixels import to_uint8
+from .reframing import read_cut
 from .seeds import seeded
 
 SPLITS = ("train", "validation", "finetune", "test")
@@ -61,13 +62,23 @@ def embedded_split(
     )
 
 
-def read_images(names: list[str], entry: Mapping) -> Tensor:
+def read_images(
+    names: list[str], entry: Mapping, framings: Mapping[str, Mapping] | None = None
+) -> Tensor:
     """The images ``names`` of a data set entry, uint8 [N, 3, R, R]; ``ValueError`` names the first
     that cannot be used.
+
+    ``framings``: name -> how it is aligned, as :func:`.reframing.frame_files` says; the others are
+    cut as the entry says.
     """
+    framings = framings or {}
     resolution, boxes = entry["resolution"], read_boxes(entry["boxes"]) if "boxes" in entry else {}
     images = torch.empty(len(names), 3, resolution, resolution, dtype=torch.uint8)
     for image, name in zip(images, tqdm(names, desc="images", mininterval=5)):
+        if "square" in framings.get(name, {}):
+            aligned = read_cut(Path(entry["path"]) / name, framings[name], resolution)
+            image.copy_(to_uint8(aligned))
+            continue
         pixels = read_image(
             Path(entry["path"]) / name,
             resolution,

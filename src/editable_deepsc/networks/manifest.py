@@ -44,3 +44,11 @@ def systems(folder: Path = BUNDLED) -> dict[str, dict]:
 def codes(folder: Path = BUNDLED) -> dict[str, dict]:
     """The bundled parity checks: name of a Gallager code -> file, sha256, bytes."""
     return read_manifest(folder).get("codes", {})
+
+
+def known(folder: Path = BUNDLED) -> dict[str, dict[str, dict]]:
+    """What inversions of rendered faces are like: generator -> recipe -> range (arguments of
+    :class:`~editable_deepsc.editing.known.KnownRange`), inversion (the recipe's arguments),
+    networks (name -> sha256 of those that took part).
+    """
+    return read_manifest(folder).get("known", {})

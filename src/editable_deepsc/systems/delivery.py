@@ -13,6 +13,7 @@ from ..data.attributes import ATTRIBUTES
 from ..data.framing import Framing
 from ..data.instructions import Instruction, expected_degree
 from ..data.pictures import to_pictures
+from ..editing.known import Unlike
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ class Delivery:
     and the degrees before, expected and reached. ``latents`` [N, k] and ``inversions`` [N, 3, R,
     R]: the inverted images before the edit, those that the receiver decoded where it edits (an
     outage has none: zeros). Latents of Talk-to-Edit as released are a
-    :class:`~..editing.released.space.Fitted`. ``channel_uses`` of one image, ``cbr`` and
+    :class:`~..editing.released.space.Fitted`. ``unlike``: which of these pictures are unlike what
+    the networks know, by their inversions (:mod:`~editable_deepsc.editing.known`); None where
+    nothing was measured that says so. ``channel_uses`` of one image, ``cbr`` and
     ``real_dims_ratio`` as :func:`.wire.channel_cost` counts them. ``adapters_snr_db``: the SNR that
     the adapters were fine-tuned for, None without adapters. ``seconds`` of the whole batch by
     stage.
@@ -81,6 +84,7 @@ class Delivery:
     changes: list[tuple[Change, ...]]
     latents: Any
     inversions: Tensor
+    unlike: Unlike | None
     channel_uses: int
     cbr: float
     real_dims_ratio: float
@@ -105,6 +109,7 @@ class Delivery:
             "changes": [change.report() for change in self.changes[i]],
             "outage": bool(self.outage[i]),
             "framing": self.framings[i].about(),
+            "unlike": self.unlike and self.unlike.report(i),
             "channel_uses": self.channel_uses,
             "cbr": self.cbr,
             "real_dims_ratio": self.real_dims_ratio,

@@ -107,6 +107,8 @@ class Dialogue:
         images = other.receive(noisy, seen_db).images
 
     A system that edits at its receiver would edit other pictures then: start another dialogue.
+    ``unlike``: which of the inverted pictures are unlike what the networks know, as in a
+    :class:`.delivery.Delivery`.
     """
 
     def __init__(
@@ -133,6 +135,7 @@ class Dialogue:
             elif latents is None:
                 latents = system.editor.invert(images, system.rng("transmitter"))
             degrees = system.editor.degrees(self.images)
+        self.unlike = system.judged(self.images, system.editor.draw(latents), self._lost)
         self.histories = [[State(z, p)] for z, p in zip(latents, degrees, strict=True)]
 
     def _receive_originals(self, receiver: EditingReceiver, images: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ from ..data.instructions import Instruction
 from ..data.pictures import Pictures, aligned_images
 from ..data.seeds import seeded
 from ..editing.editor import Editor, ImageEditor
+from ..editing.known import Known, Unlike
 from ..editing.stages import stage, stopwatch
 from ..networks.mtcnn import face_finder
 from .delivery import Delivery, changes_of
@@ -52,7 +53,9 @@ class System:
 
     The two share no variable: what the receiver gets is what ``receive`` takes. ``seed`` draws the
     random starts of inversions. ``align``: how photographs are framed for these networks, one of
-    ``ALIGNMENTS`` in :mod:`~editable_deepsc.data.framing`. Built by :func:`.build.build_system`.
+    ``ALIGNMENTS`` in :mod:`~editable_deepsc.data.framing`. ``known``: what tells pictures that are
+    unlike what the networks know; None where that was not measured. Built by
+    :func:`.build.build_system`.
     """
 
     name: SystemName
@@ -61,6 +64,7 @@ class System:
     snr_db: float
     seed: int = 0
     align: str = "rendered"
+    known: Known | None = None
 
     @property
     def editor(self) -> ImageEditor:
@@ -204,11 +208,13 @@ class System:
             prepared = self.transmitter.prepare(x, texts, self.rng("transmitter"), latents)
             sent = self.air(prepared, channel, rng)
             if isinstance(self.receiver, EditingReceiver):
-                decoded, latents = self._edit_received(sent, texts, latents)
+                inverted, decoded, latents = self._edit_received(sent, texts, latents)
             else:
+                inverted = Decoded(x, torch.zeros(len(x), dtype=torch.bool))
                 decoded = self.receiver.receive(sent.noisy, self._pair_snr(sent.snr_db))
         assert latents is not None  # one of the two ends has inverted
         before, reached = (editor.degrees(images.to(x.device)) for images in (x, decoded.images))
+        inversions = editor.draw(latents)
         return Delivery(
             system=self.name.name,
             snr_db=self.snr_db,
@@ -219,7 +225,8 @@ class System:
             sentences=texts,
             changes=changes_of(requests, before, reached),
             latents=latents,
-            inversions=editor.draw(latents),
+            inversions=inversions,
+            unlike=self.judged(inverted.images, inversions, inverted.outage),
             channel_uses=sent.channel_uses,
             adapters_snr_db=self.adapters_snr_db,
             seconds=seconds,
@@ -251,11 +258,17 @@ class System:
         x = self.images(images, align)
         return Dialogue(self, x, channel or Channel(), rng or self.rng("channel"), latents)
 
+    def judged(self, images: Tensor, inversions: Tensor, outage: Tensor) -> Unlike | None:
+        """Which images [N, 3, R, R] are unlike what the networks know, by their inversions; None
+        where that was not measured. ``outage`` [N] bool: those that have none.
+        """
+        return None if self.known is None else self.known.judge(images, inversions, ~outage)
+
     def _edit_received(
         self, sent: OnAir, sentences: list[str], latents: Any
-    ) -> tuple[Decoded, Any]:
-        """What a receiver that edits makes of noisy symbols, and the latents of what it decoded
-        (zeros for an outage).
+    ) -> tuple[Decoded, Decoded, Any]:
+        """What a receiver that edits makes of noisy symbols: what it decoded, that edited, and the
+        latents in between (zeros for an outage).
         """
         receiver = self.receiver
         assert isinstance(receiver, EditingReceiver)
@@ -264,7 +277,7 @@ class System:
         rng = self.rng("receiver")
         found = receiver.invert(decoded, rng) if latents is None else latents[seen]
         edited = receiver.edit(decoded, sentences, rng, found)
-        return edited, receiver.editor.spread(found, seen)
+        return decoded, edited, receiver.editor.spread(found, seen)
 
     def _pair_snr(self, snr_db: Levels) -> Levels:
         """The SNR that a receiver reckons with. Adapters come in pairs, and the transmitter chose
