@@ -183,7 +183,7 @@ def sending_steps():
     for system, files in (CELLS | VARIANTS).items():
         codec = CODECS.get(system.replace("+talk2edit", "").replace("talk2edit+", ""))
         params = EDITS | CHANNEL | TRAINING | {"codec": codec, "channel_seeds": 1}
-        params |= {"repeats": 1 + system.endswith("x2"), "draws_of": "faces"}
+        params |= {"repeats": 1 + system.endswith("x2"), "draws_of": "faces", "released": None}
         outputs = {
             "received": (RECEIVED | BESIDE)[system],
             "seconds": f"received/{system}.seconds.json",
@@ -249,10 +249,18 @@ def study_steps():
                 EDITS
                 | CHANNEL
                 | TRAINING
-                | {"codec": codec, "snr_db": 6.0, "batch": 2, "repeats": 1, "sent": 1}
+                | {
+                    "codec": codec,
+                    "snr_db": 6.0,
+                    "batch": 2,
+                    "repeats": 1,
+                    "sent": 1,
+                    "released": None,
+                }
             )
             yield "timing", IN | {"system": system}, files, {"out": f"timing/{fields}"}, params
-    files = JUDGES | networks("generator") | TEST | SENT | {"latents": LATENTS["test"]}
+    files = JUDGES | networks("generator", "recogniser") | TEST | {"latents": LATENTS["test"]}
+    files |= {f"edits_{system}": sent["edits"] for system, sent in CELLS.items() if "edits" in sent}
     files |= {f"received_{system}_{SNR}": path for system, path in RECEIVED.items()}
     files[f"codec_deepsc+talk2edit_{SNR}"] = "deepsc.safetensors"
     params = (
