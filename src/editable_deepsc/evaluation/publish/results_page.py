@@ -262,7 +262,7 @@ def _printed(value: float, digits: int) -> str:
     """A number for a table, nothing where it is not known."""
     if pd.isna(value):
         return ""
-    return "∞" if math.isinf(value) else f"{value:.{digits}f}"
+    return "∞" if math.isinf(value) else f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def how_it_was_made(jobs: Iterable[Mapping]) -> str:
