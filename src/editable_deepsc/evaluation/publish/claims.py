@@ -17,6 +17,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ...systems.names import RELEASED
 from .evidence import NO, UNDECIDED, YES, Claim, Evidence, decide, verdict, weigh
 from .sweep_claims import (
     OURS,
@@ -29,7 +30,6 @@ from .sweep_claims import (
 )
 
 SHARED_STAGES = ("inversion", "editing")  # the same code in every system
-RELEASED = "talk2edit_released"  # the editor as its authors released it
 
 
 def judge_claims(e: Evidence) -> list[Claim]:
