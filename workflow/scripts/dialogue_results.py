@@ -46,7 +46,7 @@ with job(snakemake):
         system_name(name): [
             ""
             if row.outage
-            else f"similarity {row.identity:.2f}, " + ("as asked" if row.success else "missed")
+            else f"similarity {row.identity:.2f}, " + ("fulfilled" if row.success else "missed")
             for row in rows.itertuples()
         ]
         for name, rows in of_face.groupby("system")
