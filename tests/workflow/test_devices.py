@@ -141,6 +141,10 @@ def training_steps():
         outputs = {"latents": path, "seconds": f"latents/{split}.seconds.json"}
         inversion = TRAINING | {"inversion": EXPERIMENT.inversion()}
         yield "invert", IN | {"split": split}, files, outputs, inversion
+    files = networks("generator", "discriminator", "recogniser", "perceptual", "encoder") | TEST
+    outputs = {"images": "unlike.csv", "known": "unlike.json"}
+    known = {"known": None, "inversion": EXPERIMENT.inversion(), "faces": 8}
+    yield "unlike", IN, files | {"latents": LATENTS["test"]}, outputs, TRAINING | known
     critics = networks("generator", "predictor", "recogniser", "discriminator")
     for editor in ("jecc", "talk2edit"):
         files, recipe = (

@@ -38,7 +38,7 @@ rule divide:
         dataset=one_of(experiment.photographed),
     priority: priority_of(11)
     conda:
-        "../envs/data.yaml"
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(30),

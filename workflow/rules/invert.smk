@@ -57,6 +57,8 @@ rule unlike:
     benchmark:
         "results/benchmarks/unlike/{dataset}.tsv"
     priority: priority_of(1)
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(10, gpu=1),
@@ -65,5 +67,6 @@ rule unlike:
         inversion=inversion_recipe,
         faces=config["evaluation"]["known_faces"],
         seed=experiment.seed,
+        precision=config["precision"],
     script:
         "../scripts/unlike.py"

@@ -33,6 +33,7 @@ PREFIX = "editable-deepsc-slurm-"  # of the temporary folder of a cluster that t
 PROGRAMS = ("sbatch", "squeue", "scontrol", "slurmctld", "slurmd", "munged")
 GPU_RULES = {
     "invert",
+    "unlike",
     "train_fields",
     "train_codec",
     "finetune",

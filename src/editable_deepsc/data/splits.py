@@ -20,7 +20,6 @@ from .faces import Faces, render, sample_faces
 from .instructions import Instruction, sample_instructions
 from .photographs import read_image
 from .pixels import to_uint8
-from .reframing import read_cut
 from .seeds import seeded
 
 SPLITS = ("train", "validation", "finetune", "test")
@@ -71,6 +70,8 @@ def read_images(
     ``framings``: name -> how it is aligned, as :func:`.reframing.frame_files` says; the others are
     cut as the entry says.
     """
+    from .reframing import read_cut  # with scipy, which rendered faces do not need
+
     framings = framings or {}
     resolution, boxes = entry["resolution"], read_boxes(entry["boxes"]) if "boxes" in entry else {}
     images = torch.empty(len(names), 3, resolution, resolution, dtype=torch.uint8)
