@@ -5,6 +5,7 @@ CORES ?= all
 DATASET ?= faces
 
 .PHONY: tables install test lint format test-slurm test-scale torture changes bench validate-networks validated report profile \
+	paper-rehearsal \
 	bundle bundle-systems bundle-codes docs rulegraph clean
 .DEFAULT_GOAL := tables
 
@@ -48,6 +49,12 @@ changes: $(STAMP)
 # Time and memory of planning 40,000 cells.
 test-scale: $(STAMP)
 	$(BIN)/python workflow/trials/scale.py
+
+# The paper's experiment on random weights and eight photographs, under rehearsal/: does it run, and what does it cost?
+PAPER := --directory rehearsal --configfile workflow/configs/paper.yaml workflow/configs/paper-rehearsal.yaml
+paper-rehearsal: $(STAMP)
+	$(BIN)/snakemake --cores $(CORES) rehearsal $(PAPER)
+	$(BIN)/snakemake --cores $(CORES) $(PAPER)
 
 # Speed of inversion, LDPC decoding and the renderer.
 bench: $(STAMP)
