@@ -25,7 +25,10 @@ from editable_deepsc.editing.editor import EditSettings
 from .pages import PAGES, ROOT, commands, files, scripts
 
 OVERLAYS = sorted((ROOT / "workflow/configs").glob("*.yaml"))
-FOLLOWED = {"your-data-set.md": "tests/test_your_own.py runs its commands before them"}
+FOLLOWED = {
+    "your-data-set.md": "tests/test_your_own.py runs its commands before them",
+    "add-a-system.md": "tests/test_your_own.py writes its files before them",
+}
 NOT_RUN = {
     "git clone": "needs the network; the test runs in the clone",
     "pip install": "tests/packaging installs the package",

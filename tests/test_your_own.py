@@ -1,5 +1,5 @@
-"""The pages on a codec, a channel and a data set of one's own, followed to the letter in a copy of
-the repository.
+"""The pages on a codec, a channel, a system and a data set of one's own, followed to the letter in a
+copy of the repository.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ import yaml
 from .pages import ROOT, change_sources, commands, files, scripts, write_files
 
 DOCS = ROOT / "docs"
-CODEC, CHANNEL, DATA_SET = (
-    DOCS / name for name in ("add-a-codec.md", "add-a-channel.md", "your-data-set.md")
-)
+CODEC, CHANNEL, SYSTEM = (DOCS / f"add-a-{what}.md" for what in ("codec", "channel", "system"))
+DATA_SET = DOCS / "your-data-set.md"
 
 BOTH_WAYS = """
 import functools, sys, torch, yaml
@@ -90,6 +89,30 @@ print("sent")
 """
 
 
+ENDS = """
+import torch
+from editable_deepsc.channel.power import mean_power
+from editable_deepsc.networks.jecc import ChannelAdapters
+from editable_deepsc.networks.weights import load_bundled
+from editable_deepsc.systems.build import SystemNetworks, build_receiver, build_transmitter
+
+name, rng = "editable_deepsc_digital", torch.Generator().manual_seed(0)
+networks = SystemNetworks(
+    generator=load_bundled("generator"), adapters={12.0: ChannelAdapters().eval()}
+)
+latents = networks.generator.mapping(torch.randn(3, 128, generator=rng))
+transmitter, receiver = build_transmitter(name, networks), build_receiver(name, networks)
+symbols = transmitter.send(latents, 12.0)
+torch.testing.assert_close(mean_power(symbols), torch.ones(3))
+decoded = receiver.receive(symbols, 40.0)
+assert not decoded.outage.any()
+exact = networks.generator.synthesis(latents).clamp(-1, 1)
+assert (decoded.images - exact).square().mean() < 0.01  # four bits a number are enough
+assert receiver.receive(torch.randn(symbols.shape, generator=rng), 0.0).outage.all()
+print(transmitter.dims_per_use)
+"""
+
+
 @pytest.fixture
 def copy(tmp_path) -> Path:
     """A copy of the repository, as far as the pages change it."""
@@ -140,6 +163,20 @@ def test_following_the_page_gives_every_system_a_fading(copy):
     change_sources(CHANNEL, copy)
     assert run(copy, "-c", FADING).split() == ["sent"]
     run(copy, "-m", "snakemake", "-n", "--quiet", "all", "--configfile", overlay)
+
+
+def test_following_the_page_gives_a_system_of_two_ends(copy):
+    write_files(SYSTEM, copy)
+    change_sources(SYSTEM, copy)
+    assert run(copy, "-c", ENDS).split() == ["2"]
+    lines = run(copy, "-c", "\n".join(scripts(SYSTEM))).splitlines()
+    assert len(lines) == 6
+    analogue, digital = lines[::2], lines[1::2]
+    assert all("128 uses, 0 of 4" in line for line in analogue)
+    assert "4 of 4 lost" in digital[0] and "0 of 4 lost" in digital[-1]  # a cliff between
+    overlay = "workflow/configs/digital_latent.yaml"
+    plan = run(copy, "-m", "snakemake", "-n", "--configfile", overlay)
+    assert "editable_deepsc_digital" in plan
 
 
 def test_following_the_page_takes_a_folder_of_photographs(

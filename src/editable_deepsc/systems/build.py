@@ -19,7 +19,7 @@ from ..networks.jecc import SemanticFields
 from ..networks.predictor import AttributePredictor
 from ..networks.stylegan2 import Generator
 from ..networks.text_encoder import TextEncoder
-from .editable_deepsc import Adapters, EditableReceiver, EditableTransmitter
+from .editable_deepsc import ENDS, Adapters, EditableReceiver, EditableTransmitter
 from .names import SystemName, parse_system
 from .separate import CodecReceiver, CodecTransmitter, EditingReceiver
 from .system import System
@@ -111,7 +111,8 @@ def build_transmitter(
     if isinstance(editor, ReleasedEditor):
         raise ValueError(f"{name} edits the latents that it sends, not with a released editor")
     assert editor is None or isinstance(editor, Editor)
-    return EditableTransmitter(editor, _adapters(system, networks), repeats)
+    transmitter, _ = ENDS.get(name, (EditableTransmitter, EditableReceiver))
+    return transmitter(editor, _adapters(system, networks), repeats)
 
 
 def build_receiver(
@@ -132,7 +133,8 @@ def build_receiver(
     if system.codec is None:
         if networks.generator is None:
             raise ValueError(f"the receiver of {name} needs a generator")
-        return EditableReceiver(networks.generator, _adapters(system, networks), repeats)
+        _, receiver = ENDS.get(name, (EditableTransmitter, EditableReceiver))
+        return receiver(networks.generator, _adapters(system, networks), repeats)
     if system.edits_at == "transmitter":
         return CodecReceiver(_codec(system, codec))
     editor = _any_editor(networks, settings, checkpoint)

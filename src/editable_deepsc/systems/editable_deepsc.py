@@ -117,3 +117,16 @@ class EditableReceiver:
         with stage("generation"):
             images = synthesise(self.generator, latents)
         return Decoded(images, torch.zeros(len(images), dtype=torch.bool))
+
+
+# Name of a variant in the config, editable_deepsc_WORD -> its two ends, where they are its own.
+ENDS: dict[str, tuple[type[EditableTransmitter], type[EditableReceiver]]] = {}
+
+
+def register(
+    name: str, transmitter: type[EditableTransmitter], receiver: type[EditableReceiver]
+) -> None:
+    """Make the two ends of a variant known by its name. ValueError if the name is taken."""
+    if name in ENDS:
+        raise ValueError(f"the ends of {name!r} are registered already")
+    ENDS[name] = transmitter, receiver
