@@ -1,5 +1,5 @@
-"""The pages on a codec, a channel, a system and a data set of one's own, followed to the letter in a
-copy of the repository.
+"""The pages on a codec, a channel, a system and a data set of one's own, followed to the letter
+in a copy of the repository.
 """
 
 from __future__ import annotations
