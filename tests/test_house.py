@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
-LIBRARY = ROOT / "src/editable_deepsc"
+LIBRARY, DOCS = ROOT / "src/editable_deepsc", ROOT / "docs"
+MADE = {"contributing.md", "changelog.md"}  # docs/theme/hooks.py makes them of the root's files
 # In the order in which data walks through them; the last ones are the door.
 ROOMS = ["data", "networks", "channel", "codecs", "editing", "systems", "training", "evaluation"]
 DOOR = ["zoo", "cli", "__init__", "__main__"]
@@ -100,3 +103,32 @@ def test_files_and_functions_stay_small(path):
         parameters = [a for a in arguments if a.arg not in ("self", "cls")]
         assert node.end_lineno - node.lineno + 1 <= MOST_FUNCTION_LINES, node.name
         assert len(parameters) <= MOST_PARAMETERS, node.name
+
+
+def pages_of(nav: list | dict | str) -> list[str]:
+    if isinstance(nav, str):
+        return [nav]
+    parts = nav.values() if isinstance(nav, dict) else nav
+    return [page for part in parts for page in pages_of(part)]
+
+
+def test_every_page_is_in_the_navigation_once():
+    nav = pages_of(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
+    written = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    notebooks = {path.with_suffix(".md").name for path in DOCS.glob("*.ipynb")}
+    absent, gone = (written | notebooks | MADE) - set(nav), set(nav) - (written | notebooks | MADE)
+    assert not absent and not gone, (
+        f"nav of mkdocs.yml: add {absent or 'none'}, drop {gone or 'none'}"
+    )
+    assert len(nav) == len(set(nav))
+
+
+@pytest.mark.parametrize("path", sorted(LIBRARY.rglob("*.py")), ids=lambda p: str(p.name))
+def test_a_docstring_says_of_each_argument_by_itself_what_it_is(path):
+    """Google's form, as the API reference reads it."""
+    shared = re.search(r"^ +\w+, \w+[\w, ]*: ", arguments_of(path.read_text()), re.MULTILINE)
+    assert not shared, f"{path.relative_to(LIBRARY)}: a line for each in {shared[0]!r}"
+
+
+def arguments_of(text: str) -> str:
+    return "\n".join(re.findall(r"^ +Args:\n(.*?)\n\n", text, re.DOTALL | re.MULTILINE))

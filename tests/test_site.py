@@ -13,13 +13,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-import yaml
 
 import editable_deepsc as ed
 
 ROOT = Path(__file__).parents[1]
 DOCS, LIBRARY = ROOT / "docs", ROOT / "src/editable_deepsc"
-MADE = {"contributing.md", "changelog.md"}  # docs/theme/hooks.py makes them of the root's files
 LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src"}
 LOADS |= {"link": "href", "object": "data", "embed": "src", "use": "href", "image": "href"}
 # What the theme's script asks of a server, and what a page has that makes it do so.
@@ -58,20 +56,6 @@ class Loaded(HTMLParser):
         given = dict(attrs)
         if tag in LOADS and given.get("rel") not in ("canonical", "next", "prev"):
             self.addresses.append(given.get(LOADS[tag]) or "")
-
-
-def pages_of(nav: list | dict | str) -> list[str]:
-    if isinstance(nav, str):
-        return [nav]
-    parts = nav.values() if isinstance(nav, dict) else nav
-    return [page for part in parts for page in pages_of(part)]
-
-
-def test_every_page_is_in_the_navigation_once():
-    nav = pages_of(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
-    written = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
-    notebooks = {path.with_suffix(".md").name for path in DOCS.glob("*.ipynb")}
-    assert sorted(nav) == sorted(written | notebooks | MADE)
 
 
 def test_a_page_loads_nothing_from_a_server(site):

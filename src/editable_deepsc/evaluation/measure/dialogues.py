@@ -17,7 +17,8 @@ def turn_outcomes(
         before: evaluator's degree logits of the original images [N, 5, 6].
         after: the same of what was received after every turn [T, N, 5, 6].
         same: bool [T, N], whether that is still the same person.
-        attribute, expected: long [T, N], what each turn is about and its expected degree (eq 10).
+        attribute: long [T, N], what each turn is about.
+        expected: long [T, N], its expected degree (eq 10).
 
     Returns:
         [T, N] each. ``success`` (0 or 1): the wish of the turn is fulfilled behind it, that is, its
