@@ -237,6 +237,22 @@ def judging_steps():
     yield "ablate", IN, files, outputs, params
 
 
+def dialogue_steps():
+    """Dialogues that send in every turn, and that edit what they received."""
+    for system in ("editable_deepsc", "deepsc+talk2edit"):
+        files = EDITING | JUDGES | TEST | {"bar": "bar.json"}
+        if system == "editable_deepsc":
+            files |= ADAPTERS | {"fields": "jecc.safetensors", "latents": LATENTS["test"]}
+        else:
+            files |= {"fields": "talk2edit.safetensors", "codec": "deepsc.safetensors"}
+        params = EDITS | CHANNEL | TRAINING | {"dialogue": {"faces": N, "turns": 2}}
+        params |= {"snr_db": 6.0, "repeats": 1, "codec": None}
+        if "codec" in files:
+            params["codec"] = CONFIG["codecs"]["deepsc"]
+        outputs = {"images": f"dialogue/{system}.csv", "pictures": f"dialogue/{system}.safetensors"}
+        yield "dialogue", IN | {"system": system}, files, outputs, params
+
+
 def study_steps():
     """Times, information, validation and the studies of codecs."""
     for system, files in CELLS.items():
@@ -299,7 +315,13 @@ def study_steps():
     yield "study_importance", IN, files, {"out": "i.csv"}, params
 
 
-STEPS = [*training_steps(), *sending_steps(), *judging_steps(), *study_steps()]
+STEPS = [
+    *training_steps(),
+    *sending_steps(),
+    *judging_steps(),
+    *dialogue_steps(),
+    *study_steps(),
+]
 
 
 @contextmanager
