@@ -18,7 +18,7 @@ rule dataset:
     resources:
         **resources_of(15, 0.1),
     params:
-        entry=drawn_split,
+        entry=dataset_entry,
         seed=experiment.seed,
     script:
         "../scripts/dataset.py"
@@ -138,7 +138,7 @@ rule real_features:
     resources:
         **resources_of(15, images=config["evaluation"]["real_faces"], gpu=1),
     params:
-        entry=drawn_entry,
+        entry=dataset_entry,
         n=config["evaluation"]["real_faces"],
         seed=experiment.seed,
     script:

@@ -20,7 +20,7 @@ rule study_faces:
     resources:
         **resources_of(15),
     params:
-        entry=drawn_entry,
+        entry=dataset_entry,
         n=STUDIES.get("faces"),
         seed=experiment.seed,
     script:
