@@ -26,7 +26,7 @@ from typing import Any
 from editable_deepsc.networks.manifest import sha256
 
 from .provenance import provenance_path
-from .source import code_digest
+from .source import code_digest, reads_published
 
 ALL = frozenset({"params", "input", "code"})  # what may make a result again
 KNOWN = Path(".snakemake/digests.json")
@@ -120,9 +120,8 @@ def misfit(plan: Plan, digests: Digests, triggers: Iterable[str] = ALL) -> str |
         if other:
             return f"made of other inputs ({', '.join(other)})"
     # of results of earlier versions it is not known
-    if "code" in triggers and told.get("code", code_digest(plan.script)) != code_digest(
-        plan.script
-    ):
+    code = code_digest(plan.script, reads_published(plan.inputs))
+    if "code" in triggers and told.get("code", code) != code:
         return "made by other code"
     return None
 

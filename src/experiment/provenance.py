@@ -28,7 +28,7 @@ import editable_deepsc
 from editable_deepsc.data.storage import whole
 from editable_deepsc.networks.manifest import sha256
 
-from .source import code_digest
+from .source import code_digest, reads_published
 
 PACKAGES = (
     "torch",
@@ -106,8 +106,10 @@ def source_code() -> str:
     return total.hexdigest()
 
 
-def script_code(scripts: str | Path) -> str | None:
+def script_code(scripts: str | Path, published: bool) -> str | None:
     """One SHA-256 over what the script that runs uses; None where no script runs.
+
+    ``published``: with the readers of published networks.
 
     Snakemake runs a copy, by the name tmpXYZ.NAME.py: its source lies in ``scripts``, or, where
     the workflow was fetched from a git host, only in this copy, behind Snakemake's own lines.
@@ -115,7 +117,7 @@ def script_code(scripts: str | Path) -> str | None:
     copy = Path(sys.argv[0])
     path = Path(scripts, copy.name.partition(".")[2])
     if path.is_file():
-        return code_digest(path)
+        return code_digest(path, published)
     text = copy.read_text(encoding="utf-8") if copy.is_file() else ""
     _, fetched, text = text.partition(PREAMBLE_END)
     if not fetched:
@@ -123,7 +125,7 @@ def script_code(scripts: str | Path) -> str | None:
     with tempfile.NamedTemporaryFile("w", suffix=".py", encoding="utf-8") as source:
         source.write(text)
         source.flush()
-        return code_digest(source.name)
+        return code_digest(source.name, published)
 
 
 def versions() -> dict[str, str]:
@@ -141,7 +143,7 @@ def facts_of_job(snakemake, inputs: dict[str, str], device: str, precision: str)
         "device": device,
         "precision": precision,  # that networks compute in where they are trained or inverted
         "inputs": inputs,
-        "code": script_code(snakemake.scriptdir),
+        "code": script_code(snakemake.scriptdir, reads_published(inputs)),
         "versions": versions(),
         "processor": processor(),
     }

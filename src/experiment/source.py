@@ -24,6 +24,8 @@ from .roles import kind_of
 PACKAGES, OURS = Path(__file__).parents[1], ("editable_deepsc", "experiment")
 LIFE = "experiment.job"
 WEIGHTS = "editable_deepsc.networks.weights"  # opens files of every class in its register
+PUBLISHED = "editable_deepsc.networks.published"  # counts where such a file is read
+OWN_FILES = {".safetensors", ".json", ".csv", ".md"}
 # no part of a result: positions are no fields, and these say nothing to the machine
 _SILENT = {"annotation", "returns", "type_comment", "kind", "ctx", "type_params"}
 
@@ -43,17 +45,28 @@ NETWORK_READER = Symbol("experiment.inputs", "read_network")
 OPENERS = {NETWORK_READER, Symbol(WEIGHTS, "load_network"), Symbol(WEIGHTS, "load_bundled")}
 
 
+def reads_published(inputs: Iterable[str | Path]) -> bool:
+    """Whether a published network may be among the input files of a job: one that is not of a kind
+    that the workflow writes.
+    """
+    return any(Path(path).suffix not in OWN_FILES for path in inputs)
+
+
 @cache
-def code_digest(script: str | Path) -> str:
-    """SHA-256 of what a script and everything that it uses do."""
+def code_digest(script: str | Path, published: bool = True) -> str:
+    """SHA-256 of what a script and everything that it uses do.
+
+    ``published``: with the readers of published networks (:func:`reads_published`).
+    """
     total = hashlib.sha256()
-    for symbol, digest in sorted(used(script).items(), key=str):
+    for symbol, digest in sorted(used(script, published).items(), key=str):
         total.update(f"{symbol.module}:{symbol.name}:{digest}\n".encode())
     return total.hexdigest()
 
 
-def used(script: str | Path) -> dict[Symbol, str]:
+def used(script: str | Path, published: bool = True) -> dict[Symbol, str]:
     """Everything that a script uses, itself first, and the digest of each."""
+    left_out = (LIFE,) if published else (LIFE, PUBLISHED)
     start = Module("", Path(script))
     digest, names = start.part(None)
     found, idle, waiting = {Symbol("", None): digest}, set(), list(names)
@@ -61,7 +74,7 @@ def used(script: str | Path) -> dict[Symbol, str]:
         while waiting:
             symbol = waiting.pop()
             module = module_of(symbol.module)
-            if symbol in found or module is None or symbol.module == LIFE:
+            if symbol in found or module is None or symbol.module.startswith(left_out):
                 continue
             found[symbol], names = module.part(symbol.name)
             waiting += names
@@ -271,7 +284,8 @@ def class_of_role(role: str | None) -> Symbol:
 def _roles_read(nodes: list[ast.stmt]) -> Iterator[str | None]:
     """The roles in ``job.network(role)``; None for one that is not written there.
 
-    It may be a text, the beginning of one, or what a comprehension takes from a tuple of texts.
+    It may be a text, the beginning of one, what a comprehension takes from a tuple of texts, or a
+    parameter, whose default then says the kind.
     """
     everything = [node for top in nodes for node in ast.walk(top)]
     taken = {
@@ -281,6 +295,10 @@ def _roles_read(nodes: list[ast.stmt]) -> Iterator[str | None]:
         and isinstance(loop.target, ast.Name)
         and isinstance(loop.iter, ast.Tuple)
     }
+    for node in everything:
+        if isinstance(node, ast.FunctionDef) and node.args.defaults:
+            last = zip(node.args.args[::-1], node.args.defaults[::-1])
+            taken |= {a.arg: [d.value] for a, d in last if isinstance(d, ast.Constant)}
     for node in everything:
         called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         if not called or node.func.attr != "network":

@@ -17,7 +17,7 @@ from experiment.finished import Digests, Plan, misfit, summary
 @pytest.fixture
 def folder(tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(finished, "code_digest", lambda script: "code")
+    monkeypatch.setattr(finished, "code_digest", lambda script, published: "code")
     return tmp_path
 
 
@@ -89,7 +89,7 @@ def test_inputs_that_are_gone_or_lie_elsewhere_now_say_nothing(plan, folder):
 
 
 def test_other_code_is_seen_where_it_is_known(plan, monkeypatch):
-    monkeypatch.setattr(finished, "code_digest", lambda script: "other")
+    monkeypatch.setattr(finished, "code_digest", lambda script, published: "other")
     assert why(plan) == "made by other code"
     path = Path("results/a/6dB.csv.provenance.json")
     for output in plan.outputs:

@@ -148,7 +148,7 @@ def test_an_unreadable_provenance_is_named(call, tmp_path):
 def test_changed_code_is_another_job(call, tmp_path, monkeypatch):
     """Snakemake runs a copy of the script, by another name."""
     monkeypatch.setattr(sys, "argv", [str(tmp_path / ".snakemake/scripts/tmpa1b2.invert.py")])
-    assert provenance.script_code(tmp_path) is None  # no such script
+    assert provenance.script_code(tmp_path, False) is None  # no such script
 
     def code(text: str) -> str | None:
         (tmp_path / "invert.py").write_text(text)
@@ -165,7 +165,7 @@ def test_changed_code_is_another_job(call, tmp_path, monkeypatch):
     copy = Path(sys.argv[0])
     copy.parent.mkdir(parents=True)
     copy.write_text(f"import sys\n######## {provenance.PREAMBLE_END}one = 1\n")
-    assert provenance.script_code("https://somewhere/workflow/scripts") == first
+    assert provenance.script_code("https://somewhere/workflow/scripts", False) == first
 
 
 def test_published_networks_are_those_of_the_data_set(call):
@@ -178,12 +178,13 @@ def test_published_networks_are_those_of_the_data_set(call):
         "files": {"mine.pth": {"from": "a page", "sha256": "abc"}},
     }
     found = published_networks(snakemake)
+    unknown = {"sha256": None, "digits": {"lpips.pth": None}}
     assert found == {
-        "recogniser": mine | {"sha256": "abc"},
-        "perceptual": judge | {"sha256": None},
+        "recogniser": mine | {"sha256": "abc", "digits": {"mine.pth": "abc"}},
+        "perceptual": judge | unknown,
     }
     snakemake.wildcards = {}
-    assert published_networks(snakemake) == {"perceptual": judge | {"sha256": None}}
+    assert published_networks(snakemake) == {"perceptual": judge | unknown}
 
 
 def test_measured_times_are_an_output(call, tmp_path):

@@ -165,6 +165,17 @@ def test_where_a_role_is_not_written_all_networks_count(script):
     assert {"LayeredCodec", "TextEncoder"} <= {symbol.name for symbol in symbols}
 
 
+def test_readers_of_published_networks_count_where_one_may_be_read():
+    reader = Symbol("editable_deepsc.networks.published.stylegan2", "Generator")
+    script = SCRIPTS / "invert.py"
+    assert reader in used(script, published=True)
+    assert reader not in used(script, published=False)
+    assert source.code_digest(script, True) != source.code_digest(script, False)
+    ours = ["results/data/faces/test.safetensors", "/package/weights/generator.safetensors"]
+    assert not source.reads_published([*ours, "results/bar.json"])
+    assert source.reads_published([*ours, "/home/me/ffhq.pkl"])
+
+
 def test_every_script_is_read_and_uses_no_life_of_a_job():
     for script in SCRIPTS.glob("*.py"):
         symbols = used(script)
