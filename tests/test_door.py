@@ -213,7 +213,7 @@ def test_pictures_that_the_networks_do_not_know_are_told_from_rendered_faces(sen
 
 
 @pytest.mark.parametrize("dataset", ed.DATASETS)
-@pytest.mark.parametrize("inversion", [None])
+@pytest.mark.parametrize("inversion", [None, "encoder"])
 def test_every_bundled_system_knows_what_it_knows(dataset, inversion):
     assert ed.load_system(dataset=dataset, inversion=inversion).known is not None
 
