@@ -194,10 +194,29 @@ def check_format(experiment: Experiment, network: Network) -> None:
             f"{where}.sizes: {error}, which the format {format} takes; see docs/published.md"
         ) from None
     resolution = experiment.dataset(network.dataset)["resolution"]
+    if role == "fields":
+        check_fields(experiment, network, resolution)
     if role in OWN_SIZE and sizes.get("resolution", resolution) != resolution:
         raise ConfigError(
             f"{where}.sizes.resolution: {sizes['resolution']} is not the {resolution} pixels of "
             f"{network.dataset!r}; give a file of that size"
+        )
+
+
+def check_fields(experiment: Experiment, network: Network, resolution: int) -> None:
+    """Published fields move the W of a published generator, by a rule for two resolutions."""
+    from editable_deepsc.networks.published.talk_to_edit import REPLACED_LAYERS
+
+    where, name = "config: networks.fields", network.dataset
+    if not isinstance(experiment.network_entries(name)["generator"], dict):
+        raise ConfigError(
+            f"{where}: published fields move latents of a published generator, and {name!r} has "
+            "another; give networks.generator such a file, or remove the fields"
+        )
+    if resolution not in REPLACED_LAYERS:
+        raise ConfigError(
+            f"{where}: published fields are for {' and '.join(map(str, REPLACED_LAYERS))} pixels, "
+            f"and {name!r} has {resolution}; remove them, or change the resolution"
         )
 
 

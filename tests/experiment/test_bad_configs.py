@@ -177,6 +177,7 @@ def test_published_files(tmp_path):
         ("multiplier", published("generator", right, "stylegan2-generator", **size
                                  | {"channel_multiplier": 3}), "channel_multiplier"),
         ("more sizes", published("predictor", right, "talk2edit-predictor", layers=3), "sizes: "),
+        ("fields", published("fields", right, "talk2edit-fields"), "of a published generator"),
         ("absent", published("predictor", tmp_path / "no", "talk2edit-predictor"), "missing"),
         ("latents", {"datasets": {"faces-hq": {"networks": published(
             "generator", right, "stylegan2-generator", **size | {"resolution": 128})["networks"]}}},
