@@ -89,7 +89,7 @@ rule timing:
         "../envs/networks.yaml"
     threads: ALL_CORES
     resources:
-        **resources_of(30, inversions=resources.RELEASED_INVERSIONS, gpu=1),
+        **resources_of(30, inversions=RELEASED_INVERSIONS, gpu=1),
     params:
         inversion=inversion_recipe,
         matching=config["matching"],
@@ -190,7 +190,7 @@ rule released_study:
     resources:
         **resources_of(
             20,
-            inversions=2 * resources.RELEASED_INVERSIONS,
+            inversions=2 * RELEASED_INVERSIONS,
             images=config["ablations"]["released"]["faces"],
             gpu=1,
         ),

@@ -156,7 +156,7 @@ def inversions_of_cell(w):
     """How often a cell inverts its images: at the receiver, and there once for every draw."""
     if parse_system(w.system).edits_at != "receiver":
         return 0
-    each = resources.RELEASED_INVERSIONS if experiment.released(w.system) else 1
+    each = RELEASED_INVERSIONS if experiment.released(w.system) else 1
     return each * config["sweep"]["channel_seeds"]
 
 

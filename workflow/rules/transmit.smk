@@ -46,7 +46,7 @@ rule edit_released:
         "../envs/networks.yaml"
     threads: 1
     resources:
-        **resources_of(20, inversions=resources.RELEASED_INVERSIONS, gpu=1),
+        **resources_of(20, inversions=RELEASED_INVERSIONS, gpu=1),
     params:
         released=experiment.released_settings("any+talk2edit_released"),
         seed=experiment.seed,
