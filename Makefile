@@ -6,7 +6,7 @@ DATASET ?= faces
 
 .PHONY: tables install test lint format test-slurm test-scale torture changes bench validate-networks validated report profile \
 	paper-rehearsal \
-	bundle bundle-systems bundle-codes docs rulegraph clean
+	bundle bundle-systems bundle-codes docs rulegraph release-check clean
 .DEFAULT_GOAL := tables
 
 # The main job: data, inversion, training, transmission, metrics, then all tables, figures and claims, under results/.
@@ -25,13 +25,13 @@ test: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/snakefmt Snakefile workflow/rules
+	$(BIN)/snakefmt Snakefile workflow
 
 # The smoke experiment through SLURM: the one that answers, or one of a single node started for the test (needs slurm-wlm, munge and root).
 test-slurm: $(STAMP)
@@ -95,6 +95,10 @@ bundle-systems: tables
 # Parity checks of the LDPC codes that the experiments need.
 bundle-codes: $(STAMP)
 	$(BIN)/python -m experiment.bundle codes --configfile workflow/configs/paper.yaml workflow/configs/codecs.yaml workflow/configs/evidence.yaml
+
+# Builds the package of the last commit, installs it in a new environment and runs the README's lines there.
+release-check: $(STAMP)
+	$(BIN)/python workflow/trials/release.py
 
 clean:
 	rm -rf results/*

@@ -140,7 +140,7 @@ def test_the_snakemake_commands_are_found():
 @pytest.mark.parametrize("page, command", snakemake_commands())
 def test_a_snakemake_command_reads_as_meant(page, command, monkeypatch):
     monkeypatch.chdir(ROOT)  # where its profiles are looked for
-    args = parse_args(shlex.split(command))[1]
+    args = parse_args(shlex.split(command.removesuffix(" --profile site.yaml")))[1]
     for file in map(str, args.configfile):  # this option takes every word after it, targets too
         assert file.endswith(".yaml"), (
             f"{page}: `snakemake {command}` reads {file} as a config; put targets before "

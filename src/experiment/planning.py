@@ -84,15 +84,17 @@ def force_misfits(dag: DAG, rules: SourceFile) -> None:
 
     Snakemake's ``--rerun-triggers`` still says what may make a result again: without `code` in it,
     changed code does not. Its record of environments is asked, which says nothing without `--sdm`.
+    Of outputs in a storage there is no provenance: there its record of everything is asked.
     """
     settings = dag.workflow.dag_settings
     triggers = {str(trigger).rpartition(".")[2].lower() for trigger in settings.rerun_triggers}
-    digests, misfits = known_digests(), {}
+    digests, misfits, stored = known_digests(), {}, False
     for level in dag.toposorted():
         for job in level:
             if not job.rule.script or job.rule.basedir != rules:
                 continue
             if any(f.is_storage for f in [*job.input, *job.output]):
+                stored = True
                 continue
             outputs = [str(path) for path in job.output]
             if not any(map(os.path.exists, outputs)) or not dag.forcefiles.isdisjoint(job.output):
@@ -116,9 +118,10 @@ def force_misfits(dag: DAG, rules: SourceFile) -> None:
                 misfits[outputs[0]] = why
                 dag.forcefiles.update(job.output)
     digests.save()
-    settings.rerun_triggers = {RerunTrigger.MTIME} | (
-        {RerunTrigger.SOFTWARE_ENV} & set(settings.rerun_triggers)
-    )
+    if not stored:
+        settings.rerun_triggers = {RerunTrigger.MTIME} | (
+            {RerunTrigger.SOFTWARE_ENV} & set(settings.rerun_triggers)
+        )
     for line in summary(misfits):
         logger.info(line)
 

@@ -1,0 +1,69 @@
+"""Machines of others: a storage instead of a shared file system, and the settings of a site."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.cli import parse_args
+
+ROOT = Path(__file__).parents[2]
+WEIGHTS = ROOT / "src/editable_deepsc/weights"
+
+
+def in_storage(folder: Path) -> tuple[str, ...]:
+    prefix = str(folder / "bucket")
+    return ("--default-storage-provider", "fs", "--default-storage-prefix", prefix)
+
+
+def test_a_storage_plans_the_same_and_holds_no_bundled_network(
+    tmp_path, snakemake, copy_of_the_workflow, planned
+):
+    folder = copy_of_the_workflow(tmp_path)
+    there = snakemake(folder, "-n", *in_storage(folder), targets=())
+    assert there.returncode == 0, there.stdout[-3000:]
+    assert planned(there.stdout) == planned(snakemake(folder, "-n", targets=()).stdout)
+    inputs = [
+        file
+        for line in there.stdout.splitlines()
+        if line.strip().startswith("input: ")
+        for file in line.strip().removeprefix("input: ").split(", ")
+    ]
+    networks = [file for file in inputs if Path(file.split(" ")[0]).is_relative_to(WEIGHTS)]
+    others = [file for file in inputs if file not in networks]
+    assert networks and not [file for file in networks if "storage" in file]
+    assert others and all(str(folder / "bucket/results") in file for file in others)
+
+
+@pytest.mark.skipif(not shutil.which("rsync"), reason="the storage plugin copies with rsync")
+def test_a_change_is_seen_in_a_storage_too(tmp_path, snakemake, copy_of_the_workflow):
+    """Without provenance there, by Snakemake's own records."""
+    folder = copy_of_the_workflow(tmp_path)
+    target = ("results/data/faces/train.safetensors",)
+    run = snakemake(folder, *in_storage(folder), targets=target)
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert (folder / "bucket" / target[0]).is_file() and not (folder / "results").exists()
+    again = snakemake(folder, "-n", *in_storage(folder), targets=target)
+    assert "Nothing to be done" in again.stdout
+    (folder / "change.yaml").write_text("seed: 2\n")
+    changed = snakemake(
+        folder, "-n", *in_storage(folder), overlays=("change.yaml",), targets=target
+    )
+    assert "Params have changed" in changed.stdout
+
+
+def test_settings_of_a_site_replace_those_of_the_profile(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    site = tmp_path / "site.yaml"
+    site.write_text(yaml.safe_dump({"default-resources": {"slurm_partition": "long"}}))
+    ours, theirs = (
+        parse_args(["--profile", "profiles/slurm", *more])[1]
+        for more in ([], ["--profile", str(site)])
+    )
+    assert theirs.default_resources == ["slurm_partition=long"] != ours.default_resources
+    assert (theirs.executor, theirs.jobs) == (ours.executor, ours.jobs) == ("slurm", 200)
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert os.sep + site.name in ignored
