@@ -14,8 +14,13 @@ from experiment import source
 
 ROOT = Path(__file__).parents[2]
 RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
-DISTRIBUTION = {"PIL": "pillow", "sionna": "sionna-no-rt", "yaml": "pyyaml"}
-DISTRIBUTION |= {"joblib": "mtcnn"}  # which brings it, and nothing else asks for it
+DISTRIBUTION = {
+    "PIL": "pillow",
+    "joblib": "mtcnn",  # which brings it
+    "skimage": "scikit-image",
+    "sionna": "sionna-no-rt",
+    "yaml": "pyyaml",
+}
 # draws codes that are not bundled, and builds against an installed numpy
 OPTIONAL = {"pyldpc"}
 

@@ -134,6 +134,8 @@ rule real_features:
     benchmark:
         "results/benchmarks/real_features/{dataset}.tsv"
     priority: priority_of(4)
+    conda:
+        "../envs/networks.yaml"
     threads: 1
     resources:
         **resources_of(15, images=config["evaluation"]["real_faces"], gpu=1),

@@ -76,7 +76,5 @@ rule rehearsal:
     localrule: True
     conda:
         "../envs/networks.yaml"
-    params:
-        folder="data/rehearsal",
     script:
         "../scripts/rehearsal.py"

@@ -175,3 +175,19 @@ def inversion_recipe(w):
 def conditioned_recipe(w):
     """Parameter: the same of the adapters of all SNRs."""
     return experiment.conditioned_options(w.dataset)
+
+
+def unlike_inputs(w):
+    """What judges the inversions of the test images, and what the range is measured on.
+
+    Nothing more where it ships. A generator of our own knows rendered faces, which the job draws;
+    one that was published knows photographs, of which the fine-tuning split has some.
+    """
+    inputs = networks("generator", "discriminator", "recogniser", "perceptual")(w)
+    if bundled_range(experiment, w.dataset) is None:
+        if experiment.published(w.dataset, "generator"):
+            inputs["finetune_data"] = f"results/data/{w.dataset}/finetune.safetensors"
+            inputs["finetune_latents"] = f"results/latents/{w.dataset}/finetune.safetensors"
+        else:
+            inputs |= networks(*experiment.encoder_roles)(w)
+    return inputs

@@ -5,6 +5,6 @@ from experiment.job import job
 from experiment.rehearsal import make_rehearsal
 
 with job(snakemake):
-    make_rehearsal(Path(snakemake.params.folder))
+    make_rehearsal(Path(snakemake.output[0]).parent)
     with whole(snakemake.output[0]) as path:
         path.write_text("Random weights in the published formats, and eight photographs.\n")
