@@ -58,12 +58,18 @@ def test_a_change_is_seen_in_a_storage_too(tmp_path, snakemake, copy_of_the_work
 def test_settings_of_a_site_replace_those_of_the_profile(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     site = tmp_path / "site.yaml"
-    site.write_text(yaml.safe_dump({"default-resources": {"slurm_partition": "long"}}))
+    wanted = {"default-resources": {"slurm_account": "mine"}, "slurm-requeue": True}
+    site.write_text(yaml.safe_dump(wanted))
     ours, theirs = (
         parse_args(["--profile", "profiles/slurm", *more])[1]
         for more in ([], ["--profile", str(site)])
     )
-    assert theirs.default_resources == ["slurm_partition=long"] != ours.default_resources
-    assert (theirs.executor, theirs.jobs) == (ours.executor, ours.jobs) == ("slurm", 200)
+    for args, there, replaced in (
+        (ours, "slurm_partition", "slurm_account"),
+        (theirs, "slurm_account", "slurm_partition"),
+    ):
+        assert there in args.default_resources and replaced not in args.default_resources
+        assert (args.executor, args.jobs) == ("slurm", 200)
+    assert theirs.slurm_requeue is True is not ours.slurm_requeue
     ignored = (ROOT / ".gitignore").read_text().splitlines()
     assert os.sep + site.name in ignored
