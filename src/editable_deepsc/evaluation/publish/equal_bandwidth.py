@@ -10,6 +10,7 @@ from matplotlib import rc_context
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from ...systems.names import parse_system
@@ -18,6 +19,7 @@ from .names import system_name
 from .style import PAGE, STYLE, draw_open, legend_below, open_sign
 
 OURS, DIGITAL = "Editable-DeepSC", "digital chains"  # families of systems
+AT_RECEIVER, _DASHED = "dashed: edited at the receiver", (0, (3.5, 2))
 REFERENCE = "editable_deepsc"  # with which the table compares
 MEASURES = {
     "lpips_truth": "LPIPS to the true edit ↓",
@@ -148,7 +150,8 @@ def bandwidth_figure(
         for axes in grid[-1]:
             _bandwidth_axis(axes, means.cbr)
         figure.align_ylabels()
-        signs: list[Artist] = [open_sign("images were lost")] if means.outage.any() else []
+        signs: list[Artist] = [Line2D([], [], color="0.4", label=AT_RECEIVER, linestyle=_DASHED)]
+        signs += [open_sign("images were lost")] if means.outage.any() else []
         legend_below(figure, grid.flat, 3, *signs, handlelength=2.9, columnspacing=1.5)
     return figure
 
@@ -167,12 +170,12 @@ def _panel(axes: Axes, here: pd.DataFrame, column: str, families: Mapping[str, s
         for at_receiver, part in mine.groupby(places.astype(bool)):
             part = part.sort_values("cbr")
             joined = family != DIGITAL
-            place = ", edited at the receiver" if at_receiver else ""
+            label = f"_{family}" if at_receiver and not places.all() else family
             axes.plot(
                 part.cbr,
                 part[column],
-                label=f"{family}{place}",
-                linestyle=((0, (3.5, 2)) if at_receiver else "-") if joined else "none",
+                label=label,
+                linestyle=(_DASHED if at_receiver else "-") if joined else "none",
                 markerfacecolor=look["color"],
                 markeredgecolor="white",
                 fillstyle="left" if at_receiver else "full",
@@ -224,8 +227,8 @@ def bandwidth_paragraphs(table: pd.DataFrame) -> list[str]:
             ("with any bandwidth", rows.CBR > 0),
         ):
             others = rows[allowed & ~ours]
-            if len(others):
-                best = others.loc[others[column].idxmin()]
+            best = others.loc[others[column].idxmin()] if len(others) else None
+            if best is not None and f"{best.Method} (CBR" not in text:
                 text += (
                     f" The best other system {where} is {best.Method} (CBR {best.CBR:.4f}) with "
                     f"{best[column]:.3f}: a difference of {best[against]}, face by face."
