@@ -30,6 +30,7 @@ WARM = Path(__file__).with_name("warm_python.py")
 LONGEST = [
     "tests/workflow/test_workflow.py",
     "tests/workflow/",
+    "tests/app/",
     "tests/cli/",
     "tests/systems/",
     "tests/test_documents.py",

@@ -14,7 +14,7 @@ LIBRARY, DOCS = ROOT / "src/editable_deepsc", ROOT / "docs"
 MADE = {"contributing.md", "changelog.md"}  # docs/theme/hooks.py makes them of the root's files
 # In the order in which data walks through them; the last ones are the door.
 ROOMS = ["data", "networks", "channel", "codecs", "editing", "systems", "training", "evaluation"]
-DOOR = ["zoo", "cli", "__init__", "__main__"]
+DOOR = ["zoo", "app", "cli", "__init__", "__main__"]
 WORD_LISTS = {"data/phrases.py", "data/offtopic.py", "data/sentences.py"}
 FOLDERS = ("src", "workflow", "tests")
 FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,40 +84,7 @@ def load_system(
 
     ``ValueError`` lists the known names, or says which file is missing or altered.
     """
-    system, entry = _known(name, dataset), _entry(dataset)
-    settings = _settings(entry, inversion)
-    folder = None if weights is None else Path(weights)
-    if folder is not None and not folder.is_dir():
-        raise WeightsError(f"weights: {folder} is no folder; give one such as results/models/faces")
-
-    def trained(file: str) -> Any:
-        if folder is None:
-            return _bundled_file(entry, file).to(device)
-        return load_network_file(folder / f"{file}.safetensors").to(device)
-
-    def bundled(role: str) -> Any:
-        return load_bundled(entry["networks"][role]).to(device)
-
-    perceptual = functools.partial(lpips_to, bundled("perceptual"))
-    networks = SystemNetworks(
-        generator=bundled("generator"),
-        predictor=bundled("predictor"),
-        fields=trained("jecc" if system.codec is None else EDITOR),
-        text_encoder=bundled("text_encoder"),
-        perceptual=perceptual,
-        encoder=bundled("encoder") if settings.inversion.start == "encoder" else None,
-        adapters={snr: trained(ADAPTERS.format(snr=snr)) for snr in entry["snr_db"]}
-        if system.codec is None
-        else {},
-    )
-    codec = None
-    if system.codec is not None:
-        codec = _codec(system.codec, entry, trained, bundled)
-    built = build_system(name, networks, codec, settings, snr_db=float(snr_db))
-    known_range = _known_range(entry, inversion)
-    if known_range is not None:
-        judges = Judges(perceptual, bundled("recogniser"), bundled("discriminator"))
-        built = replace(built, known=Known(judges, known_range))
+    built = load_systems([name], dataset, snr_db, device, weights, inversion)[name]
     if built.adapters_snr_db not in (None, float(snr_db)):
         warnings.warn(
             f"no adapters are trained for {snr_db:g} dB; those for {built.adapters_snr_db:g} dB, "
@@ -124,6 +92,59 @@ def load_system(
             stacklevel=2,
         )
     return built
+
+
+def load_systems(
+    names: Iterable[str],
+    dataset: str = "faces",
+    snr_db: float = 6,
+    device: str | torch.device = "cpu",
+    weights: str | Path | None = None,
+    inversion: str | None = None,
+) -> dict[str, System]:
+    """Trained systems by their names, which share the networks that they have in common.
+
+    Arguments as for :func:`load_system`. ``dataclasses.replace(system, snr_db=12.0)`` is the same
+    system on another link.
+    """
+    systems, entry = [_known(name, dataset) for name in names], _entry(dataset)
+    settings, known_range = _settings(entry, inversion), _known_range(entry, inversion)
+    folder = None if weights is None else Path(weights)
+    if folder is not None and not folder.is_dir():
+        raise WeightsError(f"weights: {folder} is no folder; give one such as results/models/faces")
+
+    @functools.cache
+    def trained(file: str) -> Any:
+        if folder is None:
+            return _bundled_file(entry, file).to(device)
+        return load_network_file(folder / f"{file}.safetensors").to(device)
+
+    @functools.cache
+    def bundled(role: str) -> Any:
+        return load_bundled(entry["networks"][role]).to(device)
+
+    def built(system: SystemName) -> System:
+        ours = system.codec is None
+        perceptual = functools.partial(lpips_to, bundled("perceptual"))
+        networks = SystemNetworks(
+            generator=bundled("generator"),
+            predictor=bundled("predictor"),
+            fields=trained("jecc" if ours else EDITOR),
+            text_encoder=bundled("text_encoder"),
+            perceptual=perceptual,
+            encoder=bundled("encoder") if settings.inversion.start == "encoder" else None,
+            adapters={snr: trained(ADAPTERS.format(snr=snr)) for snr in entry["snr_db"]}
+            if ours
+            else {},
+        )
+        codec = None if system.codec is None else _codec(system.codec, entry, trained, bundled)
+        whole = build_system(system.name, networks, codec, settings, snr_db=float(snr_db))
+        if known_range is None:
+            return whole
+        judges = Judges(perceptual, bundled("recogniser"), bundled("discriminator"))
+        return replace(whole, known=Known(judges, known_range))
+
+    return {system.name: built(system) for system in systems}
 
 
 def _codec(name: str, entry: dict, trained, bundled) -> Codec:

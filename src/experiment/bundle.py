@@ -54,12 +54,12 @@ NOTES = (
 )
 
 
-def read_experiment(overlay: Path | None = None) -> Experiment:
-    """config.yaml of the working directory, with an overlay as `--configfile` adds it, checked."""
+def read_experiment(*overlays: Path | None) -> Experiment:
+    """config.yaml of the working directory, with overlays as `--configfile` adds them, checked."""
     from snakemake.utils import update_config
 
     config = yaml.safe_load(CONFIG.read_text())
-    if overlay is not None:
+    for overlay in filter(None, overlays):
         update_config(config, yaml.safe_load(overlay.read_text()))
     return checked(config, SCHEMA)
 

@@ -95,7 +95,7 @@ def test_what_the_library_imports_is_a_dependency():
     optional = needed - set(map(normalised, PROJECT["dependencies"]))
     extras = PROJECT["optional-dependencies"].items()
     for_users = [name for extra, names in extras if extra not in ("test", "dev") for name in names]
-    assert {"pyldpc", "mtcnn"} <= optional <= set(map(normalised, for_users))
+    assert {"pyldpc", "mtcnn", "gradio"} <= optional <= set(map(normalised, for_users))
     assert list(map(normalised, PROJECT["optional-dependencies"]["gallager"])) == ["pyldpc"]
 
 
@@ -125,7 +125,9 @@ def test_every_dependency_is_pinned_the_same_everywhere():
     lock, conda = pins(ROOT / "envs/lock.txt"), pins(ROOT / "envs/environment.yaml")
     groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
     named = {normalised(name) for group in groups for name in group} - {"editable-deepsc"}
-    assert named == set(requirements)
+    page = pins(ROOT / "envs/app.txt")
+    assert named - {"gradio"} == set(requirements) and "gradio" in page
+    assert not page.keys() & lock.keys()
     assert requirements.items() <= lock.items()
     assert conda.items() - requirements.items() == {("setuptools", conda["setuptools"])}
     assert requirements.keys() - conda.keys() == {"pyldpc"}  # its command is in the file's head

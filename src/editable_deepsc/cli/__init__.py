@@ -13,6 +13,7 @@ from .chat import chat
 from .edit import edit
 from .faces import faces
 from .options import MACHINE, Align, Machine
+from .page import app as page
 from .systems import systems
 from .wire import receive, transmit
 
@@ -45,7 +46,7 @@ def common(
     MACHINE.set(Machine(device, weights, inversion, None if align == Align.auto else align.value))
 
 
-for command in (edit, chat, transmit, receive, faces, systems, bench):
+for command in (edit, chat, transmit, receive, faces, systems, bench, page):
     app.command()(command)
 
 

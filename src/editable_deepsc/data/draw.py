@@ -19,16 +19,21 @@ from .seeds import seeded
 
 @dataclass(frozen=True)
 class Drawn:
-    """How a face was drawn: which of a seed's, in which style, of R x R pixels."""
+    """How a face was drawn: which of a seed's, in which style, of R x R pixels.
+
+    ``degrees``: five in [0, 5] instead of the seed's own.
+    """
 
     seed: int
     index: int
     style: str
     resolution: int
+    degrees: Sequence[float] | None = None
 
     def face(self) -> Faces:
         """The one face, its factors and degrees."""
-        return sample_faces(1, seeded(self.seed, "drawn face", self.index))
+        face = sample_faces(1, seeded(self.seed, "drawn face", self.index))
+        return face if self.degrees is None else Faces(face.factors, torch.tensor([self.degrees]))
 
     def image(self) -> Tensor:
         """The image [1, 3, R, R] in [-1, 1]."""

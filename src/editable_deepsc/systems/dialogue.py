@@ -9,7 +9,7 @@ After Talk-to-Edit (Jiang et al. 2021), whose dialogue edits and asks whether th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -169,7 +169,10 @@ class Dialogue:
         edit that was not made: then nothing has changed.
         """
         texts = one_for_each(sentences, len(self.histories))
-        plans = [self._plan(i, text) for i, text in enumerate(texts)]
+        plans = [
+            plan_turn(text, tuple(past), asked, self.system.editor.text_encoder.understand)
+            for text, past, asked in zip(texts, self.histories, self._asked, strict=True)
+        ]
         self._asked = [bool(plan.wishes) for plan in plans]
         before = torch.stack([plan.past[-1].degrees for plan in plans])
         with stopwatch() as seconds:
@@ -184,7 +187,7 @@ class Dialogue:
             kinds=[plan.kind for plan in plans],
             changes=changes,
             replies=[
-                _reply(plan.kind, told, bool(lost))
+                reply(plan.kind, told, bool(lost))
                 for plan, told, lost in zip(plans, changes, self.outage, strict=True)
             ],
             images=self.images,
@@ -193,34 +196,6 @@ class Dialogue:
             channel_uses=uses,
             seconds=seconds,
         )
-
-    def _plan(self, i: int, text: str) -> Plan:
-        """What a sentence means now to the picture ``i``."""
-        kind, past = "edit", tuple(self.histories[i])
-        wishes: list[Instruction] = []
-        for number, part in enumerate(read_turn(text)):
-            last = wishes[-1] if wishes else past[-1].wish
-            if part.kind == "yes":
-                return Plan("enough", past)
-            if part.kind == "end" or (part.kind == "no" and not self._asked[i]):
-                return Plan("end", past)
-            if part.kind in ("undo", "original"):
-                kind = part.kind if number == 0 else kind
-                past = past if wishes else _back(text, part.kind, past)
-                wishes = []
-            elif part.kind == "wishes":
-                found = [] if last is None else about_the_last(part.text, last.attribute)
-                found = found or self.system.understand(part.text, 1)[0]
-                wishes += [w.settled(int(past[-1].degrees[w.attribute])) for w in found]
-            elif last is None:
-                raise UnknownInstruction(
-                    f"{text!r} refers to an edit, and there is none yet; say what to edit, such as "
-                    "'add a wide smile'"
-                )
-            else:  # "no" answers "is this enough?"
-                direction = -last.direction if part.kind == "less" else last.direction
-                wishes.append(Instruction(part.text, last.attribute, direction, part.degree))
-        return Plan(kind, past, tuple(wishes))
 
     def _edit(self, plans: Sequence[Plan], before: Tensor) -> None:
         """Bring the histories to where the plans lead, all pictures with wishes at once."""
@@ -260,6 +235,44 @@ class Dialogue:
         return uses + sent.channel_uses
 
 
+def plan_turn(
+    text: str,
+    past: tuple[State, ...],
+    asked: bool,
+    understand: Callable[[list[str]], list[list[Instruction]]],
+) -> Plan:
+    """What a sentence means after the states ``past`` of a picture, the original first.
+
+    ``asked``: whether the last reply was "is this enough?". ``understand``: the text encoder's.
+    ``ValueError`` as for :meth:`Dialogue.say`.
+    """
+    kind = "edit"
+    wishes: list[Instruction] = []
+    for number, part in enumerate(read_turn(text)):
+        last = wishes[-1] if wishes else past[-1].wish
+        if part.kind == "yes":
+            return Plan("enough", past)
+        if part.kind == "end" or (part.kind == "no" and not asked):
+            return Plan("end", past)
+        if part.kind in ("undo", "original"):
+            kind = part.kind if number == 0 else kind
+            past = past if wishes else _back(text, part.kind, past)
+            wishes = []
+        elif part.kind == "wishes":
+            found = [] if last is None else about_the_last(part.text, last.attribute)
+            found = found or understand([part.text])[0]
+            wishes += [w.settled(int(past[-1].degrees[w.attribute])) for w in found]
+        elif last is None:
+            raise UnknownInstruction(
+                f"{text!r} refers to an edit, and there is none yet; say what to edit, such as "
+                "'add a wide smile'"
+            )
+        else:  # "no" answers "is this enough?"
+            direction = -last.direction if part.kind == "less" else last.direction
+            wishes.append(Instruction(part.text, last.attribute, direction, part.degree))
+    return Plan(kind, past, tuple(wishes))
+
+
 def _back(text: str, what: str, past: tuple[State, ...]) -> tuple[State, ...]:
     """The history after "undo" or "original"; what was undone is gone, the original is a turn."""
     if what == "original":
@@ -277,7 +290,7 @@ _FIRST = {
 }
 
 
-def _reply(kind: str, changes: Sequence[Change], outage: bool) -> str:
+def reply(kind: str, changes: Sequence[Change], outage: bool = False) -> str:
     """What became of a turn, in words, with the question that Talk-to-Edit asks."""
     words = [_FIRST[kind]] if kind in _FIRST else []
     words += ["Nothing could be decoded."] if outage else map(_told, changes)
