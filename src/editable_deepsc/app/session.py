@@ -225,7 +225,8 @@ def _inverted(
         latents = editor.invert(image, seeded("app", "inversion"))
     inversion, anyone = editor.draw(latents), next(iter(loaded.systems.values()))
     unlike = anyone.judged(image, inversion, torch.zeros(1, dtype=torch.bool))
-    notes = tuple(filter(None, (note, unlike and unlike.why(0))))
+    told = (note, None if unlike is None else unlike.why(0))
+    notes = tuple(text for text in told if text is not None)
     face = Face(image, latents, inversion, seconds["inversion"], drawn, notes)
     editors = loaded.editors
     first = Step(
