@@ -7,6 +7,7 @@ test and the reason is said. Pictures of the screen are kept in pytest's tempora
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -147,7 +148,9 @@ def columns(visitor: Visitor) -> list[str]:
 def test_draw_wish_send_and_slide(visit, folder):
     person = visit()
     page = person.page
-    assert person.seconds_to_open < 15  # with all of Gradio's own files; the picture is in them
+    # Seconds on free cores; where there is more to do than there are cores, so many times longer.
+    busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert person.seconds_to_open < 10 * busy  # all of Gradio's own files and the first picture
     assert columns(person)[:3] == ["Original", "True edit", "Editable-DeepSC"]
     assert len(columns(person)) == 7
     assert "smiling" in person.text("wishes")
@@ -155,7 +158,7 @@ def test_draw_wish_send_and_slide(visit, folder):
 
     seconds = {"open": person.seconds_to_open}
     seconds["another face"] = person.after(lambda: page.click("#another"), "face", "delivery")
-    assert seconds["another face"] < 5
+    assert seconds["another face"] < 5 * busy
     assert page.input_value("#seed input") == "8"
 
     degree = page.locator("#face-eyeglasses input[type=range]")
