@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import functools
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,6 @@ def load(
     import torch
 
     from editable_deepsc.app.loaded import Judges, LoadedSystems
-    from editable_deepsc.codecs.build import build_codec
     from editable_deepsc.evaluation.measure.distances import lpips_of
     from editable_deepsc.networks.perceptual import lpips_to
     from editable_deepsc.systems.build import SystemNetworks, build_system
@@ -64,7 +64,7 @@ def load(
     if dataset not in experiment.datasets:
         known = ", ".join(experiment.datasets)
         raise ValueError(f"--dataset: {dataset!r} is not swept; choose one of: {known}")
-    entry, settings = experiment.dataset(dataset), experiment.inversion(inversion, dataset)
+    settings = experiment.inversion(inversion, dataset)
 
     roles = [role for role in experiment.network_entries(dataset) if role != "fields"]
     inputs: dict[str, Any] = {role: experiment.network(role, dataset) for role in roles}
@@ -90,16 +90,11 @@ def load(
         return published_fields(this, network("generator"))
 
     def built(name: str):
-        codec_name, codec = parse_system(name).codec, None
+        codec_name = parse_system(name).codec
         editor = names.EDITORS[0 if codec_name is None else 1]
+        codec = None
         if codec_name is not None:
-            options = experiment.codec_options(codec_name, dataset) or {}
-            lowest, model, generator = experiment.lowest_snr, None, None
-            if codec_name in experiment.learned:
-                model = trained(names.codec_model(experiment, dataset, codec_name, lowest))
-            if codec_name in experiment.generative:
-                generator = network("generator")
-            codec = build_codec(codec_name, entry["resolution"], options, model, generator)
+            codec = _codec(experiment, dataset, codec_name, trained, network)
         networks = SystemNetworks(
             generator=network("generator"),
             predictor=network("predictor"),
@@ -118,10 +113,29 @@ def load(
         dataset,
         {name: built(name) for name in shown_systems(experiment)},
         Judges(lpips_of(network("perceptual")), network("evaluator"), network("recogniser")),
-        entry.get("style") if dataset in experiment.embedded else None,
+        experiment.dataset(dataset).get("style") if dataset in experiment.embedded else None,
         tuple(map(float, experiment.snrs)),
         None if dataset in experiment.embedded else test_image(dataset),
     )
+
+
+def _codec(
+    experiment: Experiment,
+    dataset: str,
+    name: str,
+    trained: Callable[[str], Any],
+    network: Callable[[str], Any],
+):
+    """A codec with its trained weights and, where its decoder ends in one, the generator."""
+    from editable_deepsc.codecs.build import build_codec
+
+    model, generator = None, None
+    if name in experiment.learned:
+        model = trained(names.codec_model(experiment, dataset, name, experiment.lowest_snr))
+    if name in experiment.generative:
+        generator = network("generator")
+    options = experiment.codec_options(name, dataset) or {}
+    return build_codec(name, experiment.dataset(dataset)["resolution"], options, model, generator)
 
 
 def test_image(dataset: str):
