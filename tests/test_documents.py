@@ -43,6 +43,7 @@ NOT_PLANNED = {
     "--profile": "its executor and its machine are not here; the options are read",
     "--batch": "a part of a sweep that nobody has configured; the options are read",
     "--unlock": "acts on a lock",
+    "--sdm": "needs conda or apptainer; the options are read",
     "$R": "a variable of the shell with the overlays; tests of the rehearsal plan it",
     "paper.yaml": "its files are not here; tests/workflow reads what it says of them",
 }
