@@ -20,9 +20,12 @@ def chosen_images(experiment: Experiment, dataset: str) -> dict[str, list[str]]:
     return choose_images(dataset, experiment.dataset(dataset), experiment.seed)
 
 
-def names_digest(experiment: Experiment, dataset: str) -> str:
-    """SHA-256 of which image belongs to which split."""
-    chosen = json.dumps(chosen_images(experiment, dataset), sort_keys=True)
+def division_digest(experiment: Experiment, dataset: str) -> str:
+    """SHA-256 of which image belongs to which split, and of the images where faces are found."""
+    splits = chosen_images(experiment, dataset)
+    chosen = json.dumps(splits, sort_keys=True)
+    if experiment.align(dataset) != "none":
+        chosen += "".join(contents_digest(experiment, dataset, split) for split in splits)
     return hashlib.sha256(chosen.encode()).hexdigest()
 
 

@@ -6,8 +6,10 @@ import json
 
 import pytest
 import torch
+from PIL import Image
 
 from editable_deepsc.data.albums import FRAMING, read_division, read_framings
+from editable_deepsc.data.draw import Drawn, save_face
 from editable_deepsc.data.photographs import read_image
 from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.data.reframing import NO_DETECTOR, frame_files, read_cut
@@ -36,6 +38,19 @@ def test_without_a_detector_or_alignment_the_entry_decides(photograph_folder):
     assert all(about == {"align": "none", "note": NO_DETECTOR} for about in found.values())
     entry = {"path": str(photograph_folder), "resolution": 64, "source": "folder"}
     assert torch.equal(read_images(NAMES, entry, found), read_images(NAMES, entry))
+
+
+def test_pictures_that_are_framed_already_are_left_unless_asked(photograph_folder, tmp_path):
+    save_face(Drawn(1, 0, "photo", 256), tmp_path / "drawn.png")
+    with Image.open(photograph_folder / "astronaut.png") as picture:
+        picture.convert("RGB").crop((150, 0, 350, 200)).resize((64, 64)).save(tmp_path / "64.png")
+        picture.convert("RGB").save(tmp_path / "large.png")
+    names = ["64.png", "drawn.png", "large.png"]
+    found = frame_files(tmp_path, names, "rendered", face_finder(), framed_at=64)
+    assert found["64.png"] == found["drawn.png"] == {"align": "none"}
+    assert found["large.png"]["align"] == "rendered"
+    asked = frame_files(tmp_path, names, "rendered", face_finder())
+    assert asked["64.png"]["align"] == "rendered" and "square" in asked["64.png"]
 
 
 def test_the_file_of_a_division_says_how_its_images_are_aligned(tmp_path):

@@ -1,4 +1,4 @@
-from experiment.chosen import contents_digest, finds_faces, names_digest
+from experiment.chosen import contents_digest, division_digest, finds_faces
 
 
 rule dataset:
@@ -45,7 +45,7 @@ rule divide:
     params:
         entry=dataset_entry,
         seed=experiment.seed,
-        chosen=lambda w: names_digest(experiment, w.dataset),
+        chosen=lambda w: division_digest(experiment, w.dataset),
         align=lambda w: experiment.align(w.dataset),
         detector=finds_faces(),
     script:

@@ -13,7 +13,9 @@ with job(snakemake):
     chosen = choose_images(dataset, params.entry, params.seed)
     names = sorted(name for images in chosen.values() for name in images)
     find = None if params.align == "none" else face_finder()
-    framed = frame_files(Path(params.entry["path"]), names, params.align, find)
+    asked = "align" in params.entry  # else pictures of the networks' own size stay as they are
+    framed_at = None if asked else params.entry["resolution"]
+    framed = frame_files(Path(params.entry["path"]), names, params.align, find, framed_at)
     for note, count in Counter(about.get("note") for about in framed.values()).items():
         if note:
             print(f"{count} of {len(names)} photographs: {note}")

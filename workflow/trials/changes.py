@@ -256,8 +256,8 @@ CHANGES = [
     Change("a copy on another machine, without .snakemake", "contents count", {}, copied),
     Change(
         "a photograph changed",
-        "the split that it is in",
-        {"photographs": 1},
+        "its face is looked for again, and the split that it is in",
+        {"divide": 1, "photographs": 1},
         changed_photograph,
         MINE,
     ),

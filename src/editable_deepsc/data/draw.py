@@ -13,7 +13,8 @@ from torch import Tensor
 
 from .faces import Faces, render, sample_faces
 from .instructions import Instruction, expected_degree
-from .pictures import DRAWN, to_pictures
+from .pictures import to_pictures
+from .reframing import DRAWN
 from .seeds import seeded
 
 

@@ -12,12 +12,10 @@ from torch import Tensor
 from .framing import FindFaces, Framing
 from .photographs import centre_square, given_picture, read_picture
 from .pixels import from_uint8, to_uint8
-from .reframing import cut, framings
+from .reframing import cut, framed_already, framings
 
 Picture = str | Path | Image.Image | Tensor
 Pictures = Picture | Sequence[Picture]
-
-DRAWN = "editable-deepsc face"  # the text chunk that says how a face was drawn
 
 
 def as_images(pictures: Pictures, resolution: int) -> Tensor:
@@ -47,7 +45,7 @@ def aligned_images(
     photographs = {
         i: picture
         for i, picture in enumerate(given)
-        if isinstance(picture, Image.Image) and (exact or not _framed(picture, resolution))
+        if isinstance(picture, Image.Image) and (exact or not framed_already(picture, resolution))
     }
     chosen = dict(zip(photographs, framings(list(photographs.values()), align, find), strict=True))
     images, done = [], list[Framing]()
@@ -58,10 +56,6 @@ def aligned_images(
         images.append(picture)
         done += [framing] * len(picture)
     return torch.cat(images), done
-
-
-def _framed(picture: Image.Image, resolution: int) -> bool:
-    return picture.size == (resolution, resolution) or DRAWN in picture.info
 
 
 def _listed(pictures: Pictures) -> Sequence[Picture]:

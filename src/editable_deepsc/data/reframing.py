@@ -19,6 +19,7 @@ NO_DETECTOR = (
     "square in the centre is kept"
 )
 NO_FACE = "no face was found: the largest square in the centre is kept"
+DRAWN = "editable-deepsc face"  # the text chunk of a picture that says how a face was drawn
 AT_ONCE = 64  # pictures of a folder that are in memory together
 
 
@@ -58,12 +59,24 @@ def cut(picture: Image.Image, framing: Framing, resolution: int) -> Tensor:
     )
 
 
+def framed_already(picture: Image.Image, resolution: int) -> bool:
+    """Whether a picture is taken as it is unless alignment is asked for: one of R x R pixels, or a
+    face that was rendered.
+    """
+    return picture.size == (resolution, resolution) or DRAWN in picture.info
+
+
 def frame_files(
-    folder: Path, names: Sequence[str], align: str, find: FindFaces | None
+    folder: Path,
+    names: Sequence[str],
+    align: str,
+    find: FindFaces | None,
+    framed_at: int | None = None,
 ) -> dict[str, dict[str, Any]]:
     """What is to be done to pictures of a folder: name -> :meth:`.framing.Framing.about`.
 
-    Nothing is said of any where ``align`` is "none". ``ValueError`` names a picture that cannot be
+    Nothing is said of any where ``align`` is "none". With ``framed_at`` = R, those that
+    :func:`framed_already` tells are left as they are. ``ValueError`` names a picture that cannot be
     read.
     """
     if align == "none":
@@ -73,9 +86,13 @@ def frame_files(
     found: dict[str, dict[str, Any]] = {}
     for start in tqdm(range(0, len(names), AT_ONCE), desc="faces", mininterval=5):
         batch = names[start : start + AT_ONCE]
-        pictures = [read_picture(folder / name) for name in batch]
-        for name, framing in zip(batch, framings(pictures, align, find), strict=True):
-            found[name] = framing.about()
+        pictures = {name: read_picture(folder / name) for name in batch}
+        if framed_at is not None:
+            left = [name for name, p in pictures.items() if framed_already(p, framed_at)]
+            found |= {name: Framing("none").about() for name in left}
+            pictures = {name: p for name, p in pictures.items() if name not in found}
+        done = framings(list(pictures.values()), align, find)
+        found |= {name: framing.about() for name, framing in zip(pictures, done, strict=True)}
     return found
 
 
