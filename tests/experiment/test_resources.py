@@ -19,11 +19,11 @@ def test_memory_and_time_grow_with_the_data_set_and_the_attempt(experiment):
     asked = resources_of(experiment, 10, 60, gpu=1)
     assert asked["gpu"] == 1
     faces, large = {"dataset": "faces"}, {"dataset": "faces-hq"}
-    assert asked["runtime"](faces, 1) == 10 + 32  # a minute for each of 32 test images
-    assert asked["runtime"](faces, 2) == 2 * (10 + 32)
-    assert asked["runtime"](large, 1) == 10 + 12 * 4  # four times the pixels
+    assert asked["runtime"](faces, 1) == 10 + 96  # a minute for each of 96 test images
+    assert asked["runtime"](faces, 2) == 2 * (10 + 96)
+    assert asked["runtime"](large, 1) == 10 + 48 * 4  # four times the pixels
     assert asked["runtime"](faces | {"split": "train"}, 1) == 10 + 96
-    assert asked["mem_mb"](faces, 1) == 3000 + 64**2 * (40 * 32 + 32_000) // 10**6
+    assert asked["mem_mb"](faces, 1) == 3000 + 64**2 * (40 * 96 + 32_000) // 10**6
     assert asked["mem_mb"](large, 1) > asked["mem_mb"](faces, 1)
     assert asked["mem_mb"](faces, 3) == 3 * asked["mem_mb"](faces, 1)
 
@@ -35,17 +35,17 @@ def test_the_split_of_a_job_without_that_wildcard(experiment):
 
 def test_a_job_of_no_data_set_is_as_large_as_the_main_one(experiment):
     asked = resources_of(experiment, 1, 60)
-    assert asked["runtime"]({"role": "predictor"}, 1) == 1 + 32
+    assert asked["runtime"]({"role": "predictor"}, 1) == 1 + 96
     assert asked["runtime"]({"dataset": "faces", "split": "study"}, 1) == 1
 
 
 def test_an_inversion_asks_for_the_processors_seconds_or_the_gpus(config, experiment):
     asked = resources_of(experiment, 10, inversions=3, gpu=1)
-    assert asked["runtime"]({"dataset": "faces"}, 1) == 10 + round(3 * 4 * 32 / 60)
+    assert asked["runtime"]({"dataset": "faces"}, 1) == 10 + round(3 * 4 * 96 / 60)
     config["device"] = "cuda"
-    assert asked["runtime"]({"dataset": "faces"}, 1) == 10 + round(3 * 16.4 * 32 / 60)
+    assert asked["runtime"]({"dataset": "faces"}, 1) == 10 + round(3 * 16.4 * 96 / 60)
     # of a rule without a GPU the time stays that of the processor
-    assert resources_of(experiment, 0, inversions=1)["runtime"]({"dataset": "faces"}, 1) == 2
+    assert resources_of(experiment, 0, inversions=1)["runtime"]({"dataset": "faces"}, 1) == 6
 
 
 def test_a_cell_of_the_papers_largest_data_set_asks_for_what_is_counted(config, overlay):

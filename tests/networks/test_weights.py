@@ -168,7 +168,7 @@ def test_the_bundle_is_complete_and_small():
     entries += [entry for system in systems().values() for entry in system["files"].values()]
     files = {p.relative_to(BUNDLED).as_posix() for p in BUNDLED.rglob("*.safetensors")}
     assert files == {entry["file"] for entry in entries}
-    assert sum(p.stat().st_size for p in BUNDLED.rglob("*.safetensors")) <= 32e6
+    assert sum(p.stat().st_size for p in BUNDLED.rglob("*.safetensors")) <= 34e6
 
 
 TRAINED = {
