@@ -85,8 +85,10 @@ PLACES = list(places(DEFAULT))
 NUMBERS = [p for p, v in PLACES if isinstance(v, int | float) and not isinstance(v, bool)]
 WHOLE = [p for p, v in PLACES if type(v) is int and not {"snr_db", "snr_range"} & set(p)]
 WHOLE = [p for p in WHOLE if p[-1] not in ("grid_snr_db", "rice_factor_db")]
+WHOLE = [p for p in WHOLE if p[:2] != ("ablations", "finetune")]  # shares
 MAPS = [p for p, v in PLACES if isinstance(v, dict)]
 LISTS = [p for p, v in PLACES if isinstance(v, list)]
+LISTS.remove(("equal_bandwidth", "systems"))  # who wants none beside the sweep's
 TEXTS = [p for p, v in PLACES if isinstance(v, str)]
 SWITCHES = [p for p, v in PLACES if isinstance(v, bool)]
 EVERYWHERE = {

@@ -357,11 +357,11 @@ def with_information(lead: float = 1.0, lift: float = 0.0) -> Evidence:
 @pytest.mark.parametrize(
     ("change", "held", "ours"),
     [
-        ({}, "yes", "4 better, 0 worse, 0 undecided of 4; 0 of 10"),
-        ({"lead": 0.0}, "undecided", "0 better, 0 worse, 4 undecided of 4; 0 of 10"),
-        ({"lead": -3.0}, "no", "0 better, 4 worse, 0 undecided of 4; 0 of 10"),
+        ({}, "yes", "4 better, 0 worse, 0 undecided of 4; 0 of 14"),
+        ({"lead": 0.0}, "undecided", "0 better, 0 worse, 4 undecided of 4; 0 of 14"),
+        ({"lead": -3.0}, "no", "0 better, 4 worse, 0 undecided of 4; 0 of 14"),
         # an estimate that rises is no failure of the system: decoded at four SNRs, and inverted
-        ({"lift": 9.0}, "yes", "4 better, 0 worse, 0 undecided of 4; 5 of 10"),
+        ({"lift": 9.0}, "yes", "4 better, 0 worse, 0 undecided of 4; 5 of 14"),
     ],
 )
 def test_what_follows_from_the_inequality(change, held, ours):
