@@ -8,11 +8,13 @@ training has helped.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..channel.noise import Levels, add_noise
 from ..channel.power import normalise_power
@@ -29,6 +31,8 @@ from .loop import fit
 
 PRIOR = 8000  # samples of the prior for the moments of the latents
 DRAWS = 4  # of the channel, for every face that decides
+
+Pair = TypeVar("Pair", bound=nn.Module)  # of adapters, for one SNR or for all
 
 
 @dataclass(frozen=True)
@@ -89,16 +93,36 @@ def finetune_adapters(
         checkpoint,
         every=100,
     )
-    found, left = {"closed form": start.eval(), "trained": adapters.eval()}, {}
-    for name, pair in found.items():  # in the same draws of the channel
-        draws = [seeded(seed, "adapters decided", f"{snr_db:g}", draw) for draw in range(DRAWS)]
+
+    def loss_of(pair: ChannelAdapters, snr_db: float, rng: torch.Generator) -> Tensor:
+        return received_distance(pair, *decide, generator, perceptual, snr_db, rng)
+
+    return better(start.eval(), adapters.eval(), loss_of, [snr_db], seed)
+
+
+def better(
+    start: Pair,
+    trained: Pair,
+    loss_of: Callable[[Pair, float, torch.Generator], Tensor],
+    snrs: list[float],
+    seed: int,
+) -> Pair:
+    """The pair of the smaller loss, ``start`` where both are equal; the log says how much each has.
+
+    ``loss_of(pair, snr_db, rng)`` is that of the faces that decide; its mean counts over ``snrs``
+    and ``DRAWS`` draws of the channel, the same for both.
+    """
+    found, left = {"closed form": start, "trained": trained}, {}
+    for name, pair in found.items():
         with torch.no_grad():
             losses = [
-                received_distance(pair, *decide, generator, perceptual, snr_db, rng)
-                for rng in draws
+                loss_of(pair, snr_db, seeded(seed, "adapters decided", f"{snr_db:g}", draw))
+                for snr_db in snrs
+                for draw in range(DRAWS)
             ]
         left[name] = float(torch.stack(losses).mean())
-    print(f"LPIPS at {snr_db:g} dB: " + ", ".join(f"{n} {v:.4f}" for n, v in left.items()))
+    at = ", ".join(f"{snr_db:g}" for snr_db in snrs)
+    print(f"LPIPS at {at} dB: " + ", ".join(f"{n} {v:.4f}" for n, v in left.items()))
     return found[min(left, key=left.__getitem__)]
 
 

@@ -15,7 +15,7 @@ from ..data.seeds import seeded
 from ..editing.inversion import DistanceTo
 from ..networks.conditioned import ConditionedAdapters
 from ..networks.stylegan2 import Generator
-from .adapters import DRAWS, PRIOR, AdapterRecipe, draw_batch, hold_out, received_distance
+from .adapters import PRIOR, AdapterRecipe, better, draw_batch, hold_out, received_distance
 from .latents import prior_latents
 from .linear_adapters import conditioned_closed_form
 from .loop import fit
@@ -68,23 +68,8 @@ def finetune_conditioned(
     parts = {"adapters": adapters, "optimiser": optimiser}
     label = "adapters conditioned"
     fit(step, parts, [optimiser], recipe.steps, seed, label, checkpoint, every=100)
-    found, left = {"closed form": start.eval(), "trained": adapters.eval()}, {}
-    for name, pair in found.items():  # in the same draws of the channel
-        with torch.no_grad():
-            losses = [
-                received_distance(
-                    pair.at(snr_db),
-                    *decide,
-                    generator,
-                    perceptual,
-                    snr_db,
-                    seeded(seed, "adapters decided", f"{snr_db:g}", draw),
-                )
-                for snr_db in knots
-                for draw in range(DRAWS)
-            ]
-        left[name] = float(torch.stack(losses).mean())
-    print(
-        f"LPIPS, mean of {len(knots)} SNRs: " + ", ".join(f"{n} {v:.4f}" for n, v in left.items())
-    )
-    return found[min(left, key=left.__getitem__)]
+
+    def loss_of(pair: ConditionedAdapters, snr_db: float, rng: torch.Generator) -> Tensor:
+        return received_distance(pair.at(snr_db), *decide, generator, perceptual, snr_db, rng)
+
+    return better(start.eval(), adapters.eval(), loss_of, knots, seed)
