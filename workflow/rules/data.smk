@@ -18,7 +18,7 @@ rule dataset:
     resources:
         **resources_of(15, 0.1),
     params:
-        entry=dataset_entry,
+        entry=drawn_split,
         seed=experiment.seed,
     script:
         "../scripts/dataset.py"
@@ -140,7 +140,7 @@ rule real_features:
     resources:
         **resources_of(15, images=config["evaluation"]["real_faces"], gpu=1),
     params:
-        entry=dataset_entry,
+        entry=drawn_entry,
         n=config["evaluation"]["real_faces"],
         seed=experiment.seed,
     script:

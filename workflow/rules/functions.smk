@@ -20,6 +20,18 @@ def dataset_entry(w):
     return experiment.dataset(w.dataset)
 
 
+def drawn_entry(w):
+    """Parameter: what of that entry says how a face is drawn; how many are drawn is another's."""
+    entry = experiment.dataset(w.dataset)
+    return {key: entry[key] for key in ("source", "style", "resolution") if key in entry}
+
+
+def drawn_split(w):
+    """Parameter: the same, and the number of faces of the split of the job."""
+    count = experiment.dataset(w.dataset)["images"][w.split]
+    return drawn_entry(w) | {"images": {w.split: count}}
+
+
 def finetune_recipe(w):
     """Parameter: the recipe of the adapters of the data set of the job."""
     return experiment.finetune_options(w.dataset)

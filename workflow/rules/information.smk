@@ -28,7 +28,7 @@ rule information_of:
         **resources_of(30, 5, gpu=1),
     params:
         information=config["information"],
-        entry=dataset_entry,
+        entry=drawn_entry,
         systems=experiment.systems,
         snrs=experiment.snrs,
         codecs=lambda w: {

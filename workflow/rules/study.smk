@@ -20,7 +20,7 @@ rule study_faces:
     resources:
         **resources_of(15),
     params:
-        entry=dataset_entry,
+        entry=drawn_entry,
         n=STUDIES.get("faces"),
         seed=experiment.seed,
     script:

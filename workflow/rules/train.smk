@@ -64,7 +64,7 @@ rule train_codec:
     resources:
         **resources_of(120, gpu=1),
     params:
-        entry=dataset_entry,
+        entry=drawn_entry,
         recipe=lambda w: experiment.codec_options(w.codec, w.dataset),
         seed=training_seed,
         precision=config["precision"],
@@ -101,7 +101,7 @@ rule train_gan_codec:
     resources:
         **resources_of(120, gpu=1),
     params:
-        entry=dataset_entry,
+        entry=drawn_entry,
         recipe=lambda w: {
             key: value
             for key, value in experiment.codec_options(w.codec, w.dataset).items()
@@ -139,7 +139,7 @@ rule train_generative_jscc:
     resources:
         **resources_of(120, gpu=1),
     params:
-        entry=dataset_entry,
+        entry=drawn_entry,
         recipe=lambda w: experiment.codec_options(w.codec, w.dataset),
         seed=training_seed,
         precision=config["precision"],
@@ -172,7 +172,7 @@ rule choose_mode:
     resources:
         **resources_of(10),
     params:
-        entry=dataset_entry,
+        entry=drawn_entry,
         codec=lambda w: experiment.codec_options(w.codec, w.dataset),
         channel=config["channel"],
         seed=training_seed,
