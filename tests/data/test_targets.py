@@ -27,6 +27,8 @@ SAID = {
     "Nope. I would like extremely long bangs.": ("bangs", 5),
     "The glasses should have thin frame.": ("eyeglasses", 2),
     "What about trying thick frame sunglasses": ("eyeglasses", 5),
+    "give him thin glasses": ("eyeglasses", 2),
+    "put thin-rimmed glasses on her": ("eyeglasses", 2),
     "There should be stubble covering his cheeks and chin.": ("beard", 1),
     "He should have a bushy mustache.": ("beard", 4),
     "The corners of the mouth should curve up and show some teeth.": ("smiling", 2),
@@ -48,6 +50,7 @@ def test_a_degree_is_named(sentence):
     [
         "",
         "make the bangs longer",
+        "give her thinner glasses",
         "two degrees more beard",
         "the bangs by 2 degrees",
         "bangs of degree 7",

@@ -36,10 +36,10 @@ _NUMBERED = (
 _ARTICLE = r"(?:an?|the|some|his|her|their|my)"
 _ASK = (
     r"(?:(?:please|just|now) )?(?:(?:can|could|would) (?:you|we) (?:please )?)?"
-    r"(?:(?:let's )?(?:add|try|have|give (?:him|her|them)|make (?:it|them|for))"
+    r"(?:(?:let's )?(?:add|try|have|put(?: on)?|give (?:him|her|them)|make (?:it|them|for))"
     r"|i (?:kind of |sort of |really )?(?:want|would like|'d like)(?: to see)?|i'd like"
     r"|(?:what|how) about(?: trying| adding)?"
-    r"|(?:it|he|she|they|there) (?:should|can|could) (?:be|have)"
+    r"|(?:it|he|she|they|there) (?:should|can|could) (?:be|have|wear)"
     r"|he has|she has)"
 )
 _ON_FACE = r"(?: (?:to|on|for) (?:the|his|her|their) face)?"
@@ -69,7 +69,9 @@ _THINGS = {
     },
     "eyeglasses": {
         1: r"rimless (?:eye)?glasses",
-        2: r"(?:thin frame (?:eye)?glasses|(?:eye)?glasses with (?:a )?thin frame)",
+        # plain thin ones too: read as a change, they would take glasses from a face without any
+        2: r"(?:thin(?:[ -](?:frame|rim)(?:me)?d?)? (?:eye)?glasses(?: on (?:him|her|them))?"
+        r"|(?:eye)?glasses with (?:a )?thin (?:frame|rim)s?)",
         3: r"(?:thick frame (?:eye)?glasses|(?:eye)?glasses with (?:a )?thick frame)",
         4: r"(?:thin frame sunglasses|sunglasses with (?:a )?thin frame)",
         5: r"(?:thick frame sunglasses|sunglasses with (?:a )?thick frame)",
