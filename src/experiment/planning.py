@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 from pathlib import Path
 
 from snakemake.dag import DAG
@@ -16,6 +17,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.io import flag, is_flagged
 from snakemake.logging import logger
 from snakemake.rules import Rule
+from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.settings.types import RerunTrigger
 from snakemake.sourcecache import LocalSourceFile, SourceFile, infer_source_file
 from snakemake.workflow import Workflow
@@ -58,6 +60,29 @@ def keep_outputs_of_failures(workflow: Workflow) -> None:
         for path in rule.output if rule.basedir == workflow.current_basedir else []:
             if not is_flagged(path, "temp"):
                 path._file = flag(path._file, "update")
+
+
+def look_once_a_second() -> None:
+    """Let Snakemake's scheduler have one timer at a time that makes it look for jobs again.
+
+    It starts one after every look (for ``--max-jobs-per-timespan``, 100 a second by default), and a
+    job that ends is a look more: after 100 jobs it looks at all ready jobs 100 times a second, at
+    the cost of a whole core, and of the jobs beside it.
+    """
+
+    def schedule(scheduler: JobScheduler, delay: float) -> None:
+        if waiting.get(id(scheduler)):
+            return
+
+        def look() -> None:
+            waiting[id(scheduler)] = False
+            scheduler._open_jobs.release()
+
+        waiting[id(scheduler)] = True
+        threading.Timer(delay, look).start()
+
+    waiting: dict[int, bool] = {}
+    JobScheduler._schedule_reevalutation = schedule
 
 
 def say_device(dag: DAG, rules: SourceFile) -> None:
