@@ -248,6 +248,7 @@ def test_matching_is_judged_in_the_middle_of_the_scale():
     e.ablations.loc[rows, "edit_exact"] = exact[rows].astype(float)
     claim = judged(e)["7"]
     assert claim.holds == "yes" and claim.ours.endswith("; +1.000")
+    assert claim.quantity.endswith("of the third") and claim.low > 0  # what decided is shown
     photographs = replace(e, ablations=e.ablations.assign(lpips_truth=float("nan")))
     assert "; not known; +1.000" in judged(photographs)["7"].ours
 

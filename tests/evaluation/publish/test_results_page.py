@@ -211,8 +211,7 @@ def test_the_readme_gets_one_table_and_the_claims():
         "1.100",
         "**0.300**",
     ]
-    row = next(line for line in block.splitlines() if "No edit" in line)
-    assert [cell.strip() for cell in row.split("|")[1:-1]] == ["No edit", "–", "0.000", "0.000"]
+    assert "No edit" not in block  # of no use beside a distance to the original
     assert "Of the paper's claims 1 held here; 2 did not; 3 was not tested" in " ".join(
         block.split()
     )

@@ -138,32 +138,34 @@ def _matching(e: Evidence) -> Claim:
         "7",
         "Iterative attributes matching makes an edit fine-grained (Fig. 10)",
         "gains by matching, at the SNR of the grids: share of successful edits; LPIPS to the true "
-        "edit; share of edits with exactly the expected degree, where that is 1 to 4. Interval: of "
-        "the first",
+        "edit; share of edits with exactly the expected degree, where that is 1 to 4",
         "qualitative",
     )
-    gains = []
-    for column, better in (("edit_success", 1), ("lpips_truth", -1), ("edit_exact", 1)):
+    gains: dict[str, np.ndarray | None] = {}
+    for place, column, better in (
+        ("first", "edit_success", 1),
+        ("second", "lpips_truth", -1),
+        ("third", "edit_exact", 1),
+    ):
         table = _by_variant(e, e.main, "matching", column, 0, 1)
         if column == "edit_exact":
             table = table[table.index.get_level_values("image").isin(middle)]
-        gains.append(better * (table[1] - table[0]).to_numpy() if len(table.columns) else None)
-    measured = [gain for gain in gains if gain is not None and len(gain)]
-    if gains[0] is None or not measured:
+        known = len(table.columns) and len(table)
+        gains[place] = better * (table[1] - table[0]).to_numpy() if known else None
+    measured = {place: gain for place, gain in gains.items() if gain is not None}
+    if "first" not in measured:
         return claim
-    family = weigh(measured)
-    means = iter(family.differences)
-    printed = [
-        "not known" if gain is None or not len(gain) else f"{next(means).mean:+.3f}"
-        for gain in gains
-    ]
+    family = weigh(list(measured.values()))
+    means = dict(zip(measured, family.differences))
+    clear = [place for place, sign in zip(measured, family.signs) if sign]
+    shown = next(iter(clear), "first")
     won = 1 in family.signs and -1 not in family.signs
-    success = family.differences[0]
     return replace(
         claim,
-        ours="; ".join(printed),
-        low=success.low,
-        high=success.high,
+        quantity=f"{claim.quantity}. Interval: of the {shown}",
+        ours="; ".join(f"{means[p].mean:+.3f}" if p in means else "not known" for p in gains),
+        low=means[shown].low,
+        high=means[shown].high,
         holds=YES if won else NO if -1 in family.signs else UNDECIDED,
     )
 
