@@ -19,7 +19,7 @@ from .names import system_name
 from .style import PAGE, STYLE, draw_open, legend_below, open_sign
 
 OURS, DIGITAL = "Editable-DeepSC", "digital chains"  # families of systems
-AT_RECEIVER, _DASHED = "dashed: edited at the receiver", (0, (3.5, 2))
+AT_RECEIVER, _DASHED = "dashed, half a marker: edited at the receiver", (0, (3.5, 2))
 REFERENCE = "editable_deepsc"  # with which the table compares
 MEASURES = {
     "lpips_truth": "LPIPS to the true edit ↓",
@@ -150,7 +150,9 @@ def bandwidth_figure(
         for axes in grid[-1]:
             _bandwidth_axis(axes, means.cbr)
         figure.align_ylabels()
-        signs: list[Artist] = [Line2D([], [], color="0.4", label=AT_RECEIVER, linestyle=_DASHED)]
+        half = Line2D([], [], color="0.4", label=AT_RECEIVER, linestyle=_DASHED)
+        half.set(marker="o", markersize=4.5, fillstyle="left", markerfacecoloralt="white")
+        signs: list[Artist] = [half]
         signs += [open_sign("images were lost")] if means.outage.any() else []
         legend_below(figure, grid.flat, 3, *signs, handlelength=2.9, columnspacing=1.5)
     return figure
@@ -177,7 +179,8 @@ def _panel(axes: Axes, here: pd.DataFrame, column: str, families: Mapping[str, s
                 label=label,
                 linestyle=(_DASHED if at_receiver else "-") if joined else "none",
                 markerfacecolor=look["color"],
-                markeredgecolor="white",
+                markerfacecoloralt="white",
+                markeredgecolor=look["color"] if at_receiver else "white",
                 fillstyle="left" if at_receiver else "full",
                 **look,
             )
