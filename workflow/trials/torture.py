@@ -208,13 +208,16 @@ def two_at_once(work: Workflow) -> tuple[str, str]:
 
 
 def library_changed(work: Workflow) -> tuple[str, str]:
-    """A threshold of the metrics is doubled, the workflow started again, and the change taken back.
+    """A bar of the metrics is lowered, the workflow started again, and the change taken back.
 
     Between the two, every cell must have the new numbers.
     """
     path = work.folder / "src/editable_deepsc/evaluation/measure/metrics.py"
     text, before = path.read_text(), work.tables()
-    path.write_text(text.replace("(error <= 1) & (similarity", "(error <= 2) & (similarity"))
+    changed = text.replace('"edit_within_one": (error <= 1)', '"edit_within_one": (error <= 0)')
+    if changed == text:
+        sys.exit(f"torture: {path} has no such bar any more; name another one")
+    path.write_text(changed)
     code, said = work.run()
     path.write_text(text)
     if code or work.tables() == before:
