@@ -79,8 +79,8 @@ def load_system(
         device: "cpu", "cuda" or any other of PyTorch's.
         weights: a folder with the trained files of a run of the workflow, such as
             results/models/faces; without one they are those that ship with the package.
-        inversion: the recipe, one of ``RECIPES`` in :mod:`.editing.recipes`: "refined", "paper",
-            "searched" or "encoder" (for real time); that of the experiment without one.
+        inversion: the recipe, one of ``RECIPES`` in :mod:`.editing.recipes`: "encoder", "refined",
+            "paper" or "searched"; that of the experiment without one.
 
     ``ValueError`` lists the known names, or says which file is missing or altered.
     """

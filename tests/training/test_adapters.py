@@ -27,7 +27,7 @@ def test_adapters_get_better_at_their_snr_and_leave_the_generator_alone():
         generator,
         lambda target: lambda x: mse(x, target),
         snr_db,
-        AdapterRecipe(steps=80, batch=16, prior=0.5, rate=2e-3),
+        AdapterRecipe(steps=80, batch=16, prior=0.5, rate=2e-3, jitter=0.2),
         seed=2,
     )
     assert moved(generator, before) == []

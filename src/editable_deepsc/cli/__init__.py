@@ -34,7 +34,7 @@ def common(
     ] = None,
     inversion: Annotated[
         str | None,
-        typer.Option(help="refined, paper, searched, or encoder (for real time)."),
+        typer.Option(help="encoder, refined, paper or searched."),
     ] = None,
     align: Annotated[
         Align, typer.Option(help="How to frame a photograph; auto: as the networks expect it.")

@@ -2,7 +2,8 @@
 
 It starts at the best affine pair and goes on with faces of the prior, whose images G(s) are exact
 and unlimited, beside the few faces of the split. A quarter of these only decides whether the
-training has helped.
+training has helped. The prior's latents get noise, since inverted ones lie beside the prior: of
+exact ones the adapters learn what no inverted face has, and at high SNRs become worse.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ..networks.conditioned import ConditionedPair
 from ..networks.jecc import ChannelAdapters
 from ..networks.precision import computing, lowered
 from ..networks.stylegan2 import Generator
-from .latents import prior_latents
+from .latents import jittered, prior_latents
 from .linear_adapters import closed_form
 from .loop import fit
 
@@ -39,12 +40,16 @@ Pair = TypeVar("Pair", bound=nn.Module)  # of adapters, for one SNR or for all
 class AdapterRecipe:
     """Budget of the fine-tuning: steps, images of a batch, the share of a batch that comes from the
     prior, learning rate.
+
+    ``jitter``: a latent of the prior gets noise of a deviation uniform in [0, jitter] per component
+    (of a unit-power latent).
     """
 
     steps: int
     batch: int
     prior: float
     rate: float
+    jitter: float
 
 
 def finetune_adapters(
@@ -149,13 +154,14 @@ def draw_batch(
     recipe: AdapterRecipe,
     rng: torch.Generator,
 ) -> Faces:
-    """A batch by lot, on the device of ``generator``: faces of the prior and their images G(s),
-    then those of the split.
+    """A batch by lot, on the device of ``generator``: faces of the prior, with jitter, and their
+    images G(s), then those of the split.
     """
     device, from_prior = next(generator.parameters()).device, round(recipe.prior * recipe.batch)
     index = torch.randint(len(latents), (recipe.batch - from_prior,), generator=rng)
     with torch.no_grad(), computing(device):
         s = prior_latents(from_prior, generator, rng)
+        s = jittered(s, recipe.jitter * torch.rand(from_prior, 1, generator=rng), rng)
         drawn = generator.synthesis(lowered(s)).clamp(-1, 1)
     s = torch.cat([s, latents[index].to(device)])
     return s, torch.cat([drawn, from_uint8(images[index]).to(device)])
