@@ -187,7 +187,7 @@ def test_published_files(tmp_path):
     both = {"sweep": {"datasets": ["faces", "faces-hq"]}, "inversion": {"recipe": "paper"}}
     guessed = {"sweep": both["sweep"]}
     said = refusal(overlaid(cases[-1][1], guessed))
-    assert said and "'refined' starts from an encoder, and none belongs to the published" in said
+    assert said and "'encoder' starts from an encoder, and none belongs to the published" in said
     wrong = what_got_through(cases[:-2], lambda change: overlaid(change, alone))
     assert wrong == []
     assert what_got_through(cases[-1:], lambda change: overlaid(change, both)) == []

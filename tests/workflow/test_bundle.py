@@ -227,5 +227,5 @@ def test_the_ranges_that_ship_are_of_the_networks_that_ship():
         assert still_valid({generator: recipes}, networks) == {generator: recipes}
     for dataset in experiment.datasets:
         assert bundled_range(experiment, dataset) is not None, dataset
-    experiment.config["inversion"]["refined"]["iterations"] = 7  # another recipe
+    experiment.config["inversion"]["encoder"]["iterations"] = 7  # another recipe
     assert bundled_range(experiment, experiment.main) is None
