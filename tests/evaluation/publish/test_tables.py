@@ -129,6 +129,8 @@ def test_ablations_are_rows_with_intervals_over_faces():
     }
     low, high = map(float, table["Edit success, 95 %"][1].split(" to "))
     assert 0 < low < 0.5 < high < 1
+    unknown = ablation_table(summary.assign(dists=float("nan")), images, "finetune", "Fine-tuned")
+    assert set(unknown.DISTS) == {"–"}
 
 
 def test_the_earlier_papers_table_has_its_systems_in_its_order():

@@ -90,7 +90,7 @@ def ablation_table(
     ``summary``: columns ``dataset``, ``snr_db``, ``kind``, ``value`` and those of a cell.
     ``images``: the same of single images. LPIPS, FID and KID are the paper's columns, DISTS, edit
     success and LPIPS to the true edit are ours. Columns "NAME, 95 %" are intervals over faces,
-    which FID and KID do not have.
+    which FID and KID do not have. A dash: not known of this data set.
     """
     keys = ["dataset", "snr_db", "value"]
     rows = summary[summary.kind == kind].sort_values(keys)
@@ -110,7 +110,7 @@ def ablation_table(
             "Edit success, 95 %": [_interval(face.edit_success, 2) for face in faces],
             "LPIPS to the true edit": rows.lpips_truth.map("{:.4f}".format),
         }
-    )
+    ).replace("nan", "–")
 
 
 def _interval(values: pd.Series, digits: int) -> str:
