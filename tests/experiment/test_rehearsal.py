@@ -80,9 +80,8 @@ def test_it_replaces_every_file_of_the_paper_and_no_network(rehearsed):
     of_paper = Experiment(paper).network_entries
     for dataset in rehearsed.datasets:
         now = rehearsed.network_entries(dataset)
-        sized = of_paper(
-            "celeba" if dataset == "metfaces" else dataset
-        )  # that one is at 128 pixels
+        # MetFaces is rehearsed at the 128 pixels of CelebA
+        sized = of_paper("celeba" if dataset == "metfaces" else dataset)
         for role, entry in of_paper(dataset).items():
             if isinstance(entry, dict):
                 assert now[role]["format"] == entry["format"]
