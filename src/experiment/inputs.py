@@ -202,12 +202,14 @@ def kid_settings(evaluation: Mapping, seed: int) -> KidSettings:
     return KidSettings(evaluation["kid_subsets"], evaluation["kid_subset_size"], seed)
 
 
-def cell_evaluation(this: Job, evaluation: Mapping, seed: int) -> Callable:
+def cell_evaluation(
+    this: Job, evaluation: Mapping, seed: int, faces: int | None = None
+) -> Callable:
     """A function of what was received: images uint8 [S, N, 3, R, R], outages bool [S, N], costs.
 
     It returns a row of metrics for each of S seeds, and one for each seed and image
     (:func:`editable_deepsc.evaluation.measure.metrics.evaluate`). Inputs: ``data``, ``bar``,
-    ``real`` and the networks that judge.
+    ``real`` and the networks that judge. ``faces``: only the first so many of the split.
     """
     from editable_deepsc.data.storage import load_arrays
     from editable_deepsc.evaluation.measure.metrics import evaluate
@@ -215,7 +217,7 @@ def cell_evaluation(this: Job, evaluation: Mapping, seed: int) -> Callable:
     data, _ = load_arrays(this.inputs["data"])
     return functools.partial(
         evaluate,
-        references=references(data),
+        references=references({key: value[:faces] for key, value in data.items()}),
         real=load_arrays(this.inputs["real"])[0]["features"].double(),
         networks=judges(this),
         subsets=kid_settings(evaluation, seed),

@@ -158,6 +158,7 @@ rule inversions:
         channel=config["channel"],
         evaluation=config["evaluation"],
         snr_db=config["sweep"]["snr_db"],
+        faces=config["ablations"]["recipes"]["faces"],
         batch=16,
         seed=experiment.seed,
         precision=config["precision"],

@@ -26,13 +26,13 @@ with job(snakemake) as this:
     params, inputs = snakemake.params, snakemake.input
     dataset, seed = snakemake.wildcards.dataset, params.seed
     data, notes = load_arrays(inputs.data)
-    pictures = data["images"]
+    pictures, sentences = data["images"][: params.faces], notes["sentences"][: params.faces]
     originals = from_uint8(pictures).to(this.device)
     networks, judging = system_networks(this), judges(this)
     adapters = {snr: this.network(f"adapters_{snr:g}dB") for snr in params.snr_db}
     ends = SystemNetworks(generator=networks.generator, adapters=adapters)
     transmitter, receiver = build_transmitter(EDITABLE, ends), build_receiver(EDITABLE, ends)
-    evaluate = cell_evaluation(this, params.evaluation, seed)
+    evaluate = cell_evaluation(this, params.evaluation, seed, params.faces)
 
     def inverted(recipe: InversionRecipe, images: torch.Tensor) -> tuple[torch.Tensor, float]:
         """Latents [N, k], and the seconds that one of the images took."""
@@ -65,7 +65,7 @@ with job(snakemake) as this:
             "within_one": sum(figures["within_one"].values()) / len(figures["within_one"]),
         }
         editor = build_editor(networks, edit_settings(options, params.matching))
-        edited = editor.match(latents, originals, notes["sentences"]).latents
+        edited = editor.match(latents, originals, sentences).latents
         for snr_db in params.snr_db:
             symbols = transmitter.send(edited, snr_db)
             rng = seeded(seed, dataset, "inversions", snr_db, "channel")
@@ -88,5 +88,9 @@ with job(snakemake) as this:
     with whole(snakemake.output.quality) as path:
         pd.DataFrame(rows).to_csv(path, index=False, float_format="%.6g")
     with whole(snakemake.output.seconds) as path:
-        told = {"batch": min(params.batch, len(originals)), "device": this.facts["device"]}
+        told = {
+            "faces": len(originals),
+            "batch": min(params.batch, len(originals)),
+            "device": this.facts["device"],
+        }
         path.write_text(json.dumps(told | {"recipes": seconds}, indent=1) + "\n")
