@@ -20,7 +20,7 @@ from pathlib import Path
 
 import yaml
 from tabulate import tabulate
-from workflow_copy import Workflow
+from workflow_copy import Replacement, Workflow
 
 LIBRARY = "src/editable_deepsc"
 CELL = "results/received/faces/editable_deepsc/6dB.safetensors"
@@ -45,20 +45,6 @@ class Change:
     runs: dict[str, int] | str
     make: Callable[[Workflow], Undo]
     target: str = "sweep"
-
-
-def replaced(name: str, old: str, new: str) -> Callable[[Workflow], Undo]:
-    """A file with other text in it."""
-
-    def make(work: Workflow) -> Undo:
-        path = work.folder / name
-        text = path.read_text()
-        if old not in text:
-            sys.exit(f"changes: {name} has no {old!r} any more; adapt workflow/trials/changes.py")
-        path.write_text(text.replace(old, new, 1))
-        return lambda: path.write_text(text)
-
-    return make
 
 
 def configured(change: dict) -> Callable[[Workflow], Undo]:
@@ -188,13 +174,13 @@ CHANGES = [
         "a comment and a docstring in the library",
         "they change no number",
         {},
-        replaced(METRICS, '"""Column ``attribute[i]`` of row i', '# a comment\n    """Column'),
+        Replacement(METRICS, '"""Column ``attribute[i]`` of row i', '# a comment\n    """Column'),
     ),
     Change(
         "a function that no finished result uses",
         "the claims are not part of `sweep`",
         {},
-        replaced(
+        Replacement(
             f"{LIBRARY}/evaluation/publish/claims.py",
             "def judge_claims(",
             "LIMIT = 2\n\n\ndef judge_claims(",
@@ -204,13 +190,13 @@ CHANGES = [
         "a threshold in the library doubled",
         "the metrics use it, the grids tell of them, and nothing before them does",
         {**ALL_CELLS, "edit_quality": 1, "bandwidth": 1, "grid": 1},
-        replaced(METRICS, "((error <= 1) & (similarity", "((error <= 2) & (similarity"),
+        Replacement(METRICS, "success = ((error <= 1)", "success = ((error <= 2)"),
     ),
     Change(
         "the resolution of figures",
         "figures are drawn again, tables are not",
         {"curves": 1, "grid": 1},
-        replaced(
+        Replacement(
             f"{LIBRARY}/evaluation/publish/style.py", '"figure.dpi": 200', '"figure.dpi": 300'
         ),
     ),
@@ -218,7 +204,7 @@ CHANGES = [
         "a line of a rule's script",
         "that rule, and what reads its output",
         PUBLISHED,
-        replaced("workflow/scripts/metrics.py", '"%.6g"', '"%.7g"'),
+        Replacement("workflow/scripts/metrics.py", '"%.6g"', '"%.7g"'),
     ),
     Change("keys of the config reordered, 1 for 1.0", "the same config", {}, reordered),
     Change(

@@ -8,10 +8,31 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A change of one of the copy's text files; a call makes it and returns what takes it back.
+
+    A test asks whether the texts are still there, so that no trial finds out after minutes.
+    """
+
+    name: str
+    old: str
+    new: str
+
+    def __call__(self, work: Workflow) -> Callable[[], object]:
+        path = work.folder / self.name
+        text = path.read_text()
+        if text.count(self.old) != 1:
+            sys.exit(f"{self.name} has not one {self.old!r}; adapt the trial")
+        path.write_text(text.replace(self.old, self.new))
+        return lambda: path.write_text(text)
 
 
 class Workflow:
