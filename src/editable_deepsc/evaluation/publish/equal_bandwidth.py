@@ -132,7 +132,7 @@ def bandwidth_figure(
     means = points.drop(columns="image").groupby(["system", "snr_db"]).mean().reset_index()
     shown = [name for name in MEASURES if name in means and means[name].notna().any()]
     with rc_context(STYLE):
-        figure = Figure(figsize=(PAGE, 0.9 + 1.7 * len(shown)), layout="constrained")
+        figure = Figure(figsize=(PAGE, 1.2 + 1.7 * len(shown)), layout="constrained")
         grid = figure.subplots(len(shown), len(snrs), sharex=True, sharey="row", squeeze=False)
         for row, column in zip(grid, shown, strict=True):
             for axes, snr_db in zip(row, snrs, strict=True):
@@ -154,7 +154,7 @@ def bandwidth_figure(
         half.set(marker="o", markersize=4.5, fillstyle="left", markerfacecoloralt="white")
         signs: list[Artist] = [half]
         signs += [open_sign("images were lost")] if means.outage.any() else []
-        legend_below(figure, grid.flat, 3, *signs, handlelength=2.9, columnspacing=1.5)
+        legend_below(figure, grid.flat, 2, *signs, handlelength=2.9, columnspacing=1.5)
     return figure
 
 
@@ -168,6 +168,8 @@ def _panel(axes: Axes, here: pd.DataFrame, column: str, families: Mapping[str, s
             zip(("color", "marker"), _OTHERS[others.index(family) % len(_OTHERS)])
         )
         look = {"linewidth": 1.1, "markersize": 4.5, "markeredgewidth": 0.5} | look
+        if mine.cbr.nunique() == 1:  # a point that Editable-DeepSC's star would hide
+            look = {"zorder": 4} | look
         places = mine.system.map(lambda system: parse_system(system).edits_at == "receiver")
         for at_receiver, part in mine.groupby(places.astype(bool)):
             part = part.sort_values("cbr")
