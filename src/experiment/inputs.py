@@ -6,6 +6,7 @@ with the packages behind them they cost seconds of every short job.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 from collections.abc import Callable, Mapping
@@ -209,16 +210,22 @@ def cell_evaluation(
 
     It returns a row of metrics for each of S seeds, and one for each seed and image
     (:func:`editable_deepsc.evaluation.measure.metrics.evaluate`). Inputs: ``data``, ``bar``,
-    ``real`` and the networks that judge. ``faces``: only the first so many of the split.
+    ``real`` and the networks that judge. ``faces``: only the first so many of the split; subsets of
+    the paired KID are then no larger.
     """
     from editable_deepsc.data.storage import load_arrays
     from editable_deepsc.evaluation.measure.metrics import evaluate
 
     data, _ = load_arrays(this.inputs["data"])
+    known = references({key: value[:faces] for key, value in data.items()})
+    subsets = kid_settings(evaluation, seed)
+    if faces is not None:
+        size = min(subsets.subset_size, len(known.originals))
+        subsets = dataclasses.replace(subsets, subset_size=size)
     return functools.partial(
         evaluate,
-        references=references({key: value[:faces] for key, value in data.items()}),
+        references=known,
         real=load_arrays(this.inputs["real"])[0]["features"].double(),
         networks=judges(this),
-        subsets=kid_settings(evaluation, seed),
+        subsets=subsets,
     )
