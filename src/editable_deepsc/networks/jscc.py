@@ -16,6 +16,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from .activations import PReLU
 from .sizes import unusual
 
 
@@ -24,7 +25,7 @@ class _Residual(nn.Module):
         super().__init__()
         self.first = nn.Conv2d(width, width, 3, padding=1)
         self.second = nn.Conv2d(width, width, 3, padding=1)
-        self.act = nn.PReLU(width)
+        self.act = PReLU(width)
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.second(self.act(self.first(x)))
@@ -49,15 +50,15 @@ class DeepSC(nn.Module):
         self.grid = (symbols_per_position, side, side)
 
         def halved(inputs: int) -> list[nn.Module]:
-            return [nn.Conv2d(inputs, width, 5, stride=2, padding=2), nn.PReLU(width)]
+            return [nn.Conv2d(inputs, width, 5, stride=2, padding=2), PReLU(width)]
 
         def doubled(inputs: int) -> list[nn.Module]:
             up = [nn.Conv2d(inputs, width * 2, 3, padding=1), nn.PixelShuffle(2)]
-            return [*up, nn.PReLU(width // 2)]
+            return [*up, PReLU(width // 2)]
 
         self.encoder = nn.Sequential(
             nn.Conv2d(4, width // 2, 5, stride=2, padding=2),
-            nn.PReLU(width // 2),
+            PReLU(width // 2),
             *halved(width // 2),
             *(layer for _ in more for layer in halved(width)),
             _Residual(width),
@@ -66,7 +67,7 @@ class DeepSC(nn.Module):
         )
         self.decoder_in = nn.Sequential(
             nn.Conv2d(symbols_per_position + 1, width, 3, padding=1),
-            nn.PReLU(width),
+            PReLU(width),
             _Residual(width),
             _Residual(width),
         )
@@ -131,24 +132,24 @@ class DeepJSCC(nn.Module):
 
         self.encoder = nn.Sequential(
             down(3, 16, 2),
-            nn.PReLU(16),
+            PReLU(16),
             down(16, width, 2),
-            nn.PReLU(width),
+            PReLU(width),
             down(width, width),
-            nn.PReLU(width),
+            PReLU(width),
             down(width, width),
-            nn.PReLU(width),
+            PReLU(width),
             down(width, symbols_per_position),
         )
         self.decoder = nn.Sequential(
             up(symbols_per_position, width),
-            nn.PReLU(width),
+            PReLU(width),
             up(width, width),
-            nn.PReLU(width),
+            PReLU(width),
             up(width, width),
-            nn.PReLU(width),
+            PReLU(width),
             up(width, 16, 2),
-            nn.PReLU(16),
+            PReLU(16),
             up(16, 3, 2),
         )
 
