@@ -40,6 +40,18 @@ def test_importing_it_is_cheap():
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_an_edit_imports_neither_a_judge_nor_a_compiler():
+    """Each takes a second or two, of every edit and of every job that transmits."""
+    script = (
+        "import sys, torch, editable_deepsc as ed\n"
+        "system = ed.load_system('editable_deepsc', dataset='faces', snr_db=6)\n"
+        "system.transmit(ed.draw_faces(1), ['add a wide smile'])\n"
+        "slow = {'torch._dynamo', 'torchvision', 'lpips', 'pandas', 'scipy.stats', 'matplotlib'}\n"
+        "assert not slow & set(sys.modules), slow & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 @pytest.mark.parametrize("dataset", ed.DATASETS)
 def test_every_bundled_system_loads_and_sends(dataset):
     for name in ed.SYSTEMS:

@@ -15,7 +15,7 @@ import yaml
 
 from editable_deepsc.systems.names import EDITABLE, parse_system
 
-from .checks_codecs import check_codecs_build
+from .checks_codecs import SIZES, check_codecs_build
 from .checks_files import (
     check_files,
     check_latents,
@@ -200,6 +200,28 @@ def check_codecs(config: Mapping, dataset: str, schema: Mapping) -> None:
     check_form(options, shape, f"config: datasets.{dataset}.codecs: ")
     for codec, own in config["datasets"][dataset].get("codecs", {}).items():
         check_same_files(codec, config["codecs"][codec], own, dataset)
+    for codec in config["codecs"]:
+        check_start(experiment, dataset, codec)
+
+
+def check_start(experiment: Experiment, dataset: str, codec: str) -> None:
+    """A codec's training starts from random weights, or from a codec of its sizes that does."""
+    options = experiment.codec_options(codec, dataset) or {}
+    if "starts_from" not in options:
+        return
+    where, other = f"config: datasets.{dataset}.codecs.{codec}.starts_from", options["starts_from"]
+    entry = experiment.config["datasets"].get(other, {"codecs_of": None})
+    first = {} if "codecs_of" in entry else experiment.codec_options(codec, other) or {}
+    if not first or "starts_from" in first:
+        raise ConfigError(
+            f"{where}: {other!r} must be a data set that trains its own {codec}, from the beginning"
+        )
+    for key in SIZES:
+        if options.get(key) != first.get(key):
+            raise ConfigError(
+                f"{where}: {key} of {codec} is {first.get(key)} for {other!r} and "
+                f"{options.get(key)} for {dataset!r}; make them equal, or remove the line"
+            )
 
 
 def check_same_files(codec: str, of_all: Mapping, own: Mapping, dataset: str) -> None:

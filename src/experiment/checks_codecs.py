@@ -63,18 +63,7 @@ def check_codec(name: str, options: Mapping, dataset: str, experiment: Experimen
             one = with_sentence(lambda mode=mode: build(name, side, with_mode(options, mode)))
             check_code_exists(name, one)
     codec = with_sentence(lambda: build(name, side, options))
-    crop = options.get("crop", 0)
-    halved = 2 ** options.get("halvings", 2)
-    if (crop or side) % halved:
-        raise ConfigError(
-            f"config: codecs.{name}: {options['halvings']} halvings of {crop or side} pixels leave "
-            "no whole number; lower halvings"
-        )
-    if crop > side:
-        raise ConfigError(
-            f"config: codecs.{name}.crop: {crop} is more than the {side} pixels of {dataset!r}; "
-            "lower it"
-        )
+    check_squares(name, options, dataset, side)
     if "steps" in options and kind not in _trained_kinds():
         raise ConfigError(
             f"config: codecs.{name}: {kind!r} is no learned codec and takes no steps; remove them, "
@@ -87,6 +76,24 @@ def check_codec(name: str, options: Mapping, dataset: str, experiment: Experimen
             raise ConfigError(
                 f"config: codecs.{name}.bpp: at {options['bpp']} bits per pixel no picture of "
                 f"{dataset!r} ({side} pixels) fits, so that all of them would be lost; raise it"
+            )
+
+
+def check_squares(name: str, options: Mapping, dataset: str, side: int) -> None:
+    """What a codec is trained on is no larger than the images, and its halvings leave a whole."""
+    squares = options.get("squares", {}).get("side")
+    halvings = options.get("halvings", 2)
+    for key, pixels in (("crop", options.get("crop")), ("squares.side", squares)):
+        if pixels and pixels > side:
+            raise ConfigError(
+                f"config: codecs.{name}.{key}: {pixels} is more than the {side} pixels of "
+                f"{dataset!r}; lower it"
+            )
+    for pixels in (options.get("crop") or side, squares or side):
+        if pixels % 2**halvings:
+            raise ConfigError(
+                f"config: codecs.{name}: {halvings} halvings of {pixels} pixels leave no whole "
+                "number; lower halvings"
             )
 
 

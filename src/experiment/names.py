@@ -40,6 +40,14 @@ def codec_model(experiment: Experiment, dataset: str, codec: str, snr: str) -> s
     return f"results/models/{dataset}/{name}.safetensors"
 
 
+def codec_start(experiment: Experiment, dataset: str, codec: str, snr: str) -> dict[str, str]:
+    """The trained codec that the training of another starts from (``starts_from``), as the input
+    ``start``; nothing for one that starts from random weights.
+    """
+    other = (experiment.codec_options(codec, dataset) or {}).get("starts_from")
+    return {} if other is None else {"start": codec_model(experiment, other, codec, snr)}
+
+
 def matched_models(dataset: str, codec: str, snr: str, offsets: Iterable[float]) -> list[str]:
     """Models of a codec that were trained for SNRs around ``snr``, by their offsets in dB."""
     snrs = [snr_text(float(snr) + offset) for offset in offsets]

@@ -137,6 +137,11 @@ def codec(name: Any, **options: Any) -> dict:
     return {"codecs": {name: entry}, "sweep": {"systems": ["editable_deepsc", f"{name}+talk2edit"]}}
 
 
+def hq_deepsc(**options: Any) -> dict:
+    """DeepSC of `faces-hq`, whose training starts from that of `faces`."""
+    return {"datasets": {"faces-hq": {"codecs": {"deepsc": options}}}}
+
+
 def swept(*snrs: float) -> dict:
     return {"sweep": {"snr_db": [*snrs, 12]}}
 
@@ -261,6 +266,16 @@ COMBINATIONS: list[Case] = [
      {"datasets": {"faces": {"resolution": 256}}, "sweep": {"datasets": ["faces"]}},
      "256 pixels is bundled"),
     ("subset above the split", {"evaluation": {"kid_subset_size": 49}}, "49 is more than the 48"),
+    ("starts from itself", hq_deepsc(starts_from="faces-hq"), "trains its own deepsc"),
+    ("starts from nothing", hq_deepsc(starts_from="cats"), "'cats' must be a data set"),
+    ("starts from borrowed", hq_deepsc(starts_from="faces-ood"), "trains its own deepsc"),
+    ("starts from a narrower one", hq_deepsc(width=32), "width of deepsc is 64 for 'faces'"),
+    ("all start", {"codecs": {"deepsc": {"starts_from": "faces"}}}, "from the beginning"),
+    ("squares above the image",
+     {"codecs": {"deepsc": {"squares": {"side": 128}}}}, "squares.side: 128 is more than the 64"),
+    ("squares that halve badly", {"codecs": {"deepsc": {"halvings": 5, "squares": {"side": 48}}}},
+     "5 halvings of 48 pixels"),
+    ("squares without steps", {"codecs": {"deepsc": {"squares": {"steps": 0}}}}, "squares"),
     ("own fields", {"datasets": {"faces": {"fields_of": "faces"}}}, "trains its own"),
 ]  # fmt: skip
 

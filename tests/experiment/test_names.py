@@ -32,6 +32,15 @@ def test_trained_files_may_be_those_of_another_data_set(experiment):
     assert names.adapters("faces-ood", "-6") == "results/models/faces-ood/adapters_-6dB.safetensors"
 
 
+def test_a_training_starts_from_the_codec_of_another_data_set(config):
+    start = names.codec_start(Experiment(config), "faces-hq", "deepsc", "6")
+    assert start == {"start": "results/models/faces/deepsc.safetensors"}
+    assert names.codec_start(Experiment(config), "faces", "deepsc", "6") == {}
+    config["codecs"]["deepsc"]["snr_range"] = "matched"
+    start = names.codec_start(Experiment(config), "faces-hq", "deepsc", "6")
+    assert start == {"start": "results/models/faces/deepsc_6dB.safetensors"}
+
+
 def test_a_codec_with_a_model_for_every_snr(config):
     config["codecs"]["deepsc"]["snr_range"] = "matched"
     experiment = Experiment(config)

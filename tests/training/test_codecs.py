@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -10,7 +12,7 @@ from editable_deepsc.channel.noise import awgn
 from editable_deepsc.channel.power import normalise_power
 from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.networks.jscc import DeepJSCC, DeepSC
-from editable_deepsc.training.codecs import train_codec
+from editable_deepsc.training.codecs import Squares, train_codec
 from editable_deepsc.training.corpus import paired_corpus
 
 from .small import codec_recipe, mse
@@ -56,6 +58,47 @@ def test_a_codec_trained_on_crops_codes_whole_images():
         32,
         32,
     )
+
+
+def test_squares_come_first_and_a_killed_training_continues_in_them(tmp_path, monkeypatch):
+    """Stopped at any step of either part and run again, a training ends with the same weights."""
+    images = paired_corpus(8, 48, 32, seed=3)[1]
+    recipe = codec_recipe(
+        steps=3, snr_range=(0.0, 10.0), batch=4, rate=1e-3, squares=Squares(side=16, steps=3)
+    )
+    whole = train_codec(DeepSC, images, recipe, 1, "deepsc").state_dict()
+    alone = train_codec(DeepSC, images, replace(recipe, squares=None), 1, "deepsc").state_dict()
+    assert any(not torch.equal(value, alone[name]) for name, value in whole.items())
+    sides, steps = [], torch.optim.Adam.step
+
+    def stopped(optimiser, *arguments):
+        sides.append(1)
+        if len(sides) in (2, 6):  # in the squares, and then on whole images
+            raise KeyboardInterrupt
+        return steps(optimiser, *arguments)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", stopped)
+    monkeypatch.setattr("editable_deepsc.training.codecs.EVERY", 1)
+    checkpoint = tmp_path / "deepsc.checkpoint"
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            train_codec(DeepSC, images, recipe, 1, "deepsc", checkpoint=checkpoint)
+    resumed = train_codec(DeepSC, images, recipe, 1, "deepsc", checkpoint=checkpoint).state_dict()
+    assert len(sides) == 8  # six steps, and two that were stopped
+    assert all(torch.equal(value, whole[name]) for name, value in resumed.items())
+
+
+def test_a_training_starts_where_another_ended():
+    """Without a step it is the other, whatever the side of its images; with one it is not."""
+    images = paired_corpus(8, 48, 32, seed=3)[1]
+    recipe = codec_recipe(steps=3, snr_range=(0.0, 10.0), batch=4, rate=1e-3, crop=16)
+    first = train_codec(DeepSC, images, recipe, 1, "deepsc")
+    still = replace(recipe, steps=1, rate=0.0, crop=None)
+    moved = replace(still, rate=1e-3)
+    same, other = (train_codec(DeepSC, images, r, 2, "deepsc", start=first) for r in (still, moved))
+    begun, ended = first.state_dict(), other.state_dict()
+    assert all(torch.equal(value, begun[name]) for name, value in same.state_dict().items())
+    assert not all(torch.equal(value, begun[name]) for name, value in ended.items())
 
 
 def test_more_halvings_make_a_narrower_bottleneck():

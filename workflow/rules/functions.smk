@@ -124,6 +124,11 @@ def information_inputs(w):
     return inputs
 
 
+def codec_start(w):
+    """The trained codec that the training of a codec starts from, where the config says so."""
+    return names.codec_start(experiment, w.dataset, w.codec, w.get("snr", experiment.lowest_snr))
+
+
 def study_models(snrs, *codecs):
     """Names of inputs -> weights of codecs, one for every SNR where a codec has several."""
     return lambda w: {

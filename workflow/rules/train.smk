@@ -49,6 +49,7 @@ rule train_codec:
                 else {}
             )
         ),
+        unpack(codec_start),
     output:
         "results/models/{dataset}/{codec}.safetensors",
     log:

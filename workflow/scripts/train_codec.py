@@ -4,7 +4,7 @@ from torch import Tensor
 
 from editable_deepsc.codecs.learned import LEARNED
 from editable_deepsc.networks.weights import save_network
-from editable_deepsc.training.codecs import CodecRecipe, train_codec
+from editable_deepsc.training.codecs import CodecRecipe, Squares, train_codec
 from editable_deepsc.training.importance import semantic_loss
 from experiment.inputs import perceptual_distance, training_images
 from experiment.job import job
@@ -42,6 +42,7 @@ with job(snakemake) as this:
             batch=recipe["batch"],
             rate=recipe["rate"],
             crop=recipe.get("crop"),
+            squares=Squares(**recipe["squares"]) if "squares" in recipe else None,
             halvings=recipe.get("halvings"),
         ),
         seed,
@@ -49,5 +50,6 @@ with job(snakemake) as this:
         more,
         this.checkpoint,
         this.device,
+        this.network("start") if "start" in snakemake.input.keys() else None,
     )
     save_network(model, snakemake.output[0])

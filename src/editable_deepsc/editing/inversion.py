@@ -15,6 +15,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.optim.adam import adam
 from tqdm import tqdm
 
 from ..networks.encoder import LatentEncoder
@@ -131,13 +132,12 @@ def _fit(
 
     def descend(s: Tensor, begin: int, end: int) -> dict[int, Tensor]:
         v, seen = s.clone().requires_grad_(True), {}  # [n, k]
-        optimiser = torch.optim.Adam([v], lr=recipe.rate, betas=(0.8, 0.99))
+        step = _adam(v)
         for i in range(begin + 1, end + 1):
-            for group in optimiser.param_groups:  # cool down over the last half
-                group["lr"] = recipe.rate * min(1.0, 2.2 - 2 * i / recipe.iterations)
             s = rms_normalise(rms_normalise(v) + noise[i - 1])  # [n, k]
-            (v.grad,) = torch.autograd.grad(loss(s).sum(), v)  # eq 8
-            optimiser.step()  # eq 9
+            (gradient,) = torch.autograd.grad(loss(s).sum(), v)  # eq 8
+            # eq 9; it cools down over the last half
+            step(gradient, recipe.rate * min(1.0, 2.2 - 2 * i / recipe.iterations))
             if i in stops or i == end:
                 seen[i] = rms_normalise(v.detach())
             bar.update()
@@ -151,6 +151,34 @@ def _fit(
         best = ranked(torch.stack([t[tried] for t in trials]), loss)[0]  # [n]
         fitted = {q: torch.stack([t[q] for t in trials])[best, image] for q in trials[0]}
     return fitted | descend(fitted[tried], tried, recipe.iterations)
+
+
+def _adam(v: Tensor) -> Callable[[Tensor, float], None]:
+    """PyTorch's Adam for one tensor, as a function of its gradient and the rate.
+
+    The class in ``torch.optim`` imports PyTorch's compiler, which takes longer than most edits.
+    """
+    mean, square, count = torch.zeros_like(v), torch.zeros_like(v), torch.zeros(())
+
+    @torch.no_grad()
+    def step(gradient: Tensor, rate: float) -> None:
+        adam(
+            [v],
+            [gradient],
+            [mean],
+            [square],
+            [],
+            [count],
+            amsgrad=False,
+            beta1=0.8,
+            beta2=0.99,
+            lr=rate,
+            weight_decay=0.0,
+            eps=1e-8,
+            maximize=False,
+        )
+
+    return step
 
 
 def fading_noise(recipe: InversionRecipe, latent: int, rng: torch.Generator) -> Tensor:

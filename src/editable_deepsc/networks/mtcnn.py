@@ -24,7 +24,6 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
-from torchvision.ops import batched_nms
 
 from ..data.framing import FindFaces, FoundFace
 from .manifest import sha256
@@ -130,12 +129,12 @@ class MTCNN(nn.Module):
             place = torch.stack([column, row], 1).float() * STRIDE
             boxes = torch.cat([(place + 1) / scale, (place + CELL) / scale], 1).floor()
             score, offset = faces[image, 1, row, column], offsets[image, :, row, column]
-            kept = batched_nms(boxes, score, image, 0.5)
+            kept = _best_of_their_place(boxes, score, image, 0.5)
             found.append([part[kept] for part in (boxes, score, offset, image)])
         if not found:
             return images.new_zeros(0, 4), torch.zeros(0, dtype=torch.long, device=images.device)
         boxes, score, offset, image = (torch.cat(parts) for parts in zip(*found, strict=True))
-        kept = batched_nms(boxes, score, image, 0.7)
+        kept = _best_of_their_place(boxes, score, image, 0.7)
         boxes, offset, image = boxes[kept], offset[kept], image[kept]
         sides = (boxes[:, 2:] - boxes[:, :2]).repeat(1, 2)
         return _squared(boxes + offset * sides), image
@@ -147,7 +146,7 @@ class MTCNN(nn.Module):
         offset, faces = _in_batches(self.rnet, _crops(images, boxes, image, 24))
         passed = faces[:, 1] > THRESHOLDS[1]
         boxes, score, image, offset = boxes[passed], faces[passed, 1], image[passed], offset[passed]
-        kept = batched_nms(boxes, score, image, 0.7)
+        kept = _best_of_their_place(boxes, score, image, 0.7)
         return _squared(_moved(boxes[kept], offset[kept])), image[kept]
 
     def _marked(
@@ -209,6 +208,15 @@ def _crops(images: Tensor, boxes: Tensor, image: Tensor, side: int) -> Tensor:
 def _in_batches(network: nn.Module, crops: Tensor) -> list[Tensor]:
     outputs = [network(part) for part in crops.split(CROPS)]
     return [torch.cat(parts) for parts in zip(*outputs, strict=True)]
+
+
+def _best_of_their_place(boxes: Tensor, score: Tensor, image: Tensor, most: float) -> Tensor:
+    """Indices of the boxes [M, 4] that overlap no better one of their image by more than ``most``
+    (non-maximum suppression).
+    """
+    from torchvision.ops import batched_nms  # two seconds, and most processes look for no face
+
+    return batched_nms(boxes, score, image, most)
 
 
 def _outside_each_other(boxes: Tensor, score: Tensor, image: Tensor, most: float) -> list[int]:

@@ -37,6 +37,7 @@ from .weight_files import check_file
 MOST_HEADER = 1_000_000  # bytes; the longest of ours, with a vocabulary, has 15,000
 MOST_SIZE, MOST_LAYERS = 4096, 64  # of a width or a resolution in a file's metadata
 MOST_NUMBERS, MOST_WORDS = 64, 100_000  # in a list of them
+INIT = nn.init.__name__
 
 KINDS: dict[str, type[nn.Module]] = {
     kind.__name__: kind
@@ -131,16 +132,20 @@ def load_network(path: Path, kind: str | None = None, expected_sha256: str | Non
     return model.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
-class _Unscaled(TorchFunctionMode):
-    """Initial values are not scaled: for a product of tensors without memory PyTorch first imports
-    half of itself, which takes a second.
+class _Unvalued(TorchFunctionMode):
+    """Initial values are neither drawn nor scaled: for tensors without memory PyTorch first imports
+    its compiler, which takes a second or two.
     """
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
+        given = kwargs or {}
+        fills = func is torch.Tensor.normal_ or getattr(func, "__module__", None) == INIT
         scales = func in (torch.Tensor.mul, torch.Tensor.__mul__)
-        if scales and isinstance(args[1], int | float):
-            return args[0]
-        return func(*args, **(kwargs or {}))
+        if func is torch.eye and "out" in given:
+            return given["out"]
+        if fills or (scales and isinstance(args[1], int | float)):
+            return given["tensor"] if "tensor" in given else args[0]
+        return func(*args, **given)
 
 
 def _announced(path: Path, file: Any, kind: str | None) -> nn.Module:
@@ -160,7 +165,7 @@ def _announced(path: Path, file: Any, kind: str | None) -> nn.Module:
     try:
         config = parse_json(metadata["config"])
         _check_config(config)
-        with torch.device("meta"), _Unscaled():
+        with torch.device("meta"), _Unvalued():
             expected = KINDS[found](**config).state_dict()
     except Exception as error:  # sizes that no network has are answered in many ways
         raise WeightsError(

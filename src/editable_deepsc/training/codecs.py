@@ -5,11 +5,11 @@ range of one SNR is a matched model.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..channel.noise import add_noise
 from ..channel.power import normalise_power
@@ -18,6 +18,16 @@ from ..networks.jscc import DeepJSCC, DeepSC
 from ..networks.precision import computing
 from .loop import fit
 
+EVERY = 100  # steps between checkpoints
+
+
+@dataclass(frozen=True)
+class Squares:
+    """The first part of a training: ``steps`` on random squares of ``side`` pixels."""
+
+    side: int
+    steps: int
+
 
 @dataclass(frozen=True)
 class CodecRecipe:
@@ -25,8 +35,9 @@ class CodecRecipe:
 
     ``snr_range``: the SNRs in dB that it learns at, uniform. With ``crop``, each batch is a random
     square of that side (a multiple of 4) of its images: the codecs are fully convolutional, so what
-    is learnt there holds for the whole picture, at a fraction of the cost. ``halvings``: of the
-    side, down to the bottleneck; the network's own number without it.
+    is learnt there holds for the whole picture, at a fraction of the cost. ``squares`` come before
+    ``steps``, smaller ones, with a schedule of their own. ``halvings``: of the side, down to the
+    bottleneck; the network's own number without it.
     """
 
     width: int
@@ -36,6 +47,7 @@ class CodecRecipe:
     batch: int
     rate: float
     crop: int | None = None
+    squares: Squares | None = None
     halvings: int | None = None
 
     def sizes(self) -> dict[str, int]:
@@ -56,22 +68,48 @@ def train_codec(
     more: Mapping[str, tuple[float, Loss]] | None = None,
     checkpoint: Path | None = None,
     device: torch.device = torch.device("cpu"),
+    start: DeepSC | DeepJSCC | None = None,
 ) -> DeepSC | DeepJSCC:
     """Minimise the mean squared error of images uint8 [N, 3, R, R] sent at SNRs by lot.
 
     ``network`` is a codec of :mod:`~editable_deepsc.networks.jscc`; ``label`` names the draws.
     ``more``: name -> weight and loss of what is added to it, such as LPIPS or the semantic loss of
-    ``training.importance``.
+    ``training.importance``. ``start``: a trained codec of the same sizes, for images of any side,
+    whose weights are the first and whose training had the squares; random ones without it.
     """
     torch.manual_seed(seed)
-    side = recipe.crop or images.shape[-1]
+    resolution = images.shape[-1]
 
-    def untrained(resolution: int) -> DeepSC | DeepJSCC:
-        codec = network(resolution, **recipe.sizes())
+    def sized(side: int, like: nn.Module | None) -> DeepSC | DeepJSCC:
+        """The codec for images of ``side`` pixels, with the weights of another, if there is one."""
+        codec = network(side, **recipe.sizes())
+        if like is not None:
+            codec.load_state_dict(like.state_dict())
         return codec.to(device).to(memory_format=torch.channels_last)
 
-    model = untrained(side).train()
-    optimiser = torch.optim.Adam(model.parameters(), lr=recipe.rate)
+    if recipe.squares and start is None:
+        first = replace(recipe, steps=recipe.squares.steps, crop=recipe.squares.side)
+        kept = checkpoint and checkpoint.with_name(f"{checkpoint.name}.squares")
+        start = sized(recipe.squares.side, None)
+        _fit(start, images, first, seed, f"{label} on squares", more or {}, kept)
+    model = sized(recipe.crop or resolution, start)
+    _fit(model, images, recipe, seed, label, more or {}, checkpoint)
+    return sized(resolution, model).eval()
+
+
+def _fit(
+    model: DeepSC | DeepJSCC,
+    images: Tensor,
+    recipe: CodecRecipe,
+    seed: int,
+    label: str,
+    more: Mapping[str, tuple[float, Loss]],
+    checkpoint: Path | None,
+) -> None:
+    """The steps of a recipe, on whole images or on its ``crop``, where ``model`` is."""
+    device = next(model.parameters()).device
+    side = recipe.crop or images.shape[-1]
+    optimiser = torch.optim.Adam(model.train().parameters(), lr=recipe.rate)
     low, high = recipe.snr_range
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
@@ -88,7 +126,7 @@ def train_codec(
             y = model.receive(add_noise(symbols, snr, rng), snr)
         mse = (y - x).square().mean()
         loss, figures = mse, {"mse": mse.detach()}
-        for name, (weight, added) in (more or {}).items():
+        for name, (weight, added) in more.items():
             with computing(device):
                 figures[name] = added(x, y)
             loss = loss + weight * figures[name]
@@ -97,16 +135,5 @@ def train_codec(
         optimiser.step()
         return {name: figure.detach() for name, figure in figures.items()}
 
-    fit(
-        step,
-        {"model": model, "optimiser": optimiser},
-        [optimiser],
-        recipe.steps,
-        seed,
-        label,
-        checkpoint,
-        every=100,
-    )
-    whole = untrained(images.shape[-1])
-    whole.load_state_dict(model.state_dict())
-    return whole.eval()
+    parts = {"model": model, "optimiser": optimiser}
+    fit(step, parts, [optimiser], recipe.steps, seed, label, checkpoint, every=EVERY)
