@@ -124,7 +124,8 @@ def compute_the_same_everywhere(threads: int) -> None:
     GPU some operations have no deterministic form: the log names them.
     """
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+    # what torch.use_deterministic_algorithms does, without its import of the compiler: a second
+    torch.set_deterministic_debug_mode("warn" if torch.cuda.is_available() else "error")
     # expensive, and nothing here reads what it has not written
     torch.utils.deterministic.fill_uninitialized_memory = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -52,6 +53,16 @@ def run(snakemake, text: str = "latents") -> Path:
     with job(snakemake) as this, whole(snakemake.output[0]) as path:
         path.write_text(text)
     return this.checkpoint
+
+
+def test_no_job_imports_the_compiler_to_be_deterministic():
+    """It takes a second, of each of some hundred jobs."""
+    script = (
+        "import sys, torch; from experiment.job import compute_the_same_everywhere as prepare; "
+        "prepare(1); assert torch.are_deterministic_algorithms_enabled(); "
+        "assert not {'torch._inductor', 'torch._dynamo'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_provenance_tells_two_outputs_apart(call, tmp_path):

@@ -134,7 +134,7 @@ def load_network(path: Path, kind: str | None = None, expected_sha256: str | Non
 
 class _Unvalued(TorchFunctionMode):
     """Initial values are neither drawn nor scaled: for tensors without memory PyTorch first imports
-    its compiler, which takes a second or two.
+    its compiler, which takes longer than all the rest.
     """
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
@@ -145,7 +145,7 @@ class _Unvalued(TorchFunctionMode):
             return given["out"]
         if fills or (scales and isinstance(args[1], int | float)):
             return given["tensor"] if "tensor" in given else args[0]
-        return func(*args, **given)
+        return (torch.empty if func is torch.randn else func)(*args, **given)
 
 
 def _announced(path: Path, file: Any, kind: str | None) -> nn.Module:

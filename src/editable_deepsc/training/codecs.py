@@ -135,5 +135,5 @@ def _fit(
         optimiser.step()
         return {name: figure.detach() for name, figure in figures.items()}
 
-    parts = {"model": model, "optimiser": optimiser}
+    parts: dict[str, object] = {"model": model, "optimiser": optimiser}
     fit(step, parts, [optimiser], recipe.steps, seed, label, checkpoint, every=EVERY)

@@ -161,6 +161,10 @@ class _Training:
         self.optimiser_d = torch.optim.Adam(
             discriminator.parameters(), lr=recipe.discriminator_rate, betas=(0.0, 0.99)
         )
+        if recipe.compile:  # the compiler is told too how the process computes
+            only_warns = torch.is_deterministic_algorithms_warn_only_enabled()
+            same = torch.are_deterministic_algorithms_enabled()
+            torch.use_deterministic_algorithms(same, warn_only=only_warns)
         compiled = torch.compile if recipe.compile else lambda function: function
         self.synthesis = compiled(generator.synthesis)
         self.fitted = (
