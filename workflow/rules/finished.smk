@@ -1,7 +1,7 @@
 # Last, when all rules are known: what is finished stays, or is seen not to fit any more.
 
-from experiment.planning import keep_outputs_of_failures, look_once_a_second, watch_plans
+from experiment.planning import keep_outputs_of_failures, look_where_the_rate_was_reached, watch_plans
 
-look_once_a_second()
+look_where_the_rate_was_reached()
 watch_plans(workflow)
 keep_outputs_of_failures(workflow)

@@ -336,5 +336,6 @@ rule results_page:
         curves={dataset: figure for figure, dataset in CURVES.items()},
         grids={dataset: figure for figure, dataset in GRIDS.items()},
         snr=experiment.grid_snr,
+        overlays=[os.path.relpath(path) for path in workflow.overwrite_configfiles],
     script:
         "../scripts/results_page.py"

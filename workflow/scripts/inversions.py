@@ -35,7 +35,7 @@ with job(snakemake) as this:
     evaluate = cell_evaluation(this, params.evaluation, seed, params.faces)
 
     def inverted(recipe: InversionRecipe, images: torch.Tensor) -> tuple[torch.Tensor, float]:
-        """Latents [N, k], and the seconds that one of the images took."""
+        """Latents [N, k], and the seconds of one of the images."""
         start = time.perf_counter()
         rng = seeded(seed, dataset, "inversions")
         latents = invert(
@@ -51,8 +51,8 @@ with job(snakemake) as this:
 
     rows, seconds = [], []
     for name, options in params.recipes.items():
-        recipe = InversionRecipe(**options)
-        latents, _ = inverted(recipe, originals)
+        recipe = InversionRecipe(**options | {"batch": params.batch})
+        latents, batched = inverted(recipe, originals)
         figures = inversion_figures(pictures, latents, networks.generator, judging.evaluator)
         drawn = to_uint8(networks.generator.synthesis(latents))
         row = {
@@ -66,23 +66,24 @@ with job(snakemake) as this:
         }
         editor = build_editor(networks, edit_settings(options, params.matching))
         edited = editor.match(latents, originals, sentences).latents
+        received = []  # at every SNR
         for snr_db in params.snr_db:
             symbols = transmitter.send(edited, snr_db)
             rng = seeded(seed, dataset, "inversions", snr_db, "channel")
             noisy, seen_db = Channel(**params.channel)(symbols, snr_db, rng)
-            received = to_uint8(receiver.receive(noisy, seen_db).images).cpu()
-            lost = torch.zeros(1, len(received), dtype=torch.bool)
-            cost = channel_cost(symbols, 1, originals.shape[-1])
-            (at_snr,), _ = evaluate(received[None], lost, **cost)
-            rows.append(
-                row
-                | {"snr_db": snr_db}
-                | {f"received_{key}": at_snr[key] for key in ("lpips", "lpips_truth", "psnr_db")}
-                | {"edit_success": at_snr["edit_success"]}
-            )
+            received.append(to_uint8(receiver.receive(noisy, seen_db).images).cpu())
+        lost = torch.zeros(len(received), len(originals), dtype=torch.bool)
+        cost = channel_cost(symbols, 1, originals.shape[-1])
+        judged, _ = evaluate(torch.stack(received), lost, **cost)
+        rows += [
+            row
+            | {"snr_db": snr_db}
+            | {f"received_{key}": at_snr[key] for key in ("lpips", "lpips_truth", "psnr_db")}
+            | {"edit_success": at_snr["edit_success"]}
+            for snr_db, at_snr in zip(params.snr_db, judged, strict=True)
+        ]
         inverted(recipe, originals[:1])  # warm
         _, one = inverted(recipe, originals[:1])
-        _, batched = inverted(recipe, originals[: params.batch])
         seconds.append({"dataset": dataset, "recipe": name, "one": one, "batched": batched})
         print(f"{name}: PSNR {row['psnr_db']:.2f} dB, {one:.3f} s, {batched:.3f} s in a batch")
     with whole(snakemake.output.quality) as path:

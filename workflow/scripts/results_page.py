@@ -66,6 +66,7 @@ with job(snakemake):
             [pd.DataFrame(), *(pd.read_csv(path) for path in inputs.information)]
         ),
         bandwidth=pd.read_csv(inputs.bandwidth, dtype=str),
+        overlays=p.overlays,
         bandwidth_tables=[Path(path).read_text() for path in inputs.bandwidth_tables],
     )
     for source, copy in zip(inputs.figures, snakemake.output.figures):

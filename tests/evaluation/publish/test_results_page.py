@@ -199,11 +199,15 @@ def test_how_a_run_was_made_adds_up_its_jobs():
     assert "Jobs: 2, which took 100 s" in text and "torch 2.0" in text and "Commit: abc" in text
     assert "First job started: 2026-01-02 03:03:35" in text
     assert "Last job ended: 2026-01-02 04:04:05" in text
+    assert "Config: `config.yaml`\n" in text
+    assert "Config: `config.yaml`, `more.yaml`\n" in how_it_was_made([job()], ["more.yaml"])
 
 
 def test_the_readme_gets_one_table_and_the_claims():
-    block = readme_block(small_run())
-    assert "7 test faces of 64 pixels, channel draws per face: 2" in block
+    block = readme_block(small_run(overlays=["evidence.yaml"]))
+    head = " ".join(block.split())
+    assert "7 test faces of 64 pixels, channel draws per face: 2" in head
+    assert "per face: 2; the run of `config.yaml`, `evidence.yaml`. |" in head
     row = next(line for line in block.splitlines() if "Editable-DeepSC" in line)
     assert [cell.strip() for cell in row.split("|")[1:-1]] == [
         "Editable-DeepSC",

@@ -108,7 +108,7 @@ class Run:
     without any channel (quality.csv). ``jobs``: provenance of every job behind the page, once each.
     ``information``: information.csv, or nothing. ``bandwidth``: equal_bandwidth.csv, as text, or
     nothing; ``bandwidth_tables``: it, and what goes with it, in Markdown. ``dialogue``: the table
-    of dialogues in Markdown, or nothing.
+    of dialogues in Markdown, or nothing. ``overlays``: config files on top of the default one.
     """
 
     metrics: pd.DataFrame
@@ -123,6 +123,7 @@ class Run:
     bandwidth: pd.DataFrame = field(default_factory=pd.DataFrame)
     bandwidth_tables: list[str] = field(default_factory=list)
     dialogue: str = ""
+    overlays: list[str] = field(default_factory=list)
 
 
 def results_page(run: Run, reasons: Mapping[str, str]) -> str:
@@ -132,7 +133,7 @@ def results_page(run: Run, reasons: Mapping[str, str]) -> str:
         "This page is written by `snakemake results_page` from a run of the workflow. Do not\n"
         "edit it: change the workflow, or `workflow/report/why.md`, and write it again.",
         "## How the run was made",
-        how_it_was_made(run.jobs),
+        how_it_was_made(run.jobs, run.overlays),
         _markdown(_datasets_table(run)),
         "## Which of the paper's claims held",
         "The rules that decide were written before the run "
@@ -169,11 +170,13 @@ def readme_block(run: Run) -> str:
     table = metric_table(rows, "lpips")
     cbr = rows.groupby("system").cbr.mean()
     table.insert(1, "CBR", [f"{cbr[system]:.4f}" for system in system_order(rows.system)])
-    return (
+    head = (
         f"LPIPS to the original (1: another face; lower is better), {rows.n_images.max()} test "
-        f"faces of {entry['resolution']} pixels, channel draws per face: {rows.seed.nunique()}."
-        "\n\n"
-        f"{_markdown(table)}\n\n{_wrapped(claims_sentence(run.claims))}"
+        f"faces of {entry['resolution']} pixels, channel draws per face: {rows.seed.nunique()}; "
+        f"the run of {', '.join(_configs(run.overlays))}."
+    )
+    return (
+        f"{_wrapped(head)}\n\n{_markdown(table)}\n\n{_wrapped(claims_sentence(run.claims))}"
     )
 
 
@@ -264,14 +267,17 @@ def _printed(value: float, digits: int) -> str:
     return "∞" if math.isinf(value) else f"{round(value, digits) + 0.0:.{digits}f}"
 
 
-def how_it_was_made(jobs: Iterable[Mapping]) -> str:
-    """Commit, processor, versions, number of jobs and seconds, from the jobs' provenance."""
+def how_it_was_made(jobs: Iterable[Mapping], overlays: Iterable[str] = ()) -> str:
+    """Config, commit, processor, versions, number of jobs and seconds, from the provenance of the
+    jobs.
+    """
     jobs = list(jobs)
     ends = [datetime.strptime(job["finished"], "%Y-%m-%dT%H:%M:%S%z") for job in jobs]
     starts = [end - timedelta(seconds=job["seconds"]) for end, job in zip(ends, jobs)]
     seconds = sum(job["seconds"] for job in jobs)
     versions = {f"{name} {v}" for job in jobs for name, v in job["versions"].items()}
     lines = {
+        "Config": _configs(overlays),
         "Commit": sorted({str(job["git_commit"]) for job in jobs}),
         "Processor": sorted({job["processor"] for job in jobs}),
         "Device": sorted({job["device"] for job in jobs}),
@@ -281,6 +287,11 @@ def how_it_was_made(jobs: Iterable[Mapping]) -> str:
         "Last job ended": [f"{max(ends):%Y-%m-%d %H:%M:%S %z}"],
     }
     return "\n".join(f"- {name}: {', '.join(values)}" for name, values in lines.items())
+
+
+def _configs(overlays: Iterable[str]) -> list[str]:
+    """The default config and what lay on it, as Markdown."""
+    return [f"`{path}`" for path in ("config.yaml", *overlays)]
 
 
 def _datasets_table(run: Run) -> pd.DataFrame:
