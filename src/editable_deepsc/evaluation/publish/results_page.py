@@ -175,9 +175,7 @@ def readme_block(run: Run) -> str:
         f"faces of {entry['resolution']} pixels, channel draws per face: {rows.seed.nunique()}; "
         f"the run of {', '.join(_configs(run.overlays))}."
     )
-    return (
-        f"{_wrapped(head)}\n\n{_markdown(table)}\n\n{_wrapped(claims_sentence(run.claims))}"
-    )
+    return f"{_wrapped(head)}\n\n{_markdown(table)}\n\n{_wrapped(claims_sentence(run.claims))}"
 
 
 def claims_sentence(claims: pd.DataFrame) -> str:
