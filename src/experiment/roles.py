@@ -17,7 +17,11 @@ KINDS = {
     "talk2edit_perceptual": "PerceptualBackbone",
 }
 # The same of what the workflow trains for its systems. Codecs have networks of several kinds.
-TRAINED_KINDS = {"fields": "SemanticFields", "adapters": "ChannelAdapters"}
+TRAINED_KINDS = {
+    "fields": "SemanticFields",
+    "adapters": "ChannelAdapters",
+    "start": "DeepSC",  # or DeepJSCC; the training names both
+}
 
 
 def kind_of(role: str) -> str | None:
