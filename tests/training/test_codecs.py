@@ -69,11 +69,11 @@ def test_squares_come_first_and_a_killed_training_continues_in_them(tmp_path, mo
     whole = train_codec(DeepSC, images, recipe, 1, "deepsc").state_dict()
     alone = train_codec(DeepSC, images, replace(recipe, squares=None), 1, "deepsc").state_dict()
     assert any(not torch.equal(value, alone[name]) for name, value in whole.items())
-    sides, steps = [], torch.optim.Adam.step
+    calls, steps = [], torch.optim.Adam.step
 
     def stopped(optimiser, *arguments):
-        sides.append(1)
-        if len(sides) in (2, 6):  # in the squares, and then on whole images
+        calls.append(1)
+        if len(calls) in (2, 6):  # in the squares, and then on whole images
             raise KeyboardInterrupt
         return steps(optimiser, *arguments)
 
@@ -84,7 +84,7 @@ def test_squares_come_first_and_a_killed_training_continues_in_them(tmp_path, mo
         with pytest.raises(KeyboardInterrupt):
             train_codec(DeepSC, images, recipe, 1, "deepsc", checkpoint=checkpoint)
     resumed = train_codec(DeepSC, images, recipe, 1, "deepsc", checkpoint=checkpoint).state_dict()
-    assert len(sides) == 8  # six steps, and two that were stopped
+    assert len(calls) == 8  # six steps, and two that were stopped
     assert all(torch.equal(value, whole[name]) for name, value in resumed.items())
 
 

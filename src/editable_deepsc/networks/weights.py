@@ -37,7 +37,6 @@ from .weight_files import check_file
 MOST_HEADER = 1_000_000  # bytes; the longest of ours, with a vocabulary, has 15,000
 MOST_SIZE, MOST_LAYERS = 4096, 64  # of a width or a resolution in a file's metadata
 MOST_NUMBERS, MOST_WORDS = 64, 100_000  # in a list of them
-INIT = nn.init.__name__
 
 KINDS: dict[str, type[nn.Module]] = {
     kind.__name__: kind
@@ -139,12 +138,14 @@ class _Unvalued(TorchFunctionMode):
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         given = kwargs or {}
-        fills = func is torch.Tensor.normal_ or getattr(func, "__module__", None) == INIT
+        of_init = getattr(func, "__module__", None) == nn.init.__name__
         scales = func in (torch.Tensor.mul, torch.Tensor.__mul__)
         if func is torch.eye and "out" in given:
             return given["out"]
-        if fills or (scales and isinstance(args[1], int | float)):
+        if of_init or func is torch.Tensor.normal_:
             return given["tensor"] if "tensor" in given else args[0]
+        if scales and isinstance(args[1], int | float):
+            return args[0]
         return (torch.empty if func is torch.randn else func)(*args, **given)
 
 
