@@ -129,6 +129,7 @@ def check_dataset(config: Mapping, name: str) -> None:
         if key in entry:
             check_loan(config, name, key)
     check_borrowed(config, name)
+    check_adapters_start(config, name)
     keeps = [key for key in ("crop", "boxes", "align") if entry.get(key, "none") != "none"]
     if len(keeps) > 1:
         raise ConfigError(
@@ -174,6 +175,33 @@ def check_loan(config: Mapping, name: str, key: str) -> None:
         )
 
 
+def check_adapters_start(config: Mapping, name: str) -> None:
+    """Adapters start from those of a data set with the same latents, which start at the closed
+    form. So do those of the main one: Table V counts from there.
+    """
+    entry = config["datasets"][name]
+    other = entry.get("finetune", {}).get("starts_from")
+    if "starts_from" in config["finetune"]:
+        raise ConfigError("config: finetune: 'starts_from' belongs to a data set; move it there")
+    if other is None:
+        return
+    where, first = f"config: datasets.{name}.finetune.starts_from", config["datasets"].get(other)
+    if entry.get("role") == "main":
+        raise ConfigError(
+            f"{where}: Table V counts the steps of {name!r} from the closed form; remove the line"
+        )
+    if first is None or other == name or "starts_from" in first.get("finetune", {}):
+        raise ConfigError(
+            f"{where}: {other!r} must be another data set, whose own adapters start at the closed "
+            "form"
+        )
+    if entry.get("fields_of", name) != first.get("fields_of", other):
+        raise ConfigError(
+            f"{where}: {other!r} has latents of its own, since {name!r} does not take its fields; "
+            "add fields_of, or remove the line"
+        )
+
+
 def check_borrowed(config: Mapping, name: str) -> None:
     """Who borrows trained codecs does not say how they are trained."""
     entry = config["datasets"][name]
@@ -205,22 +233,32 @@ def check_codecs(config: Mapping, dataset: str, schema: Mapping) -> None:
 
 
 def check_start(experiment: Experiment, dataset: str, codec: str) -> None:
-    """A codec's training starts from random weights, or from a codec of its sizes that does."""
-    options = experiment.codec_options(codec, dataset) or {}
-    if "starts_from" not in options:
+    """A codec's training starts from random weights, or from another's of its sizes; the first in
+    such a row from random ones.
+    """
+    start, path = experiment.codec_start(dataset, codec), [(dataset, codec)]
+    if start is None:
         return
-    where, other = f"config: datasets.{dataset}.codecs.{codec}.starts_from", options["starts_from"]
-    entry = experiment.config["datasets"].get(other, {"codecs_of": None})
-    first = {} if "codecs_of" in entry else experiment.codec_options(codec, other) or {}
-    if not first or "starts_from" in first:
-        raise ConfigError(
-            f"{where}: {other!r} must be a data set that trains its own {codec}, from the beginning"
-        )
-    for key in SIZES:
-        if options.get(key) != first.get(key):
+    where = f"config: datasets.{dataset}.codecs.{codec}.starts_from"
+    while start is not None:
+        of, name = start
+        entry = experiment.config["datasets"].get(of, {"codecs_of": None})
+        trained = "steps" in experiment.config["codecs"].get(name, {})
+        if "codecs_of" in entry or not trained or start in path:
             raise ConfigError(
-                f"{where}: {key} of {codec} is {first.get(key)} for {other!r} and "
-                f"{options.get(key)} for {dataset!r}; make them equal, or remove the line"
+                f"{where}: this leads to dataset {of!r} and codec {name!r}; name a data set and a "
+                "codec that it trains itself, not from this one"
+            )
+        path.append(start)
+        start = experiment.codec_start(of, name)
+    of, name = path[1]
+    own = {"kind": codec} | (experiment.codec_options(codec, dataset) or {})
+    first = {"kind": name} | (experiment.codec_options(name, of) or {})
+    for key in ("kind", *SIZES):
+        if own.get(key) != first.get(key):
+            raise ConfigError(
+                f"{where}: {key} is {first.get(key)} for {name} of {of!r} and {own.get(key)} for "
+                f"{codec} of {dataset!r}; make them equal, or remove the line"
             )
 
 

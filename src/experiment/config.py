@@ -170,6 +170,13 @@ class Experiment:
         options = self.config["codecs"].get(codec)
         return options and options | self.dataset(dataset).get("codecs", {}).get(codec, {})
 
+    def codec_start(self, dataset: str, codec: str) -> tuple[str, str] | None:
+        """Data set and name of the codec whose weights a training starts from (``starts_from``);
+        None where they are random.
+        """
+        start = (self.codec_options(codec, dataset) or {}).get("starts_from")
+        return start and (start.get("dataset", dataset), start.get("codec", codec))
+
     @cached_property
     def compared_snrs(self) -> list[float]:
         """SNRs in dB at which systems are compared by bandwidth: those of the sweep that the
@@ -275,7 +282,12 @@ class Experiment:
 
     def finetune_options(self, dataset: str) -> dict:
         """Recipe of the adapters, that of the data set first."""
-        return self.config["finetune"] | self.dataset(dataset).get("finetune", {})
+        recipe = self.config["finetune"] | self.dataset(dataset).get("finetune", {})
+        return {key: value for key, value in recipe.items() if key != "starts_from"}
+
+    def adapters_start(self, dataset: str) -> str | None:
+        """The data set whose adapters are the first values of this one's; None: closed form."""
+        return self.dataset(dataset).get("finetune", {}).get("starts_from")
 
     def conditioned_options(self, dataset: str) -> dict:
         """Recipe of the adapters of all SNRs: that of the others, but for its own entries."""

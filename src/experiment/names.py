@@ -44,8 +44,8 @@ def codec_start(experiment: Experiment, dataset: str, codec: str, snr: str) -> d
     """The trained codec that the training of another starts from (``starts_from``), as the input
     ``start``; nothing for one that starts from random weights.
     """
-    other = (experiment.codec_options(codec, dataset) or {}).get("starts_from")
-    return {} if other is None else {"start": codec_model(experiment, other, codec, snr)}
+    other = experiment.codec_start(dataset, codec)
+    return {} if other is None else {"start": codec_model(experiment, *other, snr)}
 
 
 def matched_models(dataset: str, codec: str, snr: str, offsets: Iterable[float]) -> list[str]:
@@ -77,6 +77,14 @@ def fields(experiment: Experiment, dataset: str, editor: str) -> str | list[str]
 def adapters(dataset: str, snr: str) -> str:
     """Adapters that were fine-tuned for one SNR."""
     return f"results/models/{dataset}/adapters_{snr}dB.safetensors"
+
+
+def adapters_start(experiment: Experiment, dataset: str, snr: str) -> dict[str, str]:
+    """The adapters that fine-tuning starts from (``starts_from``), as the input ``start_adapters``;
+    nothing where it starts at the closed form.
+    """
+    other = experiment.adapters_start(dataset)
+    return {} if other is None else {"start_adapters": adapters(other, snr)}
 
 
 def adapters_of(experiment: Experiment, dataset: str, system: str, snr: str) -> str:

@@ -190,7 +190,7 @@ class Module:
     def imports(self, nodes: Iterable[ast.AST], deep: bool = True) -> Iterator[tuple[str, Symbol]]:
         """Name and what it is bound to, of every import in ``nodes``, inside of functions too."""
         for top in nodes:
-            for node in ast.walk(top) if deep else [top]:
+            for node in _imports_in(top) if deep else [top]:
                 if isinstance(node, ast.Import):
                     for alias in node.names:
                         whole = alias.name if alias.asname else alias.name.partition(".")[0]
@@ -226,7 +226,7 @@ class Module:
 
     def _named_in(self, nodes: list[ast.stmt]) -> Iterator[Symbol]:
         bound = self.imported | dict(self.imports(nodes))
-        attributes = [n for top in nodes for n in ast.walk(top) if isinstance(n, ast.Attribute)]
+        attributes = [n for top in nodes for n in _walked(top) if isinstance(n, ast.Attribute)]
         parts = {id(n.value) for n in attributes}  # `module.name` names one thing, not all of it
         for attribute in attributes:
             if isinstance(attribute.value, ast.Name):
@@ -236,7 +236,7 @@ class Module:
                 elif target is not None:
                     yield from self.resolved(target)
         for top in nodes:
-            for node in ast.walk(top):
+            for node in _walked(top):
                 if isinstance(node, ast.Name) and (
                     id(node) not in parts or node.id in self.defined
                 ):
@@ -273,6 +273,17 @@ def module_of(name: str) -> Module | None:
     return None
 
 
+@cache
+def _walked(top: ast.AST) -> list[ast.AST]:
+    """A node and all below it; every job looks through most of the package, and again."""
+    return list(ast.walk(top))
+
+
+@cache
+def _imports_in(top: ast.AST) -> list[ast.AST]:
+    return [node for node in _walked(top) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 def class_of_role(role: str | None) -> Symbol:
     """The class of the networks of a role; the register of all where the role is not known."""
     kind, module = kind_of(role or ""), module_of(WEIGHTS)
@@ -287,7 +298,7 @@ def _roles_read(nodes: list[ast.stmt]) -> Iterator[str | None]:
     It may be a text, the beginning of one, what a comprehension takes from a tuple of texts, or a
     parameter, whose default then says the kind.
     """
-    everything = [node for top in nodes for node in ast.walk(top)]
+    everything = [node for top in nodes for node in _walked(top)]
     taken = {
         loop.target.id: [item.value for item in loop.iter.elts if isinstance(item, ast.Constant)]
         for loop in everything

@@ -46,7 +46,8 @@ def trained_parts(experiment: Experiment, dataset: str) -> dict[str, tuple[str, 
     }
     for snr in experiment.snrs:
         path = names.adapters(dataset, snr)
-        parts[Path(path).stem] = (path, experiment.finetune_options(dataset))
+        start = experiment.dataset(dataset).get("finetune", {})  # with `starts_from`
+        parts[Path(path).stem] = (path, experiment.finetune_options(dataset) | start)
     for codec in [codec for codec in swept_codecs(experiment) if codec in experiment.learned]:
         for snr in experiment.snrs:
             path = names.codec_model(experiment, dataset, codec, snr)

@@ -137,6 +137,11 @@ def codec(name: Any, **options: Any) -> dict:
     return {"codecs": {name: entry}, "sweep": {"systems": ["editable_deepsc", f"{name}+talk2edit"]}}
 
 
+def adapters_of(name: str, start: str) -> dict:
+    """Adapters of a data set that start from those of another."""
+    return {"datasets": {name: {"finetune": {"starts_from": start}}}}
+
+
 def hq_deepsc(**options: Any) -> dict:
     """DeepSC of `faces-hq`, whose training starts from that of `faces`."""
     return {"datasets": {"faces-hq": {"codecs": {"deepsc": options}}}}
@@ -266,11 +271,28 @@ COMBINATIONS: list[Case] = [
      {"datasets": {"faces": {"resolution": 256}}, "sweep": {"datasets": ["faces"]}},
      "256 pixels is bundled"),
     ("subset above the split", {"evaluation": {"kid_subset_size": 49}}, "49 is more than the 48"),
-    ("starts from itself", hq_deepsc(starts_from="faces-hq"), "trains its own deepsc"),
-    ("starts from nothing", hq_deepsc(starts_from="cats"), "'cats' must be a data set"),
-    ("starts from borrowed", hq_deepsc(starts_from="faces-ood"), "trains its own deepsc"),
-    ("starts from a narrower one", hq_deepsc(width=32), "width of deepsc is 64 for 'faces'"),
-    ("all start", {"codecs": {"deepsc": {"starts_from": "faces"}}}, "from the beginning"),
+    ("starts from itself", hq_deepsc(starts_from={"dataset": "faces-hq"}), "not from this one"),
+    ("starts from nothing", hq_deepsc(starts_from={"dataset": "cats"}), "leads to dataset 'cats'"),
+    ("starts from borrowed", hq_deepsc(starts_from={"dataset": "faces-ood"}), "it trains itself"),
+    ("starts from a narrower one", hq_deepsc(width=32), "width is 64 for deepsc of 'faces'"),
+    ("all start", {"codecs": {"deepsc": {"starts_from": {"dataset": "faces"}}}}, "not from this"),
+    ("starts from no codec", of_codec("deepsc", starts_from={"codec": "morse"}), "'morse'"),
+    ("starts from JPEG", of_codec("deepsc", starts_from={"codec": "jpeg_ldpc"}), "'jpeg_ldpc'"),
+    ("starts from another kind",
+     {"codecs": {"sharp": DEFAULT["codecs"]["deepsc"]
+                 | {"kind": "deepjscc", "starts_from": {"codec": "deepsc"}}}},
+     "kind is deepsc for deepsc of"),
+    ("starts from nowhere", of_codec("deepsc", starts_from={}), "starts_from"),
+    ("starts from a name", hq_deepsc(starts_from="faces"), "starts_from"),
+    ("adapters of all start", {"finetune": {"starts_from": "faces"}}, "belongs to a data set"),
+    ("adapters of the main data set start", adapters_of("faces", "faces-hq"), "Table V counts"),
+    ("adapters start from nothing", adapters_of("faces-hq", "cats"), "'cats' must be another"),
+    ("adapters start from themselves", adapters_of("faces-hq", "faces-hq"), "must be another data"),
+    ("adapters start from started ones", adapters_of("faces-ood", "faces-hq"), "must be another"),
+    ("adapters of other latents",
+     {"datasets": {"mine": DEFAULT["datasets"]["faces-ood"] | {"fields_of": "faces-hq"},
+                   "faces-ood": {"finetune": {"starts_from": "mine"}}}},
+     "'mine' has latents of its own"),
     ("squares above the image",
      {"codecs": {"deepsc": {"squares": {"side": 128}}}}, "squares.side: 128 is more than the 64"),
     ("squares that halve badly", {"codecs": {"deepsc": {"halvings": 5, "squares": {"side": 48}}}},

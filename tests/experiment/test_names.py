@@ -32,13 +32,28 @@ def test_trained_files_may_be_those_of_another_data_set(experiment):
     assert names.adapters("faces-ood", "-6") == "results/models/faces-ood/adapters_-6dB.safetensors"
 
 
-def test_a_training_starts_from_the_codec_of_another_data_set(config):
+def test_a_training_starts_from_a_trained_codec(config):
     start = names.codec_start(Experiment(config), "faces-hq", "deepsc", "6")
     assert start == {"start": "results/models/faces/deepsc.safetensors"}
     assert names.codec_start(Experiment(config), "faces", "deepsc", "6") == {}
     config["codecs"]["deepsc"]["snr_range"] = "matched"
     start = names.codec_start(Experiment(config), "faces-hq", "deepsc", "6")
     assert start == {"start": "results/models/faces/deepsc_6dB.safetensors"}
+
+
+def test_a_training_starts_from_another_codec_of_its_data_set(config):
+    start = {"kind": "deepsc", "starts_from": {"codec": "deepsc"}}
+    config["codecs"]["sharp"] = config["codecs"]["deepsc"] | start
+    for dataset in ("faces", "faces-hq"):
+        start = names.codec_start(Experiment(config), dataset, "sharp", "6")
+        assert start == {"start": f"results/models/{dataset}/deepsc.safetensors"}
+
+
+def test_adapters_start_at_the_closed_form_or_from_those_of_another_data_set(experiment):
+    assert names.adapters_start(experiment, "faces", "6") == {}
+    start = names.adapters_start(experiment, "faces-hq", "6")
+    assert start == {"start_adapters": "results/models/faces/adapters_6dB.safetensors"}
+    assert "starts_from" not in experiment.finetune_options("faces-hq")
 
 
 def test_a_codec_with_a_model_for_every_snr(config):

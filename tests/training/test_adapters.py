@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
 
 from editable_deepsc.channel.noise import awgn
@@ -21,15 +23,20 @@ def test_adapters_get_better_at_their_snr_and_leave_the_generator_alone():
         originals = generator.synthesis(latents).clamp(-1, 1)
     images = originals.add(1).mul(127.5).round().to(torch.uint8)
     before, snr_db = frozen(generator)[0], 0.0
-    adapters = finetune_adapters(
-        latents,
-        images,
-        generator,
-        lambda target: lambda x: mse(x, target),
-        snr_db,
-        AdapterRecipe(steps=80, batch=16, prior=0.5, rate=2e-3, jitter=0.2),
-        seed=2,
-    )
+
+    def trained(steps: int, rate: float, start: ChannelAdapters | None = None) -> ChannelAdapters:
+        return finetune_adapters(
+            latents,
+            images,
+            generator,
+            lambda target: lambda x: mse(x, target),
+            snr_db,
+            AdapterRecipe(steps=steps, batch=16, prior=0.5, rate=rate, jitter=0.2),
+            seed=2,
+            start=start,
+        )
+
+    adapters = trained(80, 2e-3)
     assert moved(generator, before) == []
 
     def loss(model: ChannelAdapters) -> float:
@@ -48,3 +55,13 @@ def test_adapters_get_better_at_their_snr_and_leave_the_generator_alone():
     fresh = ChannelAdapters(LATENT, affine=True)
     assert len(moved(adapters, fresh.state_dict())) == 12  # both adapters, every layer
     assert loss(adapters) < 0.95 * loss(fresh)
+
+    # Trained ones are a start; one that is worse than the closed form is not kept.
+    again = trained(1, 1e-9, adapters)
+    for mine, theirs in zip(again.parameters(), adapters.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=0, atol=1e-6)
+    closed = trained(1, 1e-9)
+    wrong = copy.deepcopy(closed)
+    for parameter in wrong.decoder.parameters():
+        parameter.data.neg_()
+    assert moved(trained(1, 1e-9, wrong), frozen(closed)[0]) == []

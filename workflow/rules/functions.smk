@@ -37,6 +37,11 @@ def finetune_recipe(w):
     return experiment.finetune_options(w.dataset)
 
 
+def adapters_start(w):
+    """The adapters that those of the job start from, where the config says so."""
+    return names.adapters_start(experiment, w.dataset, w.snr)
+
+
 def training_seed(w):
     """Parameter: the seed of what is trained for the data set of the job."""
     return experiment.training_seed(w.dataset)

@@ -194,6 +194,7 @@ rule finetune:
     """Adapters for one SNR (eq 16 to 18)."""
     input:
         unpack(networks("generator", "perceptual")),
+        unpack(adapters_start),
         data="results/data/{dataset}/finetune.safetensors",
         latents="results/latents/{dataset}/finetune.safetensors",
     output:

@@ -14,5 +14,6 @@ with job(snakemake) as this:
         AdapterRecipe(**snakemake.params.recipe),
         snakemake.params.seed,
         this.checkpoint,
+        this.network("start_adapters") if "start_adapters" in snakemake.input.keys() else None,
     )
     save_network(adapters, snakemake.output[0], half=True)

@@ -1,6 +1,7 @@
 """SNR-aware fine-tuning of the channel adapters (eq 16 to 18).
 
-It starts at the best affine pair and goes on with faces of the prior, whose images G(s) are exact
+It starts at the best affine pair, or at the adapters of another data set whose generator has the
+same latents, and goes on with faces of the prior, whose images G(s) are exact
 and unlimited, beside the few faces of the split. A quarter of these only decides whether the
 training has helped. The prior's latents get noise, since inverted ones lie beside the prior: of
 exact ones the adapters learn what no inverted face has, and at high SNRs become worse.
@@ -9,7 +10,7 @@ exact ones the adapters learn what no inverted face has, and at high SNRs become
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -61,14 +62,17 @@ def finetune_adapters(
     recipe: AdapterRecipe,
     seed: int,
     checkpoint: Path | None = None,
+    start: ChannelAdapters | None = None,
 ) -> ChannelAdapters:
     """Adapt to one SNR on a few images uint8 [M, 3, R, R] with inverted latents [M, k], and on
     faces of the prior.
 
     Only the adapters move, on the device of ``generator``. The loss is LPIPS between the received
     image and the original (eq 18). The images are sent without an edit: with one, the loss to the
-    original would teach the adapters to undo it. Every fourth face only decides, after the last
-    step: where the training has not helped there, the closed form remains; the log says so.
+    original would teach the adapters to undo it. ``start``: the first values, trained for this SNR
+    elsewhere; those of the closed form without it. Every fourth face only decides, after the last
+    step: where neither the training nor ``start`` has helped there, the closed form remains; the
+    log says so.
     """
     torch.manual_seed(seed)
     device = next(generator.parameters()).device
@@ -76,8 +80,10 @@ def finetune_adapters(
     with torch.no_grad():
         prior = prior_latents(PRIOR, generator, rng)
     (latents, images), decide = hold_out(latents, images, device)
-    start = closed_form(prior.cpu(), latents.cpu(), snr_db).to(device)
-    adapters = copy.deepcopy(start).train()
+    pairs = {"closed form": closed_form(prior.cpu(), latents.cpu(), snr_db).to(device)}
+    if start is not None:
+        pairs["start"] = start.to(device)
+    adapters = copy.deepcopy(start or pairs["closed form"]).requires_grad_().train()
     optimiser = torch.optim.Adam(adapters.parameters(), lr=recipe.rate, betas=(0.9, 0.99))
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
@@ -102,23 +108,23 @@ def finetune_adapters(
     def loss_of(pair: ChannelAdapters, snr_db: float, rng: torch.Generator) -> Tensor:
         return received_distance(pair, *decide, generator, perceptual, snr_db, rng)
 
-    return better(start.eval(), adapters.eval(), loss_of, [snr_db], seed)
+    return best(pairs | {"trained": adapters}, loss_of, [snr_db], seed)
 
 
-def better(
-    start: Pair,
-    trained: Pair,
+def best(
+    pairs: Mapping[str, Pair],
     loss_of: Callable[[Pair, float, torch.Generator], Tensor],
     snrs: list[float],
     seed: int,
 ) -> Pair:
-    """The pair of the smaller loss, ``start`` where both are equal; the log says how much each has.
+    """The pair of the smallest loss, the first of equal ones; the log says how much each has.
 
     ``loss_of(pair, snr_db, rng)`` is that of the faces that decide; its mean counts over ``snrs``
     and ``DRAWS`` draws of the channel, the same for both.
     """
-    found, left = {"closed form": start, "trained": trained}, {}
-    for name, pair in found.items():
+    left = {}
+    for name, pair in pairs.items():
+        pair.eval()
         with torch.no_grad():
             losses = [
                 loss_of(pair, snr_db, seeded(seed, "adapters decided", f"{snr_db:g}", draw))
@@ -128,7 +134,7 @@ def better(
         left[name] = float(torch.stack(losses).mean())
     at = ", ".join(f"{snr_db:g}" for snr_db in snrs)
     print(f"LPIPS at {at} dB: " + ", ".join(f"{n} {v:.4f}" for n, v in left.items()))
-    return found[min(left, key=left.__getitem__)]
+    return pairs[min(left, key=left.__getitem__)]
 
 
 Faces = tuple[Tensor, Tensor]  # latents [N, k] and their images [N, 3, R, R]

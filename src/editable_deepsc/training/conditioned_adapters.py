@@ -15,7 +15,7 @@ from ..data.seeds import seeded
 from ..editing.inversion import DistanceTo
 from ..networks.conditioned import ConditionedAdapters
 from ..networks.stylegan2 import Generator
-from .adapters import PRIOR, AdapterRecipe, better, draw_batch, hold_out, received_distance
+from .adapters import PRIOR, AdapterRecipe, best, draw_batch, hold_out, received_distance
 from .latents import prior_latents
 from .linear_adapters import conditioned_closed_form
 from .loop import fit
@@ -72,4 +72,4 @@ def finetune_conditioned(
     def loss_of(pair: ConditionedAdapters, snr_db: float, rng: torch.Generator) -> Tensor:
         return received_distance(pair.at(snr_db), *decide, generator, perceptual, snr_db, rng)
 
-    return better(start.eval(), adapters.eval(), loss_of, knots, seed)
+    return best({"closed form": start, "trained": adapters}, loss_of, knots, seed)
