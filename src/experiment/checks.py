@@ -237,7 +237,7 @@ def check_start(experiment: Experiment, dataset: str, codec: str) -> None:
     such a row from random ones.
     """
     start, path = experiment.codec_start(dataset, codec), [(dataset, codec)]
-    if start is None:
+    if start is None or "codecs_of" in experiment.config["datasets"][dataset]:
         return
     where = f"config: datasets.{dataset}.codecs.{codec}.starts_from"
     while start is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from experiment import names
+from experiment import checks, names
 from experiment.config import Experiment
+
+from .bad_configs import SCHEMA
 
 
 def test_a_constraint_of_no_names_matches_nothing():
@@ -44,6 +46,7 @@ def test_a_training_starts_from_a_trained_codec(config):
 def test_a_training_starts_from_another_codec_of_its_data_set(config):
     start = {"kind": "deepsc", "starts_from": {"codec": "deepsc"}}
     config["codecs"]["sharp"] = config["codecs"]["deepsc"] | start
+    checks.check_config(config, SCHEMA)  # faces-ood, which trains none, takes that of faces
     for dataset in ("faces", "faces-hq"):
         start = names.codec_start(Experiment(config), dataset, "sharp", "6")
         assert start == {"start": f"results/models/{dataset}/deepsc.safetensors"}
