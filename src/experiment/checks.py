@@ -246,8 +246,8 @@ def check_start(experiment: Experiment, dataset: str, codec: str) -> None:
         trained = "steps" in experiment.config["codecs"].get(name, {})
         if "codecs_of" in entry or not trained or start in path:
             raise ConfigError(
-                f"{where}: this leads to dataset {of!r} and codec {name!r}; name a data set and a "
-                "codec that it trains itself, not from this one"
+                f"{where}: this leads to {name!r} of the dataset {of!r}; it must be a codec that "
+                "its data set trains itself, and not from this one"
             )
         path.append(start)
         start = experiment.codec_start(of, name)

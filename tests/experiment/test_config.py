@@ -43,7 +43,8 @@ def test_options_of_the_data_set_come_first(experiment):
     assert experiment.codec_options("morse", "faces") is None
     assert experiment.codec_options(None, "faces") is None
     recipe = experiment.config["finetune"]
-    assert experiment.finetune_options("faces-hq") == recipe | {"batch": 16}
+    own = {"batch": 16, "steps": 40, "rate": 0.0005}
+    assert experiment.finetune_options("faces-hq") == recipe | own
     assert experiment.finetune_options("faces") == recipe
 
 
