@@ -1,10 +1,10 @@
 """SNR-aware fine-tuning of the channel adapters (eq 16 to 18).
 
 It starts at the best affine pair, or at the adapters of another data set whose generator has the
-same latents, and goes on with faces of the prior, whose images G(s) are exact
-and unlimited, beside the few faces of the split. A quarter of these only decides whether the
-training has helped. The prior's latents get noise, since inverted ones lie beside the prior: of
-exact ones the adapters learn what no inverted face has, and at high SNRs become worse.
+same latents, and goes on with faces of the prior, whose images G(s) are exact and unlimited, beside
+the few faces of the split. A quarter of these only decides whether the training has helped. The
+prior's latents get noise, since inverted ones lie beside the prior: of exact ones the adapters
+learn what no inverted face has, and at high SNRs become worse.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def finetune_adapters(
     pairs = {"closed form": closed_form(prior.cpu(), latents.cpu(), snr_db).to(device)}
     if start is not None:
         pairs["start"] = start.to(device)
-    adapters = copy.deepcopy(start or pairs["closed form"]).requires_grad_().train()
+    adapters = copy.deepcopy(pairs.get("start", pairs["closed form"])).requires_grad_().train()
     optimiser = torch.optim.Adam(adapters.parameters(), lr=recipe.rate, betas=(0.9, 0.99))
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
