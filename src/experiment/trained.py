@@ -61,14 +61,27 @@ def without_sent(options: Mapping) -> dict:
     return {key: value for key, value in options.items() if key != "sent"}
 
 
+def trained_recipe(path: Path, facts: Mapping) -> dict:
+    """The recipe that a part was trained with, from the provenance of its file. The data set that
+    adapters start from is no part of it there, but those adapters are an input.
+    """
+    recipe = without_sent(facts["params"]["recipe"])
+    if facts["rule"] == "finetune":
+        starts = [Path(used) for used in facts["inputs"] if Path(used).name == path.name]
+        recipe |= {"starts_from": start.parent.name for start in starts}
+    return recipe
+
+
 def check_part(path: Path, recipe: Mapping, seed: int, networks: Mapping[str, dict]) -> None:
     """The file is there, whole, and of this recipe, this seed and the bundled networks."""
     if not path.is_file():
         raise BundleError(f"bundle: {path} is missing; run `snakemake --cores all` first")
     checked_digests([path])
     facts = read_provenance(path)
-    trained = without_sent(facts["params"]["recipe"])
-    if trained != json.loads(json.dumps(recipe)) or facts["params"]["seed"] != seed:
+    if (
+        trained_recipe(path, facts) != json.loads(json.dumps(recipe))
+        or facts["params"]["seed"] != seed
+    ):
         raise BundleError(
             f"bundle: {path} was trained with another recipe or seed than the config has now; "
             "run `snakemake --cores all` again"

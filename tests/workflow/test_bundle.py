@@ -103,10 +103,18 @@ def test_systems_do_not_outlive_the_networks_that_trained_them():
 
 
 def write_trained(path: Path, recipe: dict, seed: int, inputs: dict[str, str]) -> None:
-    """A file and its provenance, as a job of the workflow leaves them."""
+    """A file and its provenance, as a job of the workflow leaves them: the adapters that others
+    start from are an input.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(path.as_posix().encode())
-    facts = {"sha256": sha256(path), "params": {"recipe": recipe, "seed": seed}, "inputs": inputs}
+    rule = "finetune" if path.name.startswith("adapters") else "train"
+    if rule == "finetune" and "starts_from" in recipe:
+        recipe = dict(recipe)
+        start = path.parent.with_name(recipe.pop("starts_from")) / path.name
+        inputs = inputs | {start.as_posix(): "0" * 64}
+    params = {"recipe": recipe, "seed": seed}
+    facts = {"rule": rule, "sha256": sha256(path), "params": params, "inputs": inputs}
     Path(f"{path}.provenance.json").write_text(json.dumps(facts))
 
 
@@ -156,6 +164,7 @@ def test_systems_are_put_in_place_and_listed(models, weights, experiment):
     assert painted["files"]["deepsc"]["file"] == "faces/deepsc.safetensors"
     assert large["files"]["jecc"] == faces["files"]["jecc"]
     assert large["files"]["deepsc"]["recipe"]["images"] == 2000
+    assert large["files"]["adapters_6dB"]["recipe"]["starts_from"] == "faces"
     for entry in (entry for system in listed.values() for entry in system["files"].values()):
         assert sha256(weights / entry["file"]) == entry["sha256"]
         assert (weights / entry["file"]).stat().st_size == entry["bytes"]
@@ -187,6 +196,13 @@ def test_an_altered_file_is_refused(models, weights, experiment):
 def test_another_recipe_is_refused(models, weights, experiment):
     experiment.config["jecc"]["steps"] += 1
     assert "another recipe or seed" in refused(models, weights, experiment)
+
+
+@pytest.mark.parametrize(("dataset", "start"), [("faces-hq", None), ("faces-ood", "faces")])
+def test_adapters_that_started_elsewhere_are_refused(models, weights, experiment, dataset, start):
+    recipe = experiment.finetune_options(dataset) | ({"starts_from": start} if start else {})
+    write_trained(models / dataset / "adapters_6dB.safetensors", recipe, experiment.seed, {})
+    assert f"{dataset}/adapters_6dB.safetensors was trained" in refused(models, weights, experiment)
 
 
 def test_files_of_another_network_are_refused(models, weights, experiment):
