@@ -15,6 +15,7 @@ from editable_deepsc.data.instructions import (
     all_instructions,
     plain_sentence,
 )
+from editable_deepsc.data.sentences import Sentence
 from editable_deepsc.data.wishes import read_request
 from editable_deepsc.networks.text_encoder import (
     NO_ATTRIBUTE,
@@ -226,3 +227,12 @@ def test_evaluation_reports_shares(small_grammar, model):
     assert set(report["sentences"]) == {"studied", "held_out"}
     assert set(report["exact_by_attribute"]) == {"bangs", "eyeglasses", "beard", "smiling", "young"}
     assert 0 <= report["exact"] <= 1 and 0 <= report["rejected"] <= 1
+
+
+@pytest.mark.parametrize(("sentence", "direction"), [("full beard", 1), ("beard of degree 0", -1)])
+def test_an_end_of_the_scale_is_the_largest_change(model, sentence, direction):
+    def figures(direction: int) -> dict:
+        return text.sentence_figures(model, [Sentence(sentence, ((2, direction, 5),), frozenset())])
+
+    assert figures(direction) == {"count": 1, "right": 1.0, "opposite": 0.0}
+    assert figures(-direction) == {"count": 1, "right": 0.0, "opposite": 1.0}

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from ..data.attributes import ATTRIBUTES
+from ..data.attributes import ATTRIBUTES, MAX_DEGREE
 from ..data.instructions import (
     DIRECTIONS,
     KINDS,
@@ -261,7 +261,8 @@ def sentence_figures(model: TextEncoder, asked: Sequence[Sentence]) -> dict:
     """
     right = opposite = 0
     for sentence, wishes in zip(asked, model.read([s.text for s in asked]), strict=True):
-        read = [(w.attribute, w.direction, w.degree) for w in wishes]
+        changes = [_from_other_end(w) for w in wishes]
+        read = [(w.attribute, w.direction, w.degree) for w in changes]
         right += len(read) == len(sentence.wishes) and all(
             found[:2] == wish[:2] and wish[2] in (None, found[2])
             for found, wish in zip(read, sentence.wishes)
@@ -270,3 +271,9 @@ def sentence_figures(model: TextEncoder, asked: Sequence[Sentence]) -> dict:
         opposite += any(w[0] in sentence.kept or w[:2] in turned for w in read)
     count = len(asked)
     return {"count": count, "right": right / count, "opposite": opposite / count}
+
+
+def _from_other_end(wish: Instruction) -> Instruction:
+    """An end of the scale as a target ("full beard") as the largest change, which it is (eq 10)."""
+    ends = (0, MAX_DEGREE)
+    return wish.settled(MAX_DEGREE - wish.target) if wish.target in ends else wish
