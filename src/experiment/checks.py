@@ -17,6 +17,7 @@ from editable_deepsc.systems.names import EDITABLE, parse_system
 
 from .checks_codecs import SIZES, check_codecs_build
 from .checks_files import (
+    check_codec_starts,
     check_files,
     check_latents,
     check_networks,
@@ -47,6 +48,7 @@ def check_before_jobs(experiment: Experiment, fetching: bool = False) -> None:
     check_codecs_build(experiment)
     try:
         check_networks(experiment)
+        check_codec_starts(experiment)
         check_published(experiment)
         if not fetching:
             check_files(experiment)
@@ -233,13 +235,13 @@ def check_codecs(config: Mapping, dataset: str, schema: Mapping) -> None:
 
 
 def check_start(experiment: Experiment, dataset: str, codec: str) -> None:
-    """A codec's training starts from random weights, or from another's of its sizes; the first in
-    such a row from random ones.
-    """
+    """A codec's training starts from nothing trained, or from another's of its sizes."""
+    where = f"config: datasets.{dataset}.codecs.{codec}.starts_from"
     start, path = experiment.codec_start(dataset, codec), [(dataset, codec)]
+    if start and experiment.codec_start_role(dataset, codec):
+        raise ConfigError(f"{where}: it names a network beside a codec; write `network: null`")
     if start is None or "codecs_of" in experiment.config["datasets"][dataset]:
         return
-    where = f"config: datasets.{dataset}.codecs.{codec}.starts_from"
     while start is not None:
         of, name = start
         entry = experiment.config["datasets"].get(of, {"codecs_of": None})

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from editable_deepsc.networks.manifest import manifest, sha256
 
+from .checks_codecs import SIZES
 from .config import OWN_SIZE, ConfigError, Experiment, published_files
 from .roles import KINDS
 
@@ -111,6 +112,26 @@ def check_given(experiment: Experiment, path: Path, network: Network) -> None:
                 f"{where} is for {found} pixels, and {network.dataset!r} has {resolution}; give "
                 "another file, or change the resolution"
             )
+
+
+def check_codec_starts(experiment: Experiment) -> None:
+    """The network that a codec's training starts from has the kind and the sizes of the codec."""
+    for dataset in experiment.datasets:
+        for codec in experiment.learned:
+            role = experiment.codec_start_role(dataset, codec)
+            if role is None:
+                continue
+            options = {"kind": codec} | (experiment.codec_options(codec, dataset) or {})
+            metadata = read_metadata(Path(experiment.network(role, dataset)))
+            sizes = None if isinstance(metadata, str) else sizes_of(metadata)
+            first = {"kind": "deepsc"} | (sizes or {})
+            for key in ("kind", *SIZES):
+                if options.get(key) != first.get(key):
+                    raise ConfigError(
+                        f"config: codecs.{codec}.starts_from: {key} is {first.get(key)} for the "
+                        f"network {role} and {options.get(key)} for {codec} of {dataset!r}; make "
+                        "them equal, or write `starts_from: {network: null}`"
+                    )
 
 
 def sizes_of(metadata: Mapping) -> dict | None:

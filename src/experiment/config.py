@@ -172,10 +172,22 @@ class Experiment:
 
     def codec_start(self, dataset: str, codec: str) -> tuple[str, str] | None:
         """Data set and name of the codec whose weights a training starts from (``starts_from``);
-        None where they are random.
+        None where they are a network's, or random.
         """
-        start = (self.codec_options(codec, dataset) or {}).get("starts_from")
-        return start and (start.get("dataset", dataset), start.get("codec", codec))
+        start = self._codec_start(dataset, codec)
+        if not {"dataset", "codec"} & set(start):
+            return None
+        return start.get("dataset", dataset), start.get("codec", codec)
+
+    def codec_start_role(self, dataset: str, codec: str) -> str | None:
+        """The role of the network that a training starts from (``starts_from.network``); None
+        where it starts from another codec, or from random weights.
+        """
+        return self._codec_start(dataset, codec).get("network")
+
+    def _codec_start(self, dataset: str, codec: str) -> dict:
+        """What ``starts_from`` says of a codec; nothing where it says nothing."""
+        return (self.codec_options(codec, dataset) or {}).get("starts_from", {})
 
     @cached_property
     def compared_snrs(self) -> list[float]:

@@ -37,6 +37,7 @@ def held_out_figures(models: Mapping[str, nn.Module]) -> dict[str, dict]:
         "judge_recogniser": validation.recogniser_figures(
             models["judge_recogniser"], people, identity
         ),
+        "codec_start": validation.codec_figures(models["codec_start"], images),
         "encoder": validation.encoder_figures(models["encoder"], small, pairs),
         "text_encoder": evaluate_text_encoder(models["text_encoder"]),
         "perceptual": validation.regression_figures(models["perceptual"], images, faces),

@@ -12,6 +12,7 @@ KINDS = {
     "judge_recogniser": "JudgeRecogniser",
     "text_encoder": "TextEncoder",
     "encoder": "LatentEncoder",
+    "codec_start": "DeepSC",
     "perceptual": "PerceptualBackbone",
     "fidelity": "FidelityFeatures",
     "talk2edit_perceptual": "PerceptualBackbone",

@@ -147,6 +147,11 @@ def hq_deepsc(**options: Any) -> dict:
     return {"datasets": {"faces-hq": {"codecs": {"deepsc": options}}}}
 
 
+def trained(**names: str) -> dict:
+    """Another start of a codec than the network that ships."""
+    return {"network": None} | names
+
+
 def swept(*snrs: float) -> dict:
     return {"sweep": {"snr_db": [*snrs, 12]}}
 
@@ -275,14 +280,18 @@ COMBINATIONS: list[Case] = [
     ("starts from nothing", hq_deepsc(starts_from={"dataset": "cats"}), "of the dataset 'cats'"),
     ("starts from borrowed", hq_deepsc(starts_from={"dataset": "faces-ood"}), "trains itself"),
     ("starts from a narrower one", hq_deepsc(width=32), "width is 64 for deepsc of 'faces'"),
-    ("all start", {"codecs": {"deepsc": {"starts_from": {"dataset": "faces"}}}}, "not from this"),
-    ("starts from no codec", of_codec("deepsc", starts_from={"codec": "morse"}), "'morse'"),
-    ("starts from JPEG", of_codec("deepsc", starts_from={"codec": "jpeg_ldpc"}), "'jpeg_ldpc'"),
+    ("all start", of_codec("deepsc", starts_from=trained(dataset="faces")), "not from this"),
+    ("starts from no codec", of_codec("deepsc", starts_from=trained(codec="morse")), "'morse'"),
+    ("starts from JPEG", of_codec("deepsc", starts_from=trained(codec="jpeg_ldpc")), "jpeg_ldpc'"),
+    ("starts from two", of_codec("deepsc", starts_from={"codec": "deepsc"}), "`network: null`"),
+    ("starts from a role", of_codec("deepsc", starts_from={"network": "encoder"}), "codec_start"),
     ("starts from another kind",
      {"codecs": {"sharp": DEFAULT["codecs"]["deepsc"]
                  | {"kind": "deepjscc", "starts_from": {"codec": "deepsc"}}}},
      "kind is deepsc for deepsc of"),
-    ("starts from nowhere", of_codec("deepsc", starts_from={}), "starts_from"),
+    ("starts from nowhere",
+     of_codec("sharp", **DEFAULT["codecs"]["deepsc"] | {"kind": "deepsc", "starts_from": {}}),
+     "starts_from"),
     ("starts from a name", hq_deepsc(starts_from="faces"), "starts_from"),
     ("adapters of all start", {"finetune": {"starts_from": "faces"}}, "belongs to a data set"),
     ("adapters of the main data set start", adapters_of("faces", "faces-hq"), "Table V counts"),
@@ -293,11 +302,11 @@ COMBINATIONS: list[Case] = [
      {"datasets": {"mine": DEFAULT["datasets"]["faces-ood"] | {"fields_of": "faces-hq"},
                    "faces-ood": {"finetune": {"starts_from": "mine"}}}},
      "'mine' has latents of its own"),
-    ("squares above the image",
-     {"codecs": {"deepsc": {"squares": {"side": 128}}}}, "squares.side: 128 is more than the 64"),
-    ("squares that halve badly", {"codecs": {"deepsc": {"halvings": 5, "squares": {"side": 48}}}},
+    ("squares above the image", of_codec("deepsc", squares={"side": 128, "steps": 9}),
+     "squares.side: 128 is more than the 64"),
+    ("squares that halve badly", of_codec("deepsc", halvings=5, squares={"side": 48, "steps": 9}),
      "5 halvings of 48 pixels"),
-    ("squares without steps", {"codecs": {"deepsc": {"squares": {"steps": 0}}}}, "squares"),
+    ("squares without steps", of_codec("deepsc", squares={"side": 32, "steps": 0}), "squares"),
     ("own fields", {"datasets": {"faces": {"fields_of": "faces"}}}, "trains its own"),
 ]  # fmt: skip
 

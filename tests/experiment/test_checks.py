@@ -196,6 +196,22 @@ def refused(check, experiment: Experiment) -> str:
     return str(error.value)
 
 
+def test_a_codec_has_the_sizes_of_the_network_that_it_starts_from(experiment):
+    checks.check_codec_starts(experiment)
+    deepsc = experiment.config["codecs"]["deepsc"]
+    others = {"width": (64, 32), "symbols_per_position": (4, 8), "halvings": (None, 3)}
+    for key, (ours, other) in (others | {"kind": ("deepsc", "deepjscc")}).items():
+        before = dict(deepsc)
+        deepsc[key] = other
+        said = refused(checks.check_codec_starts, experiment)
+        assert f"{key} is {ours} for the network codec_start and {other} for deepsc" in said
+        assert "starts_from: {network: null}" in said
+        deepsc["starts_from"] = {"network": None}
+        checks.check_codec_starts(experiment)
+        deepsc.clear()
+        deepsc.update(before)
+
+
 def test_networks_are_there_and_unaltered(experiment, monkeypatch):
     checks.check_networks(experiment)
     experiment.config["datasets"]["faces"]["resolution"] = 32

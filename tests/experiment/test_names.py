@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from editable_deepsc.networks.manifest import BUNDLED
 from experiment import checks, names
 from experiment.config import Experiment
 
@@ -37,6 +38,9 @@ def test_trained_files_may_be_those_of_another_data_set(experiment):
 def test_a_training_starts_from_a_trained_codec(config):
     start = names.codec_start(Experiment(config), "faces-hq", "deepsc", "6")
     assert start == {"start": "results/models/faces/deepsc.safetensors"}
+    start = names.codec_start(Experiment(config), "faces", "deepsc", "6")
+    assert start == {"start": str(BUNDLED / "codec_start.safetensors")}
+    config["codecs"]["deepsc"]["starts_from"] = {"network": None}
     assert names.codec_start(Experiment(config), "faces", "deepsc", "6") == {}
     config["codecs"]["deepsc"]["snr_range"] = "matched"
     start = names.codec_start(Experiment(config), "faces-hq", "deepsc", "6")
@@ -44,7 +48,7 @@ def test_a_training_starts_from_a_trained_codec(config):
 
 
 def test_a_training_starts_from_another_codec_of_its_data_set(config):
-    start = {"kind": "deepsc", "starts_from": {"codec": "deepsc"}}
+    start = {"kind": "deepsc", "starts_from": {"network": None, "codec": "deepsc"}}
     config["codecs"]["sharp"] = config["codecs"]["deepsc"] | start
     checks.check_config(config, SCHEMA)  # faces-ood, which trains none, takes that of faces
     for dataset in ("faces", "faces-hq"):

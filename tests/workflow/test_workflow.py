@@ -166,6 +166,7 @@ def test_pretraining_runs_from_nothing(tmp_path, snakemake, copy_of_the_workflow
         "generator_128",
         "discriminator_128",
         "encoder",
+        "codec_start",
         "autoencoder",
         "autoencoder_128",
     }

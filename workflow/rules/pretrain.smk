@@ -10,6 +10,7 @@ PRETRAINED = {
     "fidelity": {"corpus": "labelled", "needs": []},
     "text_encoder": {"corpus": None, "needs": []},
     "encoder": {"corpus": "pairs", "needs": ["generator", "perceptual"]},
+    "codec_start": {"corpus": None, "needs": []},  # draws its faces itself
 }
 ROLES = [
     *PRETRAINED,

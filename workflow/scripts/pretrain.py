@@ -2,15 +2,21 @@ from pathlib import Path
 
 import torch
 
-from editable_deepsc.data.faces import Faces
+from editable_deepsc.data.faces import Faces, render, sample_faces
+from editable_deepsc.data.pixels import to_uint8
+from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays
+from editable_deepsc.networks.jscc import DeepSC
 from editable_deepsc.networks.perceptual import FidelityFeatures, PerceptualBackbone
 from editable_deepsc.networks.recogniser import FaceRecogniser, JudgeRecogniser
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training import classifiers, corpus, text
+from editable_deepsc.training.codecs import CodecRecipe, train_codec
 from editable_deepsc.training.encoder import EncoderRecipe, train_encoder
 from experiment.inputs import perceptual_distance
 from experiment.job import job
+
+SIDE = 64  # pixels of the faces whose squares the start of DeepSC sees
 
 with job(snakemake) as this:
     role, seed = snakemake.wildcards.role, snakemake.params.seed
@@ -50,6 +56,11 @@ with job(snakemake) as this:
         model = text.train_text_encoder(
             seed, recipe["steps"], progress=True, checkpoint=this.checkpoint
         )
+    elif role == "codec_start":
+        faces = sample_faces(recipe.pop("images"), seeded(seed, role))
+        images = to_uint8(render(faces, SIDE, "photo"))
+        sizes = recipe | {"snr_range": tuple(recipe["snr_range"])}
+        model = train_codec(DeepSC, images, CodecRecipe(**sizes), seed, role, **where)
     else:
         torch.manual_seed(seed)
         kind = {"perceptual": PerceptualBackbone, "fidelity": FidelityFeatures}[role]

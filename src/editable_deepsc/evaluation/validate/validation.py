@@ -9,6 +9,8 @@ import lpips
 import torch
 from torch import Tensor, nn
 
+from ...channel.noise import add_noise
+from ...channel.power import normalise_power
 from ...data.attributes import ATTRIBUTES, MAX_DEGREE
 from ...data.faces import Faces, another_light, another_person, render, sample_faces
 from ...data.instructions import DIRECTIONS, expected_degree
@@ -16,6 +18,7 @@ from ...data.pixels import from_uint8, to_uint8
 from ...editing.matching import MatchingRecipe, match, synthesise
 from ...networks.encoder import LatentEncoder
 from ...networks.jecc import SemanticFields
+from ...networks.jscc import DeepSC
 from ...networks.perceptual import FidelityFeatures, PerceptualBackbone
 from ...networks.predictor import AttributePredictor
 from ...networks.recogniser import FaceRecogniser, JudgeRecogniser
@@ -99,6 +102,23 @@ def encoder_figures(
     """PSNR of G(E(x)) to the faces ``images`` uint8 [N, 3, R, R] themselves, in dB."""
     drawn = _seen(generator, images, lambda x: generator.synthesis(encoder(x)).clamp(-1, 1))
     return {"psnr_db": float(psnr_db(to_uint8(drawn), images).mean())}
+
+
+@torch.inference_mode()
+def codec_figures(codec: DeepSC, images: Tensor, snr_db: float = 12.0) -> dict[str, float]:
+    """PSNR in dB of images uint8 [N, 3, R, R] that were sent at ``snr_db``."""
+
+    def sent(x: Tensor) -> Tensor:
+        snr = torch.full((len(x),), snr_db, device=x.device)
+        symbols = normalise_power(codec.transmit(x, snr))
+        return codec.receive(add_noise(symbols, snr, noise), snr).clamp(-1, 1)
+
+    noise = torch.Generator().manual_seed(0)
+    return {
+        f"psnr_db_at_{snr_db:g}_db": float(
+            psnr_db(to_uint8(_seen(codec, images, sent)), images).mean()
+        )
+    }
 
 
 def gradient_energy(images: Tensor) -> Tensor:
