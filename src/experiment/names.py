@@ -41,11 +41,9 @@ def codec_model(experiment: Experiment, dataset: str, codec: str, snr: str) -> s
 
 
 def codec_start(experiment: Experiment, dataset: str, codec: str, snr: str) -> dict[str, str]:
-    """The trained codec, or the network, that the training of a codec starts from
-    (``starts_from``), as the input ``start``; nothing for one that starts from random weights.
+    """The trained codec that the training of another starts from (``starts_from``), as the input
+    ``start``; nothing for one that starts from a network or from random weights.
     """
-    if role := experiment.codec_start_role(dataset, codec):
-        return {"start": experiment.network(role, dataset)}
     other = experiment.codec_start(dataset, codec)
     return {} if other is None else {"start": codec_model(experiment, *other, snr)}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from editable_deepsc.networks.manifest import BUNDLED
 from experiment import checks, names
 from experiment.config import Experiment
 
@@ -38,10 +37,11 @@ def test_trained_files_may_be_those_of_another_data_set(experiment):
 def test_a_training_starts_from_a_trained_codec(config):
     start = names.codec_start(Experiment(config), "faces-hq", "deepsc", "6")
     assert start == {"start": "results/models/faces/deepsc.safetensors"}
-    start = names.codec_start(Experiment(config), "faces", "deepsc", "6")
-    assert start == {"start": str(BUNDLED / "codec_start.safetensors")}
-    config["codecs"]["deepsc"]["starts_from"] = {"network": None}
     assert names.codec_start(Experiment(config), "faces", "deepsc", "6") == {}
+    assert Experiment(config).codec_start_role("faces", "deepsc") == "codec_start"
+    config["codecs"]["deepsc"]["starts_from"] = {"network": None}
+    assert Experiment(config).codec_start_role("faces", "deepsc") is None
+    assert Experiment(config).codec_start("faces", "deepsc") is None
     config["codecs"]["deepsc"]["snr_range"] = "matched"
     start = names.codec_start(Experiment(config), "faces-hq", "deepsc", "6")
     assert start == {"start": "results/models/faces/deepsc_6dB.safetensors"}

@@ -130,7 +130,9 @@ def information_inputs(w):
 
 
 def codec_start(w):
-    """The trained codec that the training of a codec starts from, where the config says so."""
+    """The network or trained codec that a codec's training starts from, where the config has one."""
+    if role := experiment.codec_start_role(w.dataset, w.codec):
+        return {"start": networks(role)(w)[role]}
     return names.codec_start(experiment, w.dataset, w.codec, w.get("snr", experiment.lowest_snr))
 
 
