@@ -15,7 +15,7 @@ import yaml
 
 from editable_deepsc.systems.names import EDITABLE, parse_system
 
-from .checks_codecs import SIZES, check_codecs_build
+from .checks_codecs import check_codecs_build, check_same_sizes
 from .checks_files import (
     check_codec_starts,
     check_files,
@@ -256,12 +256,8 @@ def check_start(experiment: Experiment, dataset: str, codec: str) -> None:
     of, name = path[1]
     own = {"kind": codec} | (experiment.codec_options(codec, dataset) or {})
     first = {"kind": name} | (experiment.codec_options(name, of) or {})
-    for key in ("kind", *SIZES):
-        if own.get(key) != first.get(key):
-            raise ConfigError(
-                f"{where}: {key} is {first.get(key)} for {name} of {of!r} and {own.get(key)} for "
-                f"{codec} of {dataset!r}; make them equal, or remove the line"
-            )
+    both = {f"{name} of {of!r}": first, f"{codec} of {dataset!r}": own}
+    check_same_sizes(where, both, "remove the line")
 
 
 def check_same_files(codec: str, of_all: Mapping, own: Mapping, dataset: str) -> None:

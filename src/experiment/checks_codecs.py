@@ -50,6 +50,21 @@ def used_codecs(experiment: Experiment, dataset: str) -> list[str]:
     return [codec for codec in experiment.config["codecs"] if codec in used]
 
 
+def check_same_sizes(where: str, both: Mapping[str, Mapping], advice: str) -> None:
+    """A codec is of the kind and the sizes of what its training starts from.
+
+    ``both``: what each of the two is called -> its options, the start first; ``advice``: what to do
+    beside making them equal.
+    """
+    (start, first), (name, own) = both.items()
+    for key in ("kind", *SIZES):
+        if own.get(key) != first.get(key):
+            raise ConfigError(
+                f"{where}: {key} is {first.get(key)} for {start} and {own.get(key)} for {name}; "
+                f"make them equal, or {advice}"
+            )
+
+
 def check_codec(name: str, options: Mapping, dataset: str, experiment: Experiment) -> None:
     """One codec on one data set, as trained or as sent."""
     from editable_deepsc.codecs.adaptive import with_mode

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from editable_deepsc.networks.manifest import manifest, sha256
 
-from .checks_codecs import SIZES
+from .checks_codecs import check_same_sizes
 from .config import OWN_SIZE, ConfigError, Experiment, published_files
 from .roles import KINDS
 
@@ -125,13 +125,11 @@ def check_codec_starts(experiment: Experiment) -> None:
             metadata = read_metadata(Path(experiment.network(role, dataset)))
             sizes = None if isinstance(metadata, str) else sizes_of(metadata)
             first = {"kind": "deepsc"} | (sizes or {})
-            for key in ("kind", *SIZES):
-                if options.get(key) != first.get(key):
-                    raise ConfigError(
-                        f"config: codecs.{codec}.starts_from: {key} is {first.get(key)} for the "
-                        f"network {role} and {options.get(key)} for {codec} of {dataset!r}; make "
-                        "them equal, or write `starts_from: {network: null}`"
-                    )
+            check_same_sizes(
+                f"config: codecs.{codec}.starts_from",
+                {f"the network {role}": first, f"{codec} of {dataset!r}": options},
+                "write `starts_from: {network: null}`",
+            )
 
 
 def sizes_of(metadata: Mapping) -> dict | None:

@@ -8,11 +8,13 @@ import torch
 from editable_deepsc.data.attributes import ATTRIBUTES
 from editable_deepsc.data.faces import render, sample_faces
 from editable_deepsc.data.pixels import from_uint8, to_uint8
+from editable_deepsc.data.seeds import seeded
 from editable_deepsc.editing.matching import MatchingRecipe
 from editable_deepsc.evaluation.measure.distances import psnr_db
 from editable_deepsc.evaluation.measure.distortions import PIXELS, STRENGTHS, latent_perturbation
 from editable_deepsc.evaluation.validate.bars import bars
 from editable_deepsc.evaluation.validate.validation import (
+    codec_figures,
     edit_everything,
     editing_figures,
     inversion_figures,
@@ -148,3 +150,11 @@ def test_the_worst_attribute_decides_a_bar():
         and ("evaluator", "degree exact") not in missed
         and ("prior", "FID") not in missed
     )
+
+
+def test_a_codec_is_measured_behind_the_channel():
+    images = to_uint8(render(sample_faces(8, seeded("codec figures")), 64, "photo"))
+    figures = [codec_figures(load_bundled("codec_start"), images, snr) for snr in (0, 18)]
+    assert [list(named) for named in figures] == [["psnr_db_at_0_db"], ["psnr_db_at_18_db"]]
+    low, high = (value for named in figures for value in named.values())
+    assert 22 < low < high - 3

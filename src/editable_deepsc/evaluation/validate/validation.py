@@ -9,8 +9,8 @@ import lpips
 import torch
 from torch import Tensor, nn
 
-from ...channel.noise import add_noise
-from ...channel.power import normalise_power
+from ...channel.noise import awgn
+from ...codecs.learned import LearnedCodec
 from ...data.attributes import ATTRIBUTES, MAX_DEGREE
 from ...data.faces import Faces, another_light, another_person, render, sample_faces
 from ...data.instructions import DIRECTIONS, expected_degree
@@ -105,20 +105,15 @@ def encoder_figures(
 
 
 @torch.inference_mode()
-def codec_figures(codec: DeepSC, images: Tensor, snr_db: float = 12.0) -> dict[str, float]:
+def codec_figures(network: DeepSC, images: Tensor, snr_db: float = 12.0) -> dict[str, float]:
     """PSNR in dB of images uint8 [N, 3, R, R] that were sent at ``snr_db``."""
+    codec, rng = LearnedCodec(network), torch.Generator().manual_seed(0)
 
     def sent(x: Tensor) -> Tensor:
-        snr = torch.full((len(x),), snr_db, device=x.device)
-        symbols = normalise_power(codec.transmit(x, snr))
-        return codec.receive(add_noise(symbols, snr, noise), snr).clamp(-1, 1)
+        return codec.decode(awgn(codec.encode(x, snr_db), snr_db, rng), snr_db).images
 
-    noise = torch.Generator().manual_seed(0)
-    return {
-        f"psnr_db_at_{snr_db:g}_db": float(
-            psnr_db(to_uint8(_seen(codec, images, sent)), images).mean()
-        )
-    }
+    delivered = to_uint8(_seen(network, images, sent))
+    return {f"psnr_db_at_{snr_db:g}_db": float(psnr_db(delivered, images).mean())}
 
 
 def gradient_energy(images: Tensor) -> Tensor:
