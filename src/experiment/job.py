@@ -6,7 +6,6 @@ checked, an error is one sentence, and every output gets its provenance.
 
 from __future__ import annotations
 
-import ctypes
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from editable_deepsc.networks.allocator import keep_freed_memory
 from editable_deepsc.networks.precision import choose_precision, precision
 
 from .config import Experiment, published_files
@@ -103,18 +103,6 @@ def job(snakemake) -> Iterator[Job]:
 def when_written(path: Path) -> tuple[int, int] | None:
     """What changes when a file is written; an old output lies there until the new one does."""
     return (path.stat().st_ino, path.stat().st_mtime_ns) if path.exists() else None
-
-
-def keep_freed_memory() -> None:
-    """Let the memory of freed tensors stay with the process (glibc only).
-
-    By default malloc gives large blocks back at once, and the next tensor faults its pages in
-    again, one by one: a fifth of an inversion at 128 pixels, a twentieth at 64.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(-4, 0)  # M_MMAP_MAX: no block of its own for a large tensor
-        mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
 
 
 def compute_the_same_everywhere(threads: int) -> None:

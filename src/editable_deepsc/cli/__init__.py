@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..networks.allocator import keep_freed_memory
 from .bench import bench
 from .chat import chat
 from .edit import edit
@@ -52,6 +53,7 @@ for command in (edit, chat, transmit, receive, faces, systems, bench, page):
 
 def main() -> None:
     """Run the command; bad input is one sentence on standard error and exit status 1."""
+    keep_freed_memory()
     try:
         app()
     except (ValueError, OSError) as error:
