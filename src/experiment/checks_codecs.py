@@ -50,14 +50,17 @@ def used_codecs(experiment: Experiment, dataset: str) -> list[str]:
     return [codec for codec in experiment.config["codecs"] if codec in used]
 
 
-def check_same_sizes(where: str, both: Mapping[str, Mapping], advice: str) -> None:
-    """A codec is of the kind and the sizes of what its training starts from.
+def check_same_sizes(
+    where: str, both: Mapping[str, Mapping], advice: str, sizes: tuple[str, ...] = ("kind", *SIZES)
+) -> None:
+    """A network is of the kind and the sizes of what its training starts from: by default those of
+    a codec.
 
     ``both``: what each of the two is called -> its options, the start first; ``advice``: what to do
     beside making them equal.
     """
     (start, first), (name, own) = both.items()
-    for key in ("kind", *SIZES):
+    for key in sizes:
         if own.get(key) != first.get(key):
             raise ConfigError(
                 f"{where}: {key} is {first.get(key)} for {start} and {own.get(key)} for {name}; "

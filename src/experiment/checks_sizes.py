@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from .checks_codecs import check_same_sizes
 from .config import ConfigError, Experiment
 
 MOST_BYTES = 32 * 2**30  # of one array; the paper's experiment has arrays of 12 GiB
@@ -22,6 +23,7 @@ def check_sizes(experiment: Experiment) -> None:
             check_array(*array, side)
         for where, batch in _batches(experiment, dataset):
             check_batch(where, batch, side)
+    check_fields_start(experiment.config)
     check_timing(experiment)
     check_released(experiment)
     check_dialogue(experiment)
@@ -104,6 +106,15 @@ def _batches(experiment: Experiment, dataset: str) -> Iterator[tuple[str, int]]:
         if "batch" in options and "crop" not in options and "codecs_of" not in entry:
             wide = max(1, options.get("width", 1) // USUAL_WIDTH)
             yield f"codecs.{codec}.batch", options["batch"] * wide
+
+
+def check_fields_start(config: Mapping) -> None:
+    """Fields have the sizes of those that their training starts from."""
+    start = config["jecc"]["starts_from"]
+    if start != "random":
+        both = {start: config[start], "jecc": config["jecc"]}
+        where, advice = "config: jecc.starts_from", "write `starts_from: random`"
+        check_same_sizes(where, both, advice, ("hidden", "layers"))
 
 
 def check_released(experiment: Experiment) -> None:

@@ -74,6 +74,14 @@ def fields(experiment: Experiment, dataset: str, editor: str) -> str | list[str]
     return f"results/models/{dataset}/{editor}.safetensors"
 
 
+def fields_start(experiment: Experiment, dataset: str, editor: str) -> dict[str, str]:
+    """The trained fields that the training of an editor's starts from (``starts_from``), as the
+    input ``start``; nothing where it starts from random weights.
+    """
+    other = experiment.config[editor].get("starts_from", "random")
+    return {} if other == "random" else {"start": f"results/models/{dataset}/{other}.safetensors"}
+
+
 def adapters(dataset: str, snr: str) -> str:
     """Adapters that were fine-tuned for one SNR."""
     return f"results/models/{dataset}/adapters_{snr}dB.safetensors"

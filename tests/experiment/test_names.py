@@ -56,6 +56,14 @@ def test_a_training_starts_from_another_codec_of_its_data_set(config):
         assert start == {"start": f"results/models/{dataset}/deepsc.safetensors"}
 
 
+def test_the_fields_of_our_editor_start_from_those_of_talk_to_edit_or_from_random_weights(config):
+    start = {"start": "results/models/faces/talk2edit.safetensors"}
+    assert names.fields_start(Experiment(config), "faces", "jecc") == start
+    assert names.fields_start(Experiment(config), "faces", "talk2edit") == {}
+    config["jecc"]["starts_from"] = "random"
+    assert names.fields_start(Experiment(config), "faces", "jecc") == {}
+
+
 def test_adapters_start_at_the_closed_form_or_from_those_of_another_data_set(experiment):
     assert names.adapters_start(experiment, "faces", "6") == {}
     start = names.adapters_start(experiment, "faces-hq", "6")

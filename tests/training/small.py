@@ -13,7 +13,7 @@ from editable_deepsc.networks.stylegan2 import Discriminator, Generator
 from editable_deepsc.training.codecs import CodecRecipe
 from editable_deepsc.training.gan_codec import GanRecipe
 from editable_deepsc.training.generator import GeneratorRecipe
-from editable_deepsc.training.jecc import FieldRecipe
+from editable_deepsc.training.jecc import FieldRecipe, Guides
 
 LATENT = 40
 
@@ -76,14 +76,13 @@ def tiny(kind: type[nn.Module], *arguments) -> nn.Module:
     return kind(*arguments).eval().requires_grad_(False)
 
 
-def tiny_judges() -> list[nn.Module]:
-    """Generator, predictor, recogniser and discriminator, frozen."""
-    return [
-        tiny_generator().requires_grad_(False),
+def tiny_guides() -> tuple[nn.Module, Guides]:
+    """A generator, and predictor, recogniser and discriminator, all frozen."""
+    return tiny_generator().requires_grad_(False), Guides(
         tiny(AttributePredictor, 4, 16),
         tiny(FaceRecogniser, 4, 8, 16),
         tiny(Discriminator, (8, 8, 8)),
-    ]
+    )
 
 
 def frozen(*networks: nn.Module) -> list[dict]:

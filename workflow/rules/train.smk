@@ -2,6 +2,7 @@ rule train_fields:
     """F_a of eq 11 for the five attributes: `jecc` through the channel, `talk2edit` without one."""
     input:
         unpack(networks("generator", "predictor", "recogniser", "discriminator")),
+        unpack(lambda w: names.fields_start(experiment, w.dataset, w.editor)),
         latents="results/latents/{dataset}/train.safetensors",
     output:
         "results/models/{dataset}/{editor}.safetensors",

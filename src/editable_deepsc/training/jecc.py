@@ -64,6 +64,14 @@ class Faces(NamedTuple):
     identity: Tensor
 
 
+class Guides(NamedTuple):
+    """Networks that say what is wrong with an edited face (eq 12, 13, 14), frozen."""
+
+    predictor: AttributePredictor
+    recogniser: FaceRecogniser
+    discriminator: Discriminator
+
+
 class Wishes(NamedTuple):
     """Edits of one degree by lot: of each the attribute [N], the direction [N], -1 or 1, and how
     many steps [N] are walked before the one that is trained.
@@ -77,31 +85,33 @@ class Wishes(NamedTuple):
 def train_fields(
     latents: Tensor,
     generator: Generator,
-    predictor: AttributePredictor,
-    recogniser: FaceRecogniser,
-    discriminator: Discriminator,
+    guides: Guides,
     recipe: FieldRecipe,
     seed: int,
     label: str,
     checkpoint: Path | None = None,
+    start: SemanticFields | None = None,
 ) -> SemanticFields:
     """Train F_a so that one application raises (d = +1) or lowers (d = -1) the predicted degree by
     one, as far as the scale goes (eq 10).
 
     ``latents`` [M, k] are inverted training faces; half of every batch comes from them, half from
-    the prior. ``label`` names the draws. The device is that of ``generator``.
+    the prior. ``label`` names the draws. The first weights are those of ``start``, or random. The
+    device is that of ``generator``.
     """
     torch.manual_seed(seed)
     device = next(generator.parameters()).device
     fields = SemanticFields(latents.shape[1], recipe.hidden, recipe.layers).to(device).train()
+    if start is not None:
+        fields.load_state_dict(start.state_dict())
     rng = seeded(seed, label, "faces")
-    faces = _draw_faces(latents.to(device), generator, predictor, recogniser, recipe, rng)
+    faces = _draw_faces(latents.to(device), generator, guides, recipe, rng)
     optimiser = torch.optim.Adam(fields.parameters(), lr=recipe.rate, betas=(0.9, 0.99))
 
     def step(i: int, rng: torch.Generator) -> dict[str, Tensor]:
         rows = torch.randint(len(faces.z), (recipe.batch,), generator=rng).to(device)
         before, wishes = Faces(*(part[rows] for part in faces)), _draw_wishes(recipe, rng, device)
-        z, target = _walked(before, wishes, fields, generator, predictor)
+        z, target = _walked(before, wishes, fields, generator, guides.predictor)
         edited = edit_step(fields, z, wishes.attribute, wishes.direction)
         if recipe.snr_db is not None:
             low, high = recipe.snr_db
@@ -109,11 +119,12 @@ def train_fields(
             edited = rms_normalise(add_noise(edited, snr, rng))
         with computing(device):
             x_hat = generator.synthesis(lowered(edited)).clamp(-1, 1)
-            logits = predictor(x_hat)
+            logits = guides.predictor(x_hat)
             l_pred = F.cross_entropy(logits.flatten(0, 1), target.flatten())  # eq 12
-            l_id = (recogniser(x_hat) - before.identity).abs().sum(1).mean()  # eq 13
-            looked_at = i % recipe.discriminator_every == 0
-            l_disc = F.softplus(-discriminator(x_hat)).mean() if looked_at else l_id.new_zeros(())
+            l_id = (guides.recogniser(x_hat) - before.identity).abs().sum(1).mean()  # eq 13
+            l_disc = l_id.new_zeros(())
+            if i % recipe.discriminator_every == 0:
+                l_disc = F.softplus(-guides.discriminator(x_hat)).mean()
         loss = (
             recipe.predictor_weight * l_pred
             + recipe.identity_weight * l_id
@@ -135,8 +146,7 @@ def train_fields(
 def _draw_faces(
     latents: Tensor,
     generator: Generator,
-    predictor: AttributePredictor,
-    recogniser: FaceRecogniser,
+    guides: Guides,
     recipe: FieldRecipe,
     rng: torch.Generator,
 ) -> Faces:
@@ -149,7 +159,7 @@ def _draw_faces(
     for part in z.split(64):
         with computing(device):
             x = generator.synthesis(lowered(part)).clamp(-1, 1)
-            seen.append((predictor.degrees(x), recogniser(x)))
+            seen.append((guides.predictor.degrees(x), guides.recogniser(x)))
     return Faces(z, *(torch.cat(values) for values in zip(*seen)))
 
 
