@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -53,6 +54,25 @@ def test_a_change_is_seen_in_a_storage_too(tmp_path, snakemake, copy_of_the_work
         folder, "-n", *in_storage(folder), overlays=("change.yaml",), targets=target
     )
     assert "Params have changed" in changed.stdout
+
+
+def gpu_rules() -> set[str]:
+    """Names of the rules that ask for a GPU, at least for some of their jobs."""
+    begin = re.compile(r"^ *(?:use )?rule (\w+)(?: as (\w+) with)?:$", re.MULTILINE)
+    wants: dict[str, bool] = {}
+    for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
+        _, *parts = begin.split(path.read_text())
+        for name, derived, body in zip(*[iter(parts)] * 3, strict=True):
+            wants[derived or name] = "gpu=" in body or (bool(derived) and wants[name])
+    return {name for name, wanted in wants.items() if wanted}
+
+
+def test_every_rule_that_asks_for_a_gpu_is_sent_where_there_are_gpus():
+    profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
+    placed, wanted = set(profile["set-resources"]), gpu_rules()
+    assert {"invert", "train_codec_matched", "study_rates", "dialogue"} <= wanted
+    assert "metrics" not in wanted
+    assert placed == wanted
 
 
 def test_settings_of_a_site_replace_those_of_the_profile(tmp_path, monkeypatch):

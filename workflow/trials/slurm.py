@@ -26,22 +26,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import yaml
 from workflow_copy import ROOT, Workflow
 
 ETC = Path("/etc/slurm")
 PREFIX = "editable-deepsc-slurm-"  # of the temporary folder of a cluster that this test starts
 PROGRAMS = ("sbatch", "squeue", "scontrol", "slurmctld", "slurmd", "munged")
-GPU_RULES = {
-    "invert",
-    "unlike",
-    "train_fields",
-    "train_codec",
-    "finetune",
-    "edit",
-    "identity_bar",
-    "evaluate",
-    "edit_quality",
-}  # and all cells but those that only decode a digital codec
+PROFILE = yaml.safe_load((ROOT / "workflow/profiles/slurm/config.yaml").read_text())
+# and all cells but those that only decode a digital codec
+GPU_RULES = set(PROFILE["set-resources"]) - {"transmit"}
 DIGITAL = ("_ldpc", "_earlier", "_5g")  # endings of such codecs
 LOCAL_RULES = {"metrics", "bandwidth", "curves", "grid"}
 
@@ -253,14 +246,16 @@ def main() -> None:
     )  # so that the cluster is stopped then, too
     overlays = [ROOT / "workflow/configs/smoke.yaml", *arguments.overlay]
     with ExitStack() as stack:
+        profile = ["--profile", "workflow/profiles/slurm"]
         if not answers():
             stack.enter_context(one_node())
+            profile += ["--config", "device=cpu"]  # the profile's cuda would stop: no GPU works
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="test-slurm-")))
         cluster = Workflow(folder / "slurm", overlays, arguments.cores)
         records = Records()
         records.start()
         start = time.monotonic()
-        code, said = cluster.run("--profile", "workflow/profiles/slurm", *arguments.only)
+        code, said = cluster.run(*arguments.only, *profile)
         records.done.set()
         records.join()
         records.look()
@@ -312,6 +307,8 @@ def check_resources(results: Path, records: Records) -> list[str]:
         got = str(facts["slurm_job"]) in records.held_gpu
         if got != wants:
             wrong.append(f"SLURM gave {'a' if got else 'no'} GPU to {rule} {system}".strip())
+        if got and not re.search(r" Partition=gpu", record):
+            wrong.append(f"{rule} has a GPU in a partition that need not have any")
         key = rule + (" (runs a network)" if rule == "transmit" and wants else "")
         facts = {
             name: re.search(rf" {name}=(\S*)", record).group(1)
