@@ -27,6 +27,7 @@ from .checks_files import (
 )
 from .checks_form import check_form, shown
 from .checks_names import check_names, check_snrs
+from .checks_loans import check_loans
 from .checks_reading import check_config_files as check_config_files
 from .checks_sizes import check_sizes
 from .config import ANNOTATIONS, ROLES, ConfigError, Experiment
@@ -127,11 +128,7 @@ def check_dataset(config: Mapping, name: str) -> None:
                 f"config: datasets.{name}: {key!r} means nothing to source {source} "
                 f"without {other!r}; remove it"
             )
-    for key in ("fields_of", "codecs_of"):
-        if key in entry:
-            check_loan(config, name, key)
-    check_borrowed(config, name)
-    check_adapters_start(config, name)
+    check_loans(config, name)
     keeps = [key for key in ("crop", "boxes", "align") if entry.get(key, "none") != "none"]
     if len(keeps) > 1:
         raise ConfigError(
@@ -160,60 +157,6 @@ def check_twins(config: Mapping) -> None:
     noise = config.get("training_noise", {"systems": []})
     for system in noise["systems"]:
         check_system(config, "training_noise.systems", system)
-
-
-def check_loan(config: Mapping, name: str, key: str) -> None:
-    """Fields or codecs (``key``) come from a data set that trains its own, of the same size."""
-    entry = config["datasets"][name]
-    other = config["datasets"].get(entry[key])
-    if other is None or key in other:
-        raise ConfigError(
-            f"config: datasets.{name}.{key}: {entry[key]!r} must be a data set that trains its own"
-        )
-    if key == "codecs_of" and other["resolution"] != entry["resolution"]:
-        raise ConfigError(
-            f"config: datasets.{name}.codecs_of: {entry[key]!r} has {other['resolution']} pixels "
-            f"and {name!r} has {entry['resolution']}; remove the line"
-        )
-
-
-def check_adapters_start(config: Mapping, name: str) -> None:
-    """Adapters start from those of a data set with the same latents, which start at the closed
-    form. So do those of the main one: Table V counts from there.
-    """
-    entry = config["datasets"][name]
-    other = entry.get("finetune", {}).get("starts_from")
-    if "starts_from" in config["finetune"]:
-        raise ConfigError("config: finetune: 'starts_from' belongs to a data set; move it there")
-    if other is None:
-        return
-    where, first = f"config: datasets.{name}.finetune.starts_from", config["datasets"].get(other)
-    if entry.get("role") == "main":
-        raise ConfigError(
-            f"{where}: Table V counts the steps of {name!r} from the closed form; remove the line"
-        )
-    if first is None or other == name or "starts_from" in first.get("finetune", {}):
-        raise ConfigError(
-            f"{where}: {other!r} must be another data set, whose own adapters start at the closed "
-            "form"
-        )
-    if entry.get("fields_of", name) != first.get("fields_of", other):
-        raise ConfigError(
-            f"{where}: {other!r} has latents of its own, since {name!r} does not take its fields; "
-            "add fields_of, or remove the line"
-        )
-
-
-def check_borrowed(config: Mapping, name: str) -> None:
-    """Who borrows trained codecs does not say how they are trained."""
-    entry = config["datasets"][name]
-    for codec, options in entry.get("codecs", {}).items() if "codecs_of" in entry else ():
-        trained = "steps" in config["codecs"].get(codec, {})
-        if trained and set(options) - {"sent"}:
-            raise ConfigError(
-                f"config: datasets.{name}.codecs.{codec}: {name!r} takes the codecs of "
-                f"{entry['codecs_of']!r} as they are; remove the entry, or codecs_of"
-            )
 
 
 def check_codecs(config: Mapping, dataset: str, schema: Mapping) -> None:

@@ -95,7 +95,8 @@ def _arrays(experiment: Experiment, dataset: str) -> Iterator[Array]:
 def _batches(experiment: Experiment, dataset: str) -> Iterator[tuple[str, int]]:
     """Place in the config and images of a batch of the data set's own size."""
     config, entry = experiment.config, experiment.dataset(dataset)
-    yield "finetune.batch", experiment.finetune_options(dataset)["batch"]
+    if "adapters_of" not in entry:
+        yield "finetune.batch", experiment.finetune_options(dataset)["batch"]
     if "fields_of" not in entry:
         yield "jecc.batch", config["jecc"]["batch"]
         yield "talk2edit.batch", config["talk2edit"]["batch"]

@@ -82,9 +82,14 @@ def fields_start(experiment: Experiment, dataset: str, editor: str) -> dict[str,
     return {} if other == "random" else {"start": f"results/models/{dataset}/{other}.safetensors"}
 
 
-def adapters(dataset: str, snr: str) -> str:
-    """Adapters that were fine-tuned for one SNR."""
-    return f"results/models/{dataset}/adapters_{snr}dB.safetensors"
+def adapters(experiment: Experiment, dataset: str, snr: str | None) -> str:
+    """Adapters that were fine-tuned for one SNR, or without one the pair for all of them.
+
+    Those of another data set where the config says so (``adapters_of``).
+    """
+    dataset = experiment.dataset(dataset).get("adapters_of", dataset)
+    name = "adapters_conditioned" if snr is None else f"adapters_{snr}dB"
+    return f"results/models/{dataset}/{name}.safetensors"
 
 
 def adapters_start(experiment: Experiment, dataset: str, snr: str) -> dict[str, str]:
@@ -92,7 +97,7 @@ def adapters_start(experiment: Experiment, dataset: str, snr: str) -> dict[str, 
     nothing where it starts at the closed form.
     """
     other = experiment.adapters_start(dataset)
-    return {} if other is None else {"start_adapters": adapters(other, snr)}
+    return {} if other is None else {"start_adapters": adapters(experiment, other, snr)}
 
 
 def adapters_of(experiment: Experiment, dataset: str, system: str, snr: str) -> str:
@@ -102,9 +107,10 @@ def adapters_of(experiment: Experiment, dataset: str, system: str, snr: str) -> 
     tenth of a dB; the conditioned ones serve every SNR.
     """
     if experiment.variant(system).get("adapters") == "conditioned":
-        return f"results/models/{dataset}/adapters_conditioned.safetensors"
+        return adapters(experiment, dataset, None)
     gain_db = 10 * math.log10(experiment.repeats(system))
-    return adapters(dataset, snr_text(round(float(snr) + gain_db, 1)) if gain_db else snr)
+    served = snr_text(round(float(snr) + gain_db, 1)) if gain_db else snr
+    return adapters(experiment, dataset, served)
 
 
 def study_data(experiment: Experiment, dataset: str) -> str:

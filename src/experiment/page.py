@@ -102,7 +102,9 @@ def load(
             text_encoder=network("text_encoder"),
             perceptual=functools.partial(lpips_to, network("perceptual")),
             encoder=network("encoder") if settings["start"] == "encoder" else None,
-            adapters={float(s): trained(names.adapters(dataset, s)) for s in experiment.snrs}
+            adapters={
+                float(s): trained(names.adapters(experiment, dataset, s)) for s in experiment.snrs
+            }
             if codec is None
             else {},
         )

@@ -45,9 +45,10 @@ def trained_parts(experiment: Experiment, dataset: str) -> dict[str, tuple[str, 
         for editor in names.EDITORS
     }
     for snr in experiment.snrs:
-        path = names.adapters(dataset, snr)
-        start = experiment.dataset(dataset).get("finetune", {})  # with `starts_from`
-        parts[Path(path).stem] = (path, experiment.finetune_options(dataset) | start)
+        path = names.adapters(experiment, dataset, snr)
+        trainer = Path(path).parent.name
+        start = experiment.dataset(trainer).get("finetune", {})  # with `starts_from`
+        parts[Path(path).stem] = (path, experiment.finetune_options(trainer) | start)
     for codec in [codec for codec in swept_codecs(experiment) if codec in experiment.learned]:
         for snr in experiment.snrs:
             path = names.codec_model(experiment, dataset, codec, snr)

@@ -44,7 +44,8 @@ def test_options_of_the_data_set_come_first(experiment):
     assert experiment.codec_options(None, "faces") is None
     recipe = experiment.config["finetune"]
     own = {"batch": 16, "steps": 40, "rate": 0.0005}
-    assert experiment.finetune_options("faces-hq") == recipe | own
+    experiment.config["datasets"]["faces-ood"]["finetune"] = own | {"starts_from": "faces"}
+    assert experiment.finetune_options("faces-ood") == recipe | own
     assert experiment.finetune_options("faces") == recipe
 
 

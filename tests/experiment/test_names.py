@@ -31,7 +31,12 @@ def test_trained_files_may_be_those_of_another_data_set(experiment):
     assert own == "results/models/faces-hq/deepsc.safetensors"
     borrowed = names.codec_model(experiment, "faces-ood", "deepsc", "6")
     assert borrowed == "results/models/faces/deepsc.safetensors"
-    assert names.adapters("faces-ood", "-6") == "results/models/faces-ood/adapters_-6dB.safetensors"
+    own = names.adapters(experiment, "faces-ood", "-6")
+    assert own == "results/models/faces-ood/adapters_-6dB.safetensors"
+    borrowed = names.adapters(experiment, "faces-hq", "-6")
+    assert borrowed == "results/models/faces/adapters_-6dB.safetensors"
+    louder = names.adapters_of(experiment, "faces-hq", "editable_deepsc_x4", "6")
+    assert louder == "results/models/faces/adapters_12dB.safetensors"
 
 
 def test_a_training_starts_from_a_trained_codec(config):
@@ -66,9 +71,10 @@ def test_the_fields_of_our_editor_start_from_those_of_talk_to_edit_or_from_rando
 
 def test_adapters_start_at_the_closed_form_or_from_those_of_another_data_set(experiment):
     assert names.adapters_start(experiment, "faces", "6") == {}
-    start = names.adapters_start(experiment, "faces-hq", "6")
+    experiment.config["datasets"]["faces-ood"]["finetune"] = {"starts_from": "faces"}
+    start = names.adapters_start(experiment, "faces-ood", "6")
     assert start == {"start_adapters": "results/models/faces/adapters_6dB.safetensors"}
-    assert "starts_from" not in experiment.finetune_options("faces-hq")
+    assert "starts_from" not in experiment.finetune_options("faces-ood")
 
 
 def test_a_codec_with_a_model_for_every_snr(config):

@@ -164,7 +164,8 @@ def test_systems_are_put_in_place_and_listed(models, weights, experiment):
     assert painted["files"]["deepsc"]["file"] == "faces/deepsc.safetensors"
     assert large["files"]["jecc"] == faces["files"]["jecc"]
     assert large["files"]["deepsc"]["recipe"]["images"] == 2000
-    assert large["files"]["adapters_6dB"]["recipe"]["starts_from"] == "faces"
+    assert large["files"]["adapters_6dB"] == faces["files"]["adapters_6dB"]
+    assert painted["files"]["adapters_6dB"]["file"] == "faces-ood/adapters_6dB.safetensors"
     for entry in (entry for system in listed.values() for entry in system["files"].values()):
         assert sha256(weights / entry["file"]) == entry["sha256"]
         assert (weights / entry["file"]).stat().st_size == entry["bytes"]
@@ -198,11 +199,19 @@ def test_another_recipe_is_refused(models, weights, experiment):
     assert "another recipe or seed" in refused(models, weights, experiment)
 
 
-@pytest.mark.parametrize(("dataset", "start"), [("faces-hq", None), ("faces-ood", "faces")])
-def test_adapters_that_started_elsewhere_are_refused(models, weights, experiment, dataset, start):
-    recipe = experiment.finetune_options(dataset) | ({"starts_from": start} if start else {})
-    write_trained(models / dataset / "adapters_6dB.safetensors", recipe, experiment.seed, {})
-    assert f"{dataset}/adapters_6dB.safetensors was trained" in refused(models, weights, experiment)
+def test_adapters_that_started_elsewhere_are_refused(models, weights, experiment):
+    own = experiment.config["datasets"]["faces-ood"]
+    recipe, path = experiment.finetune_options("faces-ood"), "faces-ood/adapters_6dB.safetensors"
+    borrowed = recipe | {"starts_from": "faces"}
+    write_trained(models / path, borrowed, experiment.seed, {})
+    assert f"{path} was trained" in refused(models, weights, experiment)
+    own["finetune"] = {"starts_from": "faces"}
+    for snr in experiment.snrs:
+        other = models / f"faces-ood/adapters_{snr}dB.safetensors"
+        write_trained(other, borrowed, experiment.seed, {})
+    bundle.bundle_systems(models, experiment)
+    write_trained(models / path, recipe, experiment.seed, {})
+    assert f"{path} was trained" in refused(models, weights, experiment)
 
 
 def test_files_of_another_network_are_refused(models, weights, experiment):

@@ -7,7 +7,7 @@ from editable_deepsc.systems.names import EDITABLE, parse_system
 from experiment import checks, names, resources
 from experiment.checks_files import by_hand
 from experiment.config import ConfigError
-from experiment.names import CELL, EDITORS, adapters, one_of, snr_text
+from experiment.names import CELL, EDITORS, one_of, snr_text
 
 # The millions of objects of a large plan all stay: to look for garbage took a third of the time.
 gc.set_threshold(100_000, 5, 1000)
@@ -36,6 +36,7 @@ resources_of = partial(resources.resources_of, experiment)
 RELEASED_INVERSIONS = resources.released_inversions(experiment)
 fields = partial(names.fields, experiment)
 codec_model = partial(names.codec_model, experiment)
+adapters = partial(names.adapters, experiment)
 adapters_of = partial(names.adapters_of, experiment)
 edits = partial(names.edits, experiment)
 
