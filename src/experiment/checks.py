@@ -26,8 +26,8 @@ from .checks_files import (
     check_published_files,
 )
 from .checks_form import check_form, shown
-from .checks_names import check_names, check_snrs
 from .checks_loans import check_loans
+from .checks_names import check_names, check_snrs
 from .checks_reading import check_config_files as check_config_files
 from .checks_sizes import check_sizes
 from .config import ANNOTATIONS, ROLES, ConfigError, Experiment
