@@ -55,7 +55,8 @@ def check_adapters(config: Mapping, name: str) -> None:
         raise ConfigError(
             f"{where}: Table V counts the steps of {name!r} from the closed form; remove the line"
         )
-    if first is None or other == name or "starts_from" in first.get("finetune", {}):
+    trains = first is not None and "adapters_of" not in first
+    if not trains or other == name or "starts_from" in first.get("finetune", {}):
         raise ConfigError(
             f"{where}: {other!r} must be another data set, whose own adapters start at the closed "
             "form"

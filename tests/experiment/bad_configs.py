@@ -313,6 +313,7 @@ COMBINATIONS: list[Case] = [
                    | {"finetune": {"starts_from": "faces"}},
                    "faces-ood": {"finetune": {"starts_from": "mine"}}}},
      "must be another"),
+    ("adapters start from borrowed ones", adapters_of("faces-ood", "faces-hq"), "must be another"),
     ("adapters of nobody", {"datasets": {"faces-hq": {"adapters_of": "cats"}}}, "'cats' must be"),
     ("adapters of a borrower", {"datasets": {"faces-ood": {"adapters_of": "faces-hq"}}},
      "trains its own"),

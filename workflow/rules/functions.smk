@@ -106,6 +106,16 @@ def timing_inputs(w):
     return inputs
 
 
+def table_v_inputs(w):
+    """What Table V fine-tunes on: the main data set alone has it."""
+    if w.dataset != MAIN:
+        return {}
+    return {
+        "finetune_data": f"results/data/{w.dataset}/finetune.safetensors",
+        "finetune_latents": f"results/latents/{w.dataset}/finetune.safetensors",
+    }
+
+
 def information_inputs(w):
     """Every stage of every chain: files that the sweep made.
 
