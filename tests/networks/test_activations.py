@@ -1,8 +1,9 @@
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
-from editable_deepsc.networks.activations import PReLU
+from editable_deepsc.networks.activations import PReLU, halved
 from editable_deepsc.networks.jscc import DeepSC
 
 
@@ -36,3 +37,24 @@ def test_gradient_against_finite_differences():
 def test_deepsc_has_pytorchs_state():
     names = set(DeepSC(16, width=8).state_dict())
     assert {"encoder.1.weight", "decoder_in.1.weight", "decoder_out.2.weight"} <= names
+
+
+@pytest.mark.parametrize("size", [(8, 6), (9, 7)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_halved_is_average_pooling_to_the_last_bit(dtype, layout, size):
+    torch.manual_seed(1)
+    x = torch.randn(3, 5, *size).to(dtype).contiguous(memory_format=layout)
+    found = []
+    for halve in (lambda x: F.avg_pool2d(x, 2), halved):
+        values = x.clone().requires_grad_()
+        y = halve(values)
+        y.backward(torch.randn(y.shape, generator=torch.Generator().manual_seed(2)).to(dtype))
+        found.append((y.detach(), values.grad))
+    for theirs, ours in zip(*found):
+        assert theirs.stride() == ours.stride() and torch.equal(theirs, ours)
+
+
+def test_halved_has_a_second_derivative():
+    x = torch.randn(2, 3, 4, 6, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradgradcheck(lambda x: halved(x).square(), (x,))

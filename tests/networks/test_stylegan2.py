@@ -108,6 +108,22 @@ def test_upsampling_layer_is_convolution_then_fir_filter_away_from_the_edges():
     torch.testing.assert_close(layer(x, w, None)[inside], slow[inside], atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_frozen_layer_has_the_same_gradients_as_one_that_is_trained(dtype):
+    torch.manual_seed(3)
+    layer = StyledConv(4, 6, 8, up=True).to(dtype)
+    layer.bias.data.normal_()
+    x, w = torch.randn(2, 4, 8, 8).to(dtype), torch.randn(2, 8).to(dtype)
+    found = []
+    for trained in (True, False):
+        layer.requires_grad_(trained)
+        inputs = [t.clone().requires_grad_() for t in (x, w)]
+        y = layer(*inputs, None)
+        found.append([y.detach(), *torch.autograd.grad(y.square().sum(), inputs)])
+    for plain, ours in zip(*found):
+        assert torch.equal(plain, ours)
+
+
 @pytest.mark.parametrize("channels", [(6,), (6, 4), (8, 6, 4, 2)])
 @torch.no_grad()
 def test_the_list_of_channels_sets_resolution_and_layers(channels):

@@ -17,6 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .activations import halved
+
 
 def _convolution(in_channels: int, out_channels: int, stride: int = 1) -> nn.Conv2d:
     """3×3 convolution whose output keeps the variance of its input through a ReLU (He et al.
@@ -78,7 +80,7 @@ class PerceptualBackbone(nn.Module):
         maps = []
         x = images
         for i, stage in enumerate(self.stages):
-            x = F.relu(stage(x if i == 0 else F.avg_pool2d(x, 2)))
+            x = F.relu(stage(x if i == 0 else halved(x)))
             maps.append(x)
         return maps
 

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .activations import halved
 from .trunk import Trunk
 
 
@@ -53,7 +54,7 @@ class _Block(nn.Module):
         self.shortcut = nn.Conv2d(inputs, outputs, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.silu(self.body(x) + self.shortcut(F.avg_pool2d(x, 2)))
+        return F.silu(self.body(x) + self.shortcut(halved(x)))
 
 
 class JudgeRecogniser(nn.Module):

@@ -21,6 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .activations import halved
 from .sizes import unusual
 
 
@@ -100,6 +101,27 @@ class ToRGB(nn.Module):
         return colours.unflatten(1, (height, width)).permute(0, 3, 1, 2)
 
 
+class _Activated(torch.autograd.Function):
+    """``leaky_relu(shift + factor * y, 0.2)`` of y [N, C, h, w], factor [N, C, 1, 1] and a shift
+    [C, 1, 1] that is not trained.
+
+    The gradient is PyTorch's to the last bit, without the pass over y that ``addcmul`` takes to
+    multiply it by 1.
+    """
+
+    @staticmethod
+    def forward(ctx, y: Tensor, factor: Tensor, shift: Tensor) -> Tensor:
+        x = F.leaky_relu_(torch.addcmul(shift, y, factor), 0.2)
+        ctx.save_for_backward(x, y, factor)
+        return x
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
+        x, y, factor = ctx.saved_tensors
+        gradient = torch.ops.aten.leaky_relu_backward(gradient, x, 0.2, True)
+        return gradient * factor, (gradient * y).sum((2, 3), keepdim=True), None
+
+
 class StyledConv(nn.Module):
     """Modulated convolution, optional up-sampling, demodulation, noise, bias, leaky ReLU with gain
     sqrt(2).
@@ -118,11 +140,11 @@ class StyledConv(nn.Module):
             y = F.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False)
         # The gain goes into the two small factors: leaky ReLU is homogeneous.
         gain = math.sqrt(2)
-        y = torch.addcmul(
-            (gain * self.bias).to(y.dtype)[:, None, None],
-            y,
-            (gain * demodulation).to(y.dtype)[:, :, None, None],
-        )
+        shift = (gain * self.bias).to(y.dtype)[:, None, None]
+        factor = (gain * demodulation).to(y.dtype)[:, :, None, None]
+        if noise is None and y.requires_grad and not shift.requires_grad:
+            return _Activated.apply(y, factor, shift)
+        y = torch.addcmul(shift, y, factor)
         if noise is not None:
             y = y + (gain * self.noise_strength).to(y.dtype) * noise.to(y.dtype)
         return F.leaky_relu(y, 0.2)
@@ -326,9 +348,9 @@ class Discriminator(nn.Module):
 
         x = act(self.from_rgb(images))
         for block in self.blocks:
-            small = F.avg_pool2d(x, 2)
+            small = halved(x)
             first, second, skip = map(block.get_submodule, ("first", "second", "skip"))
-            y = act(second(F.avg_pool2d(act(first(x)), 2)))
+            y = act(second(halved(act(first(x)))))
             x = (y + skip(small)) / math.sqrt(2)
         x = torch.cat([x, batch_deviation(x)], 1)
         x = act(self.last(x)).flatten(1)
