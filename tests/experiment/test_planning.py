@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import os
 import threading
 import time
 from types import SimpleNamespace
 
+import psutil
 import pytest
 import snakemake.api  # noqa: F401  (what it imports cannot be imported before it)
+from snakemake.benchmark import BenchmarkRecord, BenchmarkTimer
 from snakemake.scheduling.job_scheduler import JobRateLimiter, JobScheduler
 from snakemake.settings.types import MaxJobsPerTimespan
 
-from experiment.planning import look_where_the_rate_was_reached
+from experiment.planning import look_where_the_rate_was_reached, measure_resident_memory_only
 
 
 class Looks:
@@ -83,3 +86,14 @@ def test_snakemakes_limit_has_what_is_asked_of_it():
 
 def test_snakemake_still_asks_this_function():
     assert "self._schedule_reevalutation(" in inspect.getsource(JobScheduler.schedule)
+
+
+def test_a_benchmark_has_the_memory_of_a_process_and_walks_through_no_pages(monkeypatch):
+    usual = psutil.Process.memory_full_info
+    monkeypatch.setattr(psutil.Process, "memory_full_info", usual)  # restored afterwards
+    monkeypatch.setattr(psutil._pslinux.Process, "_parse_smaps_rollup", None, raising=False)
+    monkeypatch.setattr(psutil._pslinux.Process, "_parse_smaps", None, raising=False)
+    measure_resident_memory_only()
+    seen = BenchmarkRecord()
+    BenchmarkTimer(os.getpid(), seen).work()
+    assert seen.max_rss > 50 and seen.cpu_time > 0 and not seen.errors
