@@ -78,10 +78,15 @@ def answer(connection: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(told["environment"])
     sys.executable = told["executable"]
-    status = exit_status(told["arguments"])
-    signal.signal(signal.SIGIO, signal.SIG_IGN)
-    connection.sendall(status.to_bytes(STATUS_BYTES, "big"))
-    os._exit(status)
+    leave = os._exit
+
+    def tell(status: int) -> None:
+        signal.signal(signal.SIGIO, signal.SIG_IGN)
+        connection.sendall(status.to_bytes(STATUS_BYTES, "big"))
+        leave(status)
+
+    os._exit = tell  # a script of a job ends with it
+    tell(exit_status(told["arguments"]))
 
 
 def exit_status(arguments: list[str]) -> int:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from .roles import kind_of
 
 PACKAGES, OURS = Path(__file__).parents[1], ("editable_deepsc", "experiment")
-LIFE = "experiment.job"
+LIFE = ("experiment.job", "experiment.script")
 WEIGHTS = "editable_deepsc.networks.weights"  # opens files of every class in its register
 PUBLISHED = "editable_deepsc.networks.published"  # counts where such a file is read
 OWN_FILES = {".safetensors", ".json", ".csv", ".md"}
@@ -66,7 +66,7 @@ def code_digest(script: str | Path, published: bool = True) -> str:
 
 def used(script: str | Path, published: bool = True) -> dict[Symbol, str]:
     """Everything that a script uses, itself first, and the digest of each."""
-    left_out = (LIFE,) if published else (LIFE, PUBLISHED)
+    left_out = LIFE if published else (*LIFE, PUBLISHED)
     start = Module("", Path(script))
     digest, names = start.part(None)
     found, idle, waiting = {Symbol("", None): digest}, set(), list(names)

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import pandas as pd
 import torch
 
@@ -18,7 +20,6 @@ from editable_deepsc.systems.wire import channel_cost
 from editable_deepsc.training.adapters import AdapterRecipe, finetune_adapters
 from experiment.config import snr_text
 from experiment.inputs import cell_evaluation, channel_rng, edit_settings, system_networks
-from experiment.job import job
 
 SHOWN = ("finetune", "matching")  # Figures 11 and 10
 

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import pandas as pd
@@ -5,7 +7,6 @@ import pandas as pd
 from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.evaluation.publish.grids import image_grid, judgements
 from editable_deepsc.evaluation.publish.style import save_figure
-from experiment.job import job
 
 GRIDS = {
     "figure10": ("matching", ("Without matching", "With matching")),

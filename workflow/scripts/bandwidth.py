@@ -1,9 +1,10 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import pandas as pd
 
 from editable_deepsc.evaluation.publish.tables import bandwidth_table, write_table
-from experiment.job import job
 
 with job(snakemake):
     resolution = snakemake.params.resolution

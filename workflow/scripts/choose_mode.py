@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import json
 
 from editable_deepsc.channel.fading import Channel
@@ -6,7 +8,6 @@ from editable_deepsc.codecs.build import build_codec
 from editable_deepsc.data.storage import whole
 from editable_deepsc.training.modulation import best_mode, try_modes
 from experiment.inputs import perceptual_distance, training_images
-from experiment.job import job
 
 with job(snakemake) as this:
     cell, params = snakemake.wildcards, snakemake.params

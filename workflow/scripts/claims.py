@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -8,7 +10,6 @@ from editable_deepsc.data.storage import load_arrays, whole
 from editable_deepsc.evaluation.publish.claims import claims_table, judge_claims
 from editable_deepsc.evaluation.publish.evidence import Evidence
 from experiment.inputs import references
-from experiment.job import job
 from experiment.paper import paper_bandwidth
 
 with job(snakemake):

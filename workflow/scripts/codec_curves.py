@@ -1,10 +1,11 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import pandas as pd
 
 from editable_deepsc.evaluation.publish.codec_curves import codec_curves
 from editable_deepsc.evaluation.publish.style import save_figure
-from experiment.job import job
 
 with job(snakemake):
     figure = codec_curves(pd.read_csv(snakemake.input[0]), snakemake.params.dataset)

@@ -1,6 +1,7 @@
+from experiment.script import job
+
 from editable_deepsc.data.storage import save_arrays
 from editable_deepsc.training import corpus
-from experiment.job import job
 
 with job(snakemake):
     kind, params = snakemake.wildcards.kind, snakemake.params

@@ -1,8 +1,9 @@
+from experiment.script import job
+
 import json
 from pathlib import Path
 
 from editable_deepsc.evaluation.publish.tables import parameter_table, time_table, write_table
-from experiment.job import job
 
 with job(snakemake):
     timings = [json.loads(Path(path).read_text()) for path in snakemake.input.timings]

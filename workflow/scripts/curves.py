@@ -1,10 +1,11 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import pandas as pd
 
 from editable_deepsc.evaluation.publish.curves import quality_curves
 from editable_deepsc.evaluation.publish.style import save_figure
-from experiment.job import job
 
 with job(snakemake):
     metrics, images = (pd.read_csv(path) for path in snakemake.input)

@@ -1,6 +1,7 @@
+from experiment.script import job
+
 from editable_deepsc.data.splits import columns, embedded_split
 from editable_deepsc.data.storage import save_arrays
-from experiment.job import job
 
 with job(snakemake):
     dataset, split = snakemake.wildcards.dataset, snakemake.wildcards.split

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import pandas as pd
 import torch
 
@@ -14,7 +16,6 @@ from editable_deepsc.systems.build import build_system
 from editable_deepsc.systems.dialogue import Dialogue
 from editable_deepsc.systems.names import parse_system
 from experiment.inputs import codec_of, edit_settings, judges, system_networks
-from experiment.job import job
 
 REFUSED = "yes"  # leaves a face as it is, as the sweep does with a sentence that is not understood
 

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +14,6 @@ from editable_deepsc.evaluation.publish.dialogues import (
 from editable_deepsc.evaluation.publish.names import system_name
 from editable_deepsc.evaluation.publish.style import save_figure
 from editable_deepsc.evaluation.publish.tables import write_table
-from experiment.job import job
 
 with job(snakemake):
     inputs, output = snakemake.input, snakemake.output

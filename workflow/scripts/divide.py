@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import json
 from collections import Counter
 from pathlib import Path
@@ -6,7 +8,6 @@ from editable_deepsc.data.albums import FRAMING, choose_images
 from editable_deepsc.data.reframing import frame_files
 from editable_deepsc.data.storage import whole
 from editable_deepsc.networks.mtcnn import face_finder
-from experiment.job import job
 
 with job(snakemake):
     dataset, params = snakemake.wildcards.dataset, snakemake.params

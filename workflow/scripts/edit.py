@@ -1,10 +1,11 @@
+from experiment.script import job
+
 import time
 
 from editable_deepsc.data.pixels import from_uint8, to_uint8
 from editable_deepsc.data.storage import load_arrays, save_arrays
 from editable_deepsc.systems.build import build_editor
 from experiment.inputs import edit_settings, system_networks
-from experiment.job import job
 from experiment.seconds import read_seconds, write_seconds
 
 with job(snakemake) as this:

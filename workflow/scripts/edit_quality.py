@@ -1,10 +1,11 @@
+from experiment.script import job
+
 import pandas as pd
 import torch
 from torch import Tensor
 
 from editable_deepsc.data.storage import load_arrays, whole
 from experiment.inputs import cell_evaluation
-from experiment.job import job
 
 with job(snakemake) as this:
     evaluate = cell_evaluation(this, snakemake.params.evaluation, snakemake.params.seed)

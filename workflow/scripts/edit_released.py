@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import time
 
 from editable_deepsc.data.pixels import from_uint8, to_uint8
@@ -6,7 +8,6 @@ from editable_deepsc.data.storage import load_arrays, save_arrays
 from editable_deepsc.editing.released.editor import ReleasedSettings
 from editable_deepsc.systems.build import build_released_editor
 from experiment.inputs import system_networks
-from experiment.job import job
 from experiment.seconds import write_seconds
 
 with job(snakemake) as this:

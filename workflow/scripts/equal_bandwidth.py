@@ -1,3 +1,5 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +11,6 @@ from editable_deepsc.evaluation.publish.equal_bandwidth import (
 )
 from editable_deepsc.evaluation.publish.style import save_figure
 from editable_deepsc.evaluation.publish.tables import write_table
-from experiment.job import job
 
 with job(snakemake):
     inputs, params = snakemake.input, snakemake.params

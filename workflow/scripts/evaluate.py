@@ -1,8 +1,9 @@
+from experiment.script import job
+
 import pandas as pd
 
 from editable_deepsc.data.storage import load_arrays, whole
 from experiment.inputs import cell_evaluation
-from experiment.job import job
 
 with job(snakemake) as this:
     cell = snakemake.wildcards

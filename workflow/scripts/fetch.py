@@ -1,5 +1,6 @@
+from experiment.script import job
+
 from editable_deepsc.data.download import fetch
-from experiment.job import job
 
 with job(snakemake):
     about = snakemake.params.about

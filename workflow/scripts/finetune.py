@@ -1,8 +1,9 @@
+from experiment.script import job
+
 from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.adapters import AdapterRecipe, finetune_adapters
 from experiment.inputs import perceptual_distance
-from experiment.job import job
 
 with job(snakemake) as this:
     adapters = finetune_adapters(

@@ -1,9 +1,10 @@
+from experiment.script import job
+
 from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.adapters import AdapterRecipe
 from editable_deepsc.training.conditioned_adapters import finetune_conditioned
 from experiment.inputs import perceptual_distance
-from experiment.job import job
 
 with job(snakemake) as this:
     recipe = dict(snakemake.params.recipe)

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import pandas as pd
@@ -7,7 +9,6 @@ from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.evaluation.publish.grids import Note, image_grid, judgements
 from editable_deepsc.evaluation.publish.names import system_name
 from editable_deepsc.evaluation.publish.style import save_figure
-from experiment.job import job
 
 with job(snakemake):
     params = snakemake.params

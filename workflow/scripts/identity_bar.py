@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import json
 
 import torch
@@ -5,7 +7,6 @@ import torch
 from editable_deepsc.data.faces import Faces, render, sample_faces
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import whole
-from experiment.job import job
 
 with job(snakemake) as this:
     params, n = snakemake.params, snakemake.params.pairs

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import pandas as pd
@@ -5,7 +7,6 @@ import pandas as pd
 from editable_deepsc.data.storage import whole
 from editable_deepsc.evaluation.publish.curves import information_curves
 from editable_deepsc.evaluation.publish.style import save_figure
-from experiment.job import job
 
 with job(snakemake):
     inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 from collections.abc import Iterator
 
 import pandas as pd
@@ -21,7 +23,6 @@ from editable_deepsc.evaluation.measure.statistics import bootstrap_interval
 from editable_deepsc.systems.build import build_receiver, build_transmitter
 from editable_deepsc.systems.names import EDITOR, parse_system
 from experiment.inputs import channel_rng, codec_of
-from experiment.job import job
 
 with job(snakemake) as this:
     dataset, params, inputs = snakemake.wildcards.dataset, snakemake.params, snakemake.input

@@ -1,10 +1,11 @@
+from experiment.script import job
+
 import json
 from pathlib import Path
 
 import pandas as pd
 
 from editable_deepsc.evaluation.publish.tables import inversion_table, write_table
-from experiment.job import job
 
 with job(snakemake):
     quality = pd.concat([pd.read_csv(path) for path in snakemake.input.quality])

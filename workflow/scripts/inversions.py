@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import json
 import time
 
@@ -20,7 +22,6 @@ from editable_deepsc.systems.build import (
 from editable_deepsc.systems.names import EDITABLE
 from editable_deepsc.systems.wire import channel_cost
 from experiment.inputs import cell_evaluation, edit_settings, judges, system_networks
-from experiment.job import job
 
 with job(snakemake) as this:
     params, inputs = snakemake.params, snakemake.input

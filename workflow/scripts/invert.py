@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import time
 
 from editable_deepsc.data.pixels import from_uint8
@@ -5,7 +7,6 @@ from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, save_arrays
 from editable_deepsc.editing.inversion import InversionRecipe, invert
 from experiment.inputs import perceptual_distance
-from experiment.job import job
 from experiment.seconds import write_seconds
 
 with job(snakemake) as this:

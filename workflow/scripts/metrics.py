@@ -1,9 +1,10 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import pandas as pd
 
 from editable_deepsc.data.storage import whole
-from experiment.job import job
 from experiment.seconds import read_seconds
 
 CELL = ["dataset", "system", "snr_db"]

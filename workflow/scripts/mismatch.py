@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import pandas as pd
 
 from editable_deepsc.channel.noise import awgn
@@ -7,7 +9,6 @@ from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, whole
 from editable_deepsc.evaluation.measure.distances import psnr_db
 from experiment.inputs import read_network
-from experiment.job import job
 
 with job(snakemake) as this:
     dataset, codec, centre = (snakemake.wildcards[key] for key in ("dataset", "codec", "snr"))

@@ -1,7 +1,8 @@
+from experiment.script import job
+
 import json
 
 from editable_deepsc.data.storage import whole
-from experiment.job import job
 
 # what Editable-DeepSC runs with, both ends together
 PARTS = ("generator", "predictor", "text_encoder", "fields", "adapters")

@@ -1,10 +1,11 @@
+from experiment.script import job
+
 import torch
 
 from editable_deepsc.data.albums import read_division, read_framings
 from editable_deepsc.data.pixels import from_uint8
 from editable_deepsc.data.splits import columns, instructions_for, published_degrees, read_images
 from editable_deepsc.data.storage import save_arrays
-from experiment.job import job
 
 with job(snakemake) as this:
     dataset, split = snakemake.wildcards.dataset, snakemake.wildcards.split

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import torch
@@ -14,7 +16,6 @@ from editable_deepsc.training import classifiers, corpus, text
 from editable_deepsc.training.codecs import CodecRecipe, train_codec
 from editable_deepsc.training.encoder import EncoderRecipe, train_encoder
 from experiment.inputs import perceptual_distance
-from experiment.job import job
 
 SIDE = 64  # pixels of the faces whose squares the start of DeepSC sees
 

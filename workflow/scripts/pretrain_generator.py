@@ -1,3 +1,5 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import torch
@@ -12,7 +14,6 @@ from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training import corpus
 from editable_deepsc.training.generator import Fitted, GeneratorRecipe, Networks, train_generator
 from experiment.inputs import perceptual_distance, read_network
-from experiment.job import job
 
 with job(snakemake) as this:
     params, inputs, outputs = snakemake.params, snakemake.input, snakemake.output

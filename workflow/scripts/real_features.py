@@ -1,9 +1,10 @@
+from experiment.script import job
+
 import torch
 
 from editable_deepsc.data.storage import save_arrays
 from editable_deepsc.evaluation.measure.fid_kid import features_of
 from experiment.inputs import training_images
-from experiment.job import job
 
 with job(snakemake) as this:
     p, dataset = snakemake.params, snakemake.wildcards.dataset

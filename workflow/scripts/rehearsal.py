@@ -1,7 +1,8 @@
+from experiment.script import job
+
 from pathlib import Path
 
 from editable_deepsc.data.storage import whole
-from experiment.job import job
 from experiment.rehearsal import make_rehearsal
 
 with job(snakemake):

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import time
 from dataclasses import replace
 
@@ -12,7 +14,6 @@ from editable_deepsc.editing.released.editor import ReleasedSettings
 from editable_deepsc.evaluation.measure.distances import lpips_of, lpips_of_sets
 from editable_deepsc.systems.build import build_editor, build_released_editor
 from experiment.inputs import edit_settings, perceptual_distance, system_networks
-from experiment.job import job
 
 NOISE = 0.25  # deviation on images in [-1, 1]: what a codec in trouble leaves
 

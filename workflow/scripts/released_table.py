@@ -1,9 +1,10 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import pandas as pd
 
 from editable_deepsc.evaluation.publish.tables import released_table, write_table
-from experiment.job import job
 
 with job(snakemake) as this:
     study, faces = pd.read_csv(snakemake.input[0]), snakemake.params.faces

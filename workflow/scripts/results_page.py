@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import shutil
 from pathlib import Path
 
@@ -12,7 +14,6 @@ from editable_deepsc.evaluation.publish.results_page import (
     readme_block,
     results_page,
 )
-from experiment.job import job
 from experiment.provenance import jobs_behind
 
 CURVES = (

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import pandas as pd
 import torch
 
@@ -9,7 +11,6 @@ from editable_deepsc.evaluation.measure.information import (
     face_targets,
     surviving_bits,
 )
-from experiment.job import job
 
 with job(snakemake) as this:
     params, inputs = snakemake.params, snakemake.input

@@ -1,7 +1,8 @@
+from experiment.script import job
+
 import shutil
 
 from editable_deepsc.data.storage import whole
-from experiment.job import job
 
 with job(snakemake):
     for source, output in zip(snakemake.input, snakemake.output, strict=True):

@@ -1,7 +1,8 @@
+from experiment.script import job
+
 import yaml
 
 from editable_deepsc.data.storage import whole
-from experiment.job import job
 from experiment.provenance import versions
 
 with job(snakemake), whole(snakemake.output[0]) as path:

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,7 +13,6 @@ from editable_deepsc.evaluation.publish.codec_curves import (
 )
 from editable_deepsc.evaluation.publish.style import save_figure
 from editable_deepsc.evaluation.publish.tables import write_table
-from experiment.job import job
 
 TITLES = {"claim": "Claim", "rule": "Held if", "measured": "Measured", "holds": "Holds"}
 

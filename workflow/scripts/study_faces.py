@@ -1,8 +1,9 @@
+from experiment.script import job
+
 from editable_deepsc.data.faces import render, sample_faces
 from editable_deepsc.data.pixels import to_uint8
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import save_arrays
-from experiment.job import job
 
 with job(snakemake):
     params, entry = snakemake.params, snakemake.params.entry

@@ -1,10 +1,11 @@
+from experiment.script import job
+
 import pandas as pd
 
 from editable_deepsc.data.seeds import seeded
 from editable_deepsc.data.storage import load_arrays, whole
 from editable_deepsc.evaluation.measure.codec_studies import encoded, task_hits, with_intervals
 from experiment.inputs import codec_of
-from experiment.job import job
 
 with job(snakemake) as this:
     params, inputs = snakemake.params, snakemake.input

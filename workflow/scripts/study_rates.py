@@ -1,3 +1,5 @@
+from experiment.script import job
+
 from collections.abc import Iterator
 
 from editable_deepsc.codecs.base import Codec
@@ -5,7 +7,6 @@ from editable_deepsc.codecs.build import build_codec
 from editable_deepsc.data.storage import load_arrays, whole
 from editable_deepsc.evaluation.measure.codec_studies import rate_rows
 from editable_deepsc.evaluation.measure.distances import lpips_of
-from experiment.job import job
 
 with job(snakemake) as this:
     study, options = snakemake.params.study, snakemake.params.options

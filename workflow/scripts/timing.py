@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import json
 import resource
 from collections.abc import Iterator
@@ -17,7 +19,6 @@ from editable_deepsc.systems.build import build_system
 from editable_deepsc.systems.names import parse_system
 from editable_deepsc.systems.system import Delivery, System
 from experiment.inputs import codec_of, system_networks, system_settings
-from experiment.job import job
 
 WARMING_ITERATIONS = 2  # of inversion: all kernels, little of the work
 HEADROOM_DB = (0, 6, 12, 18, 24)

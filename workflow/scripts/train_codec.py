@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import functools
 
 from torch import Tensor
@@ -7,7 +9,6 @@ from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.codecs import CodecRecipe, Squares, train_codec
 from editable_deepsc.training.importance import semantic_loss
 from experiment.inputs import perceptual_distance, training_images
-from experiment.job import job
 
 with job(snakemake) as this:
     dataset, codec = snakemake.wildcards.dataset, snakemake.wildcards.codec

@@ -1,7 +1,8 @@
+from experiment.script import job
+
 from editable_deepsc.data.storage import load_arrays
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.jecc import FieldRecipe, Guides, train_fields
-from experiment.job import job
 
 with job(snakemake) as this:
     recipe = dict(snakemake.params.recipe)

@@ -1,10 +1,11 @@
+from experiment.script import job
+
 import functools
 
 from editable_deepsc.evaluation.measure.distances import lpips_distance, lpips_of
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.gan_codec import GanRecipe, train_gan_codec
 from experiment.inputs import training_images
-from experiment.job import job
 
 with job(snakemake) as this:
     dataset, codec = snakemake.wildcards.dataset, snakemake.wildcards.codec

@@ -1,7 +1,8 @@
+from experiment.script import job
+
 from editable_deepsc.networks.weights import save_network
 from editable_deepsc.training.generative_jscc import GenerativeRecipe, train_generative_jscc
 from experiment.inputs import perceptual_distance, training_images
-from experiment.job import job
 
 with job(snakemake) as this:
     dataset, codec = snakemake.wildcards.dataset, snakemake.wildcards.codec

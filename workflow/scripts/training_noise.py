@@ -1,10 +1,11 @@
+from experiment.script import job
+
 from pathlib import Path
 
 import pandas as pd
 
 from editable_deepsc.evaluation.publish.tables import write_table
 from editable_deepsc.evaluation.publish.training_noise import training_noise_rows
-from experiment.job import job
 
 with job(snakemake):
     images = pd.concat([pd.read_csv(path) for path in snakemake.input.images])

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import time
 
 import torch
@@ -11,7 +13,6 @@ from editable_deepsc.systems.names import parse_system
 from editable_deepsc.systems.separate import EditOnce
 from editable_deepsc.systems.wire import channel_cost
 from experiment.inputs import channel_rng, codec_of, system_networks, system_settings
-from experiment.job import job
 from experiment.seconds import read_seconds, write_seconds
 
 with job(snakemake) as this:

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import json
 
 import pandas as pd
@@ -9,7 +11,6 @@ from editable_deepsc.editing.inversion import InversionRecipe
 from editable_deepsc.editing.known import Judges, KnownRange, Unlike, rendered_range
 from editable_deepsc.editing.matching import synthesise
 from experiment.inputs import perceptual_distance
-from experiment.job import job
 
 with job(snakemake) as this:
     inputs, params = snakemake.input, snakemake.params

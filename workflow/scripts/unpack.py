@@ -1,6 +1,7 @@
+from experiment.script import job
+
 from editable_deepsc.data.storage import whole
 from editable_deepsc.data.unpack import unpack
-from experiment.job import job
 
 with job(snakemake):
     packed, folder = snakemake.params.packed, snakemake.params.folder

@@ -1,3 +1,5 @@
+from experiment.script import job
+
 import json
 from pathlib import Path
 
@@ -19,7 +21,6 @@ from editable_deepsc.networks.manifest import sha256
 from editable_deepsc.training import corpus
 from editable_deepsc.training.text import evaluate_text_encoder
 from experiment.inputs import perceptual_distance
-from experiment.job import job
 
 SHEET_FACES = 16
 CORPUS_SEED = 990  # added to the seed: no training corpus is drawn with it

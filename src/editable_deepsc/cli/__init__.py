@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..networks.allocator import keep_freed_memory
+from ..networks.allocator import collect_rarely, keep_freed_memory, leave_at_once
 from .bench import bench
 from .chat import chat
 from .edit import edit
@@ -53,9 +53,12 @@ for command in (edit, chat, transmit, receive, faces, systems, bench, page):
 
 def main() -> None:
     """Run the command; bad input is one sentence on standard error and exit status 1."""
+    collect_rarely()
     keep_freed_memory()
     try:
         app()
     except (ValueError, OSError) as error:
         print(f"editable-deepsc: {error}", file=sys.stderr)
         sys.exit(1)
+    finally:
+        leave_at_once()
