@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from editable_deepsc.editing.compiled import choose_compiled
 from editable_deepsc.networks.allocator import keep_freed_memory
 from editable_deepsc.networks.precision import choose_precision, precision
 
@@ -62,6 +63,7 @@ def job(snakemake) -> Iterator[Job]:
     keep_freed_memory()
     compute_the_same_everywhere(snakemake.threads)
     choose_precision(snakemake.config["precision"])
+    choose_compiled(snakemake.config.get("compiled", False))
     with open(snakemake.log[0], "w", buffering=1) as log:
         sys.stdout = sys.stderr = log
         try:

@@ -68,11 +68,12 @@ def bench_renderer(repeat: int) -> None:
 
 
 def bench_inversion(device, batch: int, repeat: int) -> None:
-    """Iterations of eq 9: in a batch, in both precisions, beside a plain loop and the peak of the
-    machine's convolutions.
+    """Iterations of eq 9: in a batch, in both precisions, beside a plain loop, the peak of the
+    machine's convolutions and the compiled step.
     """
     from ..data.faces import render, sample_faces
     from ..data.seeds import seeded
+    from ..editing.compiled import choose_compiled, compiled_slope
     from ..editing.inversion import InversionRecipe, invert
     from ..networks.perceptual import lpips_to
     from ..networks.precision import choose_precision, precision
@@ -83,7 +84,9 @@ def bench_inversion(device, batch: int, repeat: int) -> None:
     images = render(sample_faces(batch, seeded("bench")), 64).to(device)
 
     def rate(n: int, iterations: int) -> float:
-        recipe = InversionRecipe(iterations=iterations, rate=0.25, perceptual_weight=LAMBDA)
+        recipe = InversionRecipe(
+            iterations=iterations, rate=0.25, perceptual_weight=LAMBDA, batch=batch
+        )
         work = partial(invert, images[:n], generator, perceptual, recipe, seeded(0))
         return n * iterations / seconds(work, repeat)
 
@@ -103,8 +106,14 @@ def bench_inversion(device, batch: int, repeat: int) -> None:
     line("  one image at a time", f"{single:.0f}", auto / single, "one at a time")
     line("  a plain loop, one image, float32, NCHW", f"{plain:.0f}", auto / plain, "the plain loop")
     flops, peak = step_flops(images, generator, perceptual), convolution_peak(device, batch, repeat)
-    share = auto * flops / batch / peak
-    line("  share of the peak of convolutions", f"{share:.0%} of {peak / 1e9:.0f} GFLOP/s")
+    share = flops / batch / peak
+    line("  share of the peak of convolutions", f"{auto * share:.0%} of {peak / 1e9:.0f} GFLOP/s")
+    choose_compiled(True)
+    if compiled_slope(generator, perceptual, LAMBDA, batch) is not None:
+        compiled = rate(batch, 8)
+        line("  the same, compiled", f"{compiled:.0f} {unit}", compiled / auto, "the plain step")
+        line("  its share of the peak", f"{compiled * share:.0%}")
+    choose_compiled(False)
 
 
 def plain_rate(image, generator, perceptual, repeat: int) -> float:

@@ -21,6 +21,7 @@ from tqdm import tqdm
 from ..networks.encoder import LatentEncoder
 from ..networks.precision import computing, lowered
 from ..networks.stylegan2 import Generator, rms_normalise
+from .compiled import Slope, compiled_slope
 from .finished import FinishedBatches
 from .memory import affordable_batch
 from .start import NEAREST, STARTS, Loss, draw_candidates, first_latents, ranked
@@ -108,6 +109,9 @@ def invert(
     if firsts:  # [C, N, k]
         most = max(NEAREST, recipe.starts)
         near = first_latents(recipe.start, images, generator, z, encoder, batch, most)
+    slope_to = None
+    if len(images) >= batch:
+        slope_to = compiled_slope(generator, perceptual, recipe.perceptual_weight, batch)
     steps = len(firsts) * recipe.evaluations
     with tqdm(total=steps, desc=progress, disable=progress is None, mininterval=5) as bar:
         for first in firsts:
@@ -118,24 +122,36 @@ def invert(
             def loss(s: Tensor) -> Tensor:
                 return distortion(s, x, generator, distance, recipe.perceptual_weight)
 
-            finished.add(_fit(near[:, part], loss, noise, recipe, stops, bar))
+            slope = slope_to(x) if slope_to and len(x) == batch else None
+            finished.add(_fit(near[:, part], (loss, slope), noise, recipe, stops, bar))
     none = images.new_zeros(0, generator.latent)
     return {q: finished.of(q, none) for q in stops}
 
 
 def _fit(
-    near: Tensor, loss: Loss, noise: Tensor, recipe: InversionRecipe, stops: list[int], bar: tqdm
+    near: Tensor,
+    eq8: tuple[Loss, Slope | None],
+    noise: Tensor,
+    recipe: InversionRecipe,
+    stops: list[int],
+    bar: tqdm,
 ) -> dict[int, Tensor]:
     """From candidates ``near`` [C, n, k] the latents [n, k] of one batch after each of ``stops``
-    iterations of eq 9, with Adam instead of plain descent.
+    iterations of eq 9, with Adam instead of plain descent. ``eq8``: its value, and its gradient
+    where that was compiled.
     """
+    loss, slope = eq8
+
+    def downhill(s: Tensor) -> Tensor:
+        """A scalar that has the gradient of eq 8."""
+        return loss(s).sum() if slope is None else (slope(s.detach()) * s).sum()
 
     def descend(s: Tensor, begin: int, end: int) -> dict[int, Tensor]:
         v, seen = s.clone().requires_grad_(True), {}  # [n, k]
         step = _adam(v)
         for i in range(begin + 1, end + 1):
             s = rms_normalise(rms_normalise(v) + noise[i - 1])  # [n, k]
-            (gradient,) = torch.autograd.grad(loss(s).sum(), v)  # eq 8
+            (gradient,) = torch.autograd.grad(downhill(s), v)  # eq 8
             # eq 9; it cools down over the last half
             step(gradient, recipe.rate * min(1.0, 2.2 - 2 * i / recipe.iterations))
             if i in stops or i == end:
@@ -193,7 +209,7 @@ def distortion(
     x: Tensor,
     generator: Generator,
     distance: Callable[[Tensor], Tensor],
-    perceptual_weight: float,
+    perceptual_weight: float | Tensor,
 ) -> Tensor:
     """Eq 8 for each image [N]: mean square error of G(s) to ``x`` [N, 3, R, R], and lambda times
     its LPIPS ``distance`` to ``x``; latents s [N, k].

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -166,6 +166,64 @@ class _UnitDistance(torch.autograd.Function):
         return slope.addcmul_(weighted, (-k * scale).to(f.dtype)), None, None, None
 
 
+MapsIn = Callable[[torch.dtype], list[tuple[Tensor, Tensor]]]
+
+
+class _Trunk(NamedTuple):
+    """What LPIPS looks through: images prepared, then maps; ``weights``: of their channels [1, C,
+    1, 1], None for ones; what distances are divided by, as a function of the resolution.
+    """
+
+    prepare: nn.Module
+    maps: Callable[[Tensor], Sequence[Tensor]]
+    weights: list[Tensor | None]
+    unit: Callable[[int], float]
+
+
+def _trunk_of(model: Any) -> _Trunk:
+    """Of an ``lpips.LPIPS``, whose distances are as published, or a backbone of ours."""
+    prepare: nn.Module = nn.Identity()
+    trunk: Any = model
+    weights: list[Tensor | None] = [None] * len(getattr(model, "widths", ()))
+    if hasattr(model, "channel_weights"):
+        weights = [v[None, :, None, None] for v in trunk.channel_weights]
+    if hasattr(model, "scaling_layer"):
+        weights = [None] * trunk.L
+        if trunk.lpips:
+            weights = [lin.model[-1].weight for lin in trunk.lins]  # [1, C, 1, 1]
+        trunk, prepare = trunk.net, trunk.scaling_layer
+    ours = isinstance(trunk, PerceptualBackbone)
+    return _Trunk(prepare, trunk, weights, trunk.unit if ours else lambda resolution: 1.0)
+
+
+def target_maps(model: nn.Module, target: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """What LPIPS to a ``target`` [N, 3, H, W] needs of it: for each map its unit vectors times the
+    weights of the channels [N, C, h, w], and a constant [N].
+    """
+    trunk = _trunk_of(model)
+    with torch.no_grad():
+        features = trunk.maps(trunk.prepare(target))
+        units = [f / (f.square().sum(1, keepdim=True).sqrt() + 1e-10) for f in features]
+        weighted = [t if v is None else v * t for v, t in zip(trunk.weights, units, strict=True)]
+        constants = [
+            (t * u).sum(1, dtype=torch.float32).flatten(1).mean(1) for t, u in zip(units, weighted)
+        ]
+    return list(zip(weighted, constants))
+
+
+def lpips_to_maps(model: nn.Module, targets: MapsIn, images: Tensor) -> Tensor:
+    """LPIPS [N] of ``images`` [N, 3, H, W] to what :func:`target_maps` found, in the type of the
+    images' maps; keeps gradients.
+    """
+    trunk = _trunk_of(model)
+    maps = trunk.maps(trunk.prepare(images))
+    both = zip(maps, targets(maps[0].dtype), trunk.weights, strict=True)
+    return sum(
+        _UnitDistance.apply(f, t, constant, v if v is None else v.to(f.dtype))
+        for f, (t, constant), v in both
+    ) / trunk.unit(images.shape[-1])
+
+
 def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
     """LPIPS to a fixed ``target`` [N, 3, H, W]: a function of images [N, 3, H, W] that returns [N]
     and keeps gradients.
@@ -178,36 +236,10 @@ def lpips_to(model: nn.Module, target: Tensor) -> Callable[[Tensor], Tensor]:
     It lives here and not with the metrics because inversion and training need it, and not the
     packages behind FID and SSIM.
     """
-    trunk: Any = model
-    prepare: Any = nn.Identity()
-    weights: list[Tensor | None] = [None] * len(getattr(model, "widths", ()))
-    if hasattr(model, "channel_weights"):
-        weights = [v[None, :, None, None] for v in trunk.channel_weights]
-    if hasattr(model, "scaling_layer"):
-        weights = [None] * trunk.L
-        if trunk.lpips:
-            weights = [lin.model[-1].weight for lin in trunk.lins]  # [1, C, 1, 1]
-        trunk, prepare = trunk.net, trunk.scaling_layer
-    unit = trunk.unit(target.shape[-1]) if isinstance(trunk, PerceptualBackbone) else 1.0
-
-    with torch.no_grad():
-        features = trunk(prepare(target))
-        units = [f / (f.square().sum(1, keepdim=True).sqrt() + 1e-10) for f in features]
-        weighted = [t if v is None else v * t for v, t in zip(weights, units, strict=True)]
-        constants = [
-            (t * u).sum(1, dtype=torch.float32).flatten(1).mean(1) for t, u in zip(units, weighted)
-        ]
+    found = target_maps(model, target)
 
     @functools.cache
-    def targets(dtype: torch.dtype) -> list[tuple[Tensor, Tensor, Tensor | None]]:
-        return [
-            (t.to(dtype), constant, v if v is None else v.to(dtype))
-            for t, constant, v in zip(weighted, constants, weights, strict=True)
-        ]
+    def targets(dtype: torch.dtype) -> list[tuple[Tensor, Tensor]]:
+        return [(t.to(dtype), constant) for t, constant in found]
 
-    def distance(images: Tensor) -> Tensor:
-        maps = trunk(prepare(images))
-        both = zip(maps, targets(maps[0].dtype), strict=True)
-        return sum(_UnitDistance.apply(f, *target) for f, target in both) / unit
-
-    return distance
+    return functools.partial(lpips_to_maps, model, targets)
