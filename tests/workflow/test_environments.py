@@ -69,9 +69,9 @@ def imported(nodes: list[ast.stmt]) -> set[str]:
 
 def needed(script: Path) -> set[str]:
     """What a script imports, and what it uses of ours, and the modules of all that."""
-    symbols = [*source.used(script), source.Symbol(source.LIFE, None)]
+    symbols = [*source.used(script), *(source.Symbol(life, None) for life in source.LIFE)]
     modules = {symbol.module for symbol in symbols}
-    waiting = [source.LIFE]
+    waiting = list(source.LIFE)
     while waiting:  # what is imported when the life of a job is
         module = source.module_of(waiting.pop())
         new = {symbol.module for _, symbol in module.imports(module.statements, deep=False)}
