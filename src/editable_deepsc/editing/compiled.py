@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import inspect
+import io
 import os
 import sys
 import warnings
@@ -22,6 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..data.storage import whole
 from ..networks.perceptual import PerceptualBackbone, lpips_to, lpips_to_maps, target_maps
 from ..networks.precision import precision
 from ..networks.stylegan2 import Generator
@@ -130,9 +132,10 @@ def _build(generator: Generator, network: PerceptualBackbone, batch: int, path: 
     given = (torch.randn(batch, generator.latent), x, torch.tensor(1.0), *maps)
     traced = make_fx(_step(generator, network), _allow_non_fake_inputs=True)(*given)
     program = torch.export.export(_Traced(traced), given, strict=False)
-    part = path.with_name(f"{path.stem}.{os.getpid()}.pt2")
-    torch._inductor.aoti_compile_and_package(program, package_path=str(part))
-    os.replace(part, path)
+    package = io.BytesIO()
+    torch._inductor.aoti_compile_and_package(program, package_path=package)
+    with whole(path) as part:
+        part.write_bytes(package.getvalue())
 
 
 class _Traced(nn.Module):

@@ -9,6 +9,7 @@ square 1, of which v is an unnormalised copy.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,10 +118,10 @@ def invert(
         for first in firsts:
             part = slice(first, first + batch)
             x = images[part].contiguous(memory_format=torch.channels_last)  # [n, 3, R, R]
-            distance = perceptual(x)
+            distance = functools.cache(functools.partial(perceptual, x))  # if it is asked for
 
             def loss(s: Tensor) -> Tensor:
-                return distortion(s, x, generator, distance, recipe.perceptual_weight)
+                return distortion(s, x, generator, distance(), recipe.perceptual_weight)
 
             slope = slope_to(x) if slope_to and len(x) == batch else None
             finished.add(_fit(near[:, part], (loss, slope), noise, recipe, stops, bar))
