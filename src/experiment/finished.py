@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -26,10 +26,10 @@ from typing import Any
 from editable_deepsc.networks.manifest import sha256
 
 from .provenance import provenance_path
-from .source import code_digest, reads_published
 
 ALL = frozenset({"params", "input", "code"})  # what may make a result again
 KNOWN = Path(".snakemake/digests.json")
+DigestOf = Callable[[str], str]
 SHOWN = 6  # kinds of misfits that are told
 
 
@@ -77,20 +77,23 @@ def known_digests() -> Digests:
 
 @dataclass(frozen=True)
 class Plan:
-    """A job as it would run now. ``inputs``: those that count, so none that are ``ancient``."""
+    """A job as it would run now. ``inputs``: those that count, so none that are ``ancient``;
+    ``code``: :func:`experiment.source.code_digest` of its script.
+    """
 
     rule: str
     wildcards: Mapping[str, str]
     params: Mapping[str, Any]
     inputs: Iterable[str]
     outputs: Iterable[str]
-    script: Path
+    code: str | None
 
 
-def misfit(plan: Plan, digests: Digests, triggers: Iterable[str] = ALL) -> str | None:
+def misfit(plan: Plan, digest: DigestOf, triggers: Iterable[str] = ALL) -> str | None:
     """Why the outputs of a job that exist must be made again; None where they fit.
 
-    ``triggers``: of what it may be, some of ``ALL``. ``ValueError`` where one was made elsewhere.
+    ``digest``: SHA-256 of a file, such as :meth:`Digests.of`. ``triggers``: of what it may be, some
+    of ``ALL``. ``ValueError`` where one was made elsewhere.
     """
     told: dict = {}
     for path in filter(os.path.exists, plan.outputs):
@@ -104,7 +107,7 @@ def misfit(plan: Plan, digests: Digests, triggers: Iterable[str] = ALL) -> str |
                 f"data: {path} was made as {made_as} and moved or copied here; move it back, or "
                 f"delete it and {provenance_path(path).name} to have it made"
             )
-        if digests.of(path) != wrote:
+        if digest(path) != wrote:
             return "altered since they were made"
     if not told:
         return None
@@ -116,12 +119,11 @@ def misfit(plan: Plan, digests: Digests, triggers: Iterable[str] = ALL) -> str |
         if other:
             return f"made with other parameters ({', '.join(other)})"
     if "input" in triggers:
-        other = other_inputs(told["inputs"], plan.inputs, digests)
+        other = other_inputs(told["inputs"], plan.inputs, digest)
         if other:
             return f"made of other inputs ({', '.join(other)})"
     # of results of earlier versions it is not known
-    code = code_digest(plan.script, reads_published(plan.inputs))
-    if "code" in triggers and told.get("code", code) != code:
+    if "code" in triggers and told.get("code", plan.code) != plan.code:
         return "made by other code"
     return None
 
@@ -131,7 +133,7 @@ def as_json(params: Mapping[str, Any]) -> dict[str, Any]:
     return json.loads(json.dumps(dict(params), default=str))
 
 
-def other_inputs(before: Mapping[str, str], now: Iterable[str], digests: Digests) -> list[str]:
+def other_inputs(before: Mapping[str, str], now: Iterable[str], digest: DigestOf) -> list[str]:
     """Names of the inputs that are not what they were, at most three; missing ones say nothing.
 
     Absolute paths, such as those of the bundled networks, count by their last part: they are others
@@ -139,9 +141,9 @@ def other_inputs(before: Mapping[str, str], now: Iterable[str], digests: Digests
     """
     paths = set(now)  # a job may take one file under several names
     missing = {_place(path) for path in paths if not os.path.exists(path)}
-    current = Counter((_place(p), digests.of(p)) for p in paths if os.path.exists(p))
+    current = Counter((_place(p), digest(p)) for p in paths if os.path.exists(p))
     recorded = Counter(
-        (_place(path), digest) for path, digest in before.items() if _place(path) not in missing
+        (_place(path), was) for path, was in before.items() if _place(path) not in missing
     )
     changed = (current - recorded) + (recorded - current)
     return sorted({Path(place).name for place, _ in changed})[:3]

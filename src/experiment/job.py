@@ -6,9 +6,10 @@ checked, an error is one sentence, and every output gets its provenance.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,14 @@ from torch import nn
 
 from editable_deepsc.editing.compiled import choose_compiled
 from editable_deepsc.networks.allocator import keep_freed_memory
+from editable_deepsc.networks.manifest import sha256
 from editable_deepsc.networks.precision import choose_precision, precision
 
 from .config import Experiment, published_files
 from .devices import given_device
+from .finished import Plan, misfit
 from .inputs import read_network
+from .parts import Part, has_parts, parts_of
 from .provenance import checked_digests, facts_of_job, fingerprint, write_provenance
 
 
@@ -36,6 +40,8 @@ class Job:
     when the outputs are whole. ``facts``: see :func:`experiment.provenance.facts_of_job`.
     ``inputs``: the input files, by name. ``published``: role -> path, format, sizes and, where
     known, ``sha256`` of those of the networks that are published files (``digits``: of each).
+    ``parts``: those of its parts (:mod:`experiment.parts`) that are to be made. What was written
+    for one has its provenance before the next one comes.
     """
 
     device: torch.device
@@ -43,6 +49,7 @@ class Job:
     facts: dict
     inputs: Any
     published: dict[str, dict]
+    parts: Iterator[Part]
 
     def network(self, name: str) -> nn.Module:
         """The network in the input of this name, frozen, on the device of the job."""
@@ -69,7 +76,7 @@ def job(snakemake) -> Iterator[Job]:
         try:
             outputs = [Path(path) for path in snakemake.output]
             outputs[0].parent.mkdir(parents=True, exist_ok=True)
-            before = {output: when_written(output) for output in outputs}
+            before = {str(output): when_written(output) for output in outputs}
             digests = checked_digests(snakemake.input)
             wants_gpu = snakemake.resources.get("gpu", 0) > 0
             with given_device(wants_gpu, snakemake.config.get("device", "auto")) as device:
@@ -77,17 +84,19 @@ def job(snakemake) -> Iterator[Job]:
                 name = torch.cuda.get_device_name(device) if gpu else "cpu"
                 facts = facts_of_job(snakemake, digests, name, str(precision(device)))
                 stem = f"{outputs[0].name}.{fingerprint(facts)}.checkpoint"
+                done: set[str] = set()
                 yield Job(
                     device,
                     outputs[0].with_name(stem),
                     facts,
                     snakemake.input,
                     published_networks(snakemake),
+                    parts_to_make(snakemake, facts, before, done),
                 )
-            for output in outputs:
-                if when_written(output) == before[output]:
-                    raise ValueError(f"{snakemake.rule}: {output} was not written; report this")
-                write_provenance(output, facts, time.perf_counter() - start)
+            rest = [path for path in before if path not in done]
+            if rest and has_parts(snakemake.params):
+                raise ValueError(f"{snakemake.rule}: a part was left out, {rest[0]}; report this")
+            finish(rest, before, facts, time.perf_counter() - start)
             # those of earlier configs too
             for leftover in outputs[0].parent.glob(f"{outputs[0].name}.*.checkpoint*"):
                 leftover.unlink()
@@ -100,6 +109,54 @@ def job(snakemake) -> Iterator[Job]:
             sys.exit(1)
         finally:
             sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+
+
+def parts_to_make(
+    snakemake, facts: dict, before: Mapping[str, object], done: set[str]
+) -> Iterator[Part]:
+    """The parts of a job whose outputs are missing or do not fit; ``done`` gets all outputs."""
+    inputs = facts["inputs"]
+    for part in parts_of(
+        snakemake.params, dict(snakemake.wildcards.items()), snakemake.input, snakemake.output
+    ):
+        own = facts | {
+            "wildcards": part.wildcards,
+            "inputs": {path: inputs[path] for path in map(str, part.inputs)},
+        }
+        if has_parts(snakemake.params) and fits(part, own):
+            print(f"{part.outputs[0]}: made before")
+        else:
+            start = time.perf_counter()
+            yield part
+            finish(part.outputs, before, own, time.perf_counter() - start)
+        done.update(part.outputs)
+
+
+def fits(part: Part, facts: dict) -> bool:
+    """Whether a part was made, of what it would be made of now."""
+    plan = Plan(
+        facts["rule"],
+        part.wildcards,
+        facts["params"],
+        part.inputs,
+        part.outputs,
+        facts["code"],
+    )
+
+    def digest(path: str) -> str:
+        return facts["inputs"].get(path) or sha256(Path(path))
+
+    return all(map(os.path.exists, part.outputs)) and misfit(plan, digest) is None
+
+
+def finish(
+    outputs: Iterable[str], before: Mapping[str, object], facts: dict, seconds: float
+) -> None:
+    """Give outputs their provenance; ``ValueError`` where one was not written."""
+    for output in outputs:
+        if when_written(Path(output)) == before[output]:
+            raise ValueError(f"{facts['rule']}: {output} was not written; report this")
+        write_provenance(output, facts, seconds)
 
 
 def when_written(path: Path) -> tuple[int, int] | None:

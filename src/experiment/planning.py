@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
+from collections.abc import Iterable, Set
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ import psutil
 from snakemake.dag import DAG
 from snakemake.exceptions import WorkflowError
 from snakemake.io import flag, is_flagged
+from snakemake.jobs import Job
 from snakemake.logging import logger
 from snakemake.rules import Rule
 from snakemake.scheduling.job_scheduler import JobScheduler
@@ -26,6 +28,9 @@ from snakemake.workflow import Workflow
 
 from .finished import ALL, Digests, Plan, known_digests, misfit, summary
 from .no_gpu import auto_sentence, cuda_sentence, why_no_gpu
+from .parts import has_parts, params_of_part, parts_of
+from .provenance import provenance_path
+from .source import code_digest, reads_published
 
 
 def watch_plans(workflow: Workflow) -> None:
@@ -39,11 +44,13 @@ def watch_plans(workflow: Workflow) -> None:
 
     @functools.wraps(looks_for_half_written)
     async def check_incomplete(dag: DAG) -> None:
+        asked = frozenset(dag.forcefiles)  # by the user
         await looks_for_half_written(dag)
         if dag.workflow.is_main_process:
             try:
                 say_device(dag, rules)
                 force_misfits(dag, rules)
+                forget_parts(dag, rules, asked)
             except ValueError as error:
                 raise WorkflowError(str(error)) from None
 
@@ -144,24 +151,13 @@ def force_misfits(dag: DAG, rules: SourceFile) -> None:
             outputs = [str(path) for path in job.output]
             if not any(map(os.path.exists, outputs)) or not dag.forcefiles.isdisjoint(job.output):
                 continue  # nothing there, or half-written: it runs anyhow
-            inputs = [str(f) for f in job.input if not is_flagged(f, "ancient")]
-            why = misfit(
-                Plan(
-                    job.rule.name,
-                    job.wildcards_dict,
-                    dict(job.params.items()),
-                    inputs,
-                    outputs,
-                    script_of(job.rule),
-                ),
-                digests,
-                triggers & ALL,
-            )
-            if why is None:
-                freshen(inputs, [*outputs, *filter(None, [job.benchmark])], digests)
-            else:
-                misfits[outputs[0]] = why
+            reasons = misfits_of(job, digests, triggers & ALL)
+            if reasons:
+                misfits |= reasons
                 dag.forcefiles.update(job.output)
+            else:
+                inputs = counting(job.input)
+                freshen(inputs, [*outputs, *filter(None, [job.benchmark])], digests)
     digests.save()
     if not stored:
         settings.rerun_triggers = {RerunTrigger.MTIME} | (
@@ -169,6 +165,38 @@ def force_misfits(dag: DAG, rules: SourceFile) -> None:
         )
     for line in summary(misfits):
         logger.info(line)
+
+
+def misfits_of(job: Job, digests: Digests, triggers: Iterable[str]) -> dict[str, str]:
+    """First output -> why it does not fit, of every part of a job of which that is so."""
+    reasons = {}
+    for part in parts_of(job.params, job.wildcards_dict, job.input, job.output):
+        inputs, outputs = counting(part.inputs), [str(path) for path in part.outputs]
+        code = code_digest(script_of(job.rule), reads_published(inputs))
+        params = params_of_part(job.params)
+        plan = Plan(job.rule.name, part.wildcards, params, inputs, outputs, code)
+        if why := misfit(plan, digests.of, triggers):
+            reasons[outputs[0]] = why
+    return reasons
+
+
+def counting(inputs: Iterable[str]) -> list[str]:
+    """The inputs that a result must be made of: not those that are ``ancient``."""
+    return [str(path) for path in inputs if not is_flagged(path, "ancient")]
+
+
+def forget_parts(dag: DAG, rules: SourceFile, asked: Set[str]) -> None:
+    """Let what the user forces be made again in jobs of several parts, which keep those that fit.
+
+    ``asked``: the outputs that are forced; all of a job where its rule is.
+    """
+    if dag.workflow.dryrun or dag.workflow.touch:
+        return
+    for job in dag.jobs:
+        if job.rule.basedir == rules and has_parts(job.params):
+            forced = job.output if job.rule in dag.forcerules else asked.intersection(job.output)
+            for path in forced:
+                provenance_path(path).unlink(missing_ok=True)
 
 
 @functools.cache

@@ -28,6 +28,7 @@ import editable_deepsc
 from editable_deepsc.data.storage import whole
 from editable_deepsc.networks.manifest import sha256
 
+from .parts import params_of_part
 from .source import code_digest, reads_published
 
 PACKAGES = (
@@ -138,7 +139,7 @@ def facts_of_job(snakemake, inputs: dict[str, str], device: str, precision: str)
     return {
         "rule": snakemake.rule,
         "wildcards": dict(snakemake.wildcards.items()),
-        "params": dict(snakemake.params.items()),
+        "params": params_of_part(snakemake.params),
         "threads": snakemake.threads,
         "device": device,
         "precision": precision,  # that networks compute in where they are trained or inverted

@@ -10,10 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from snakemake.iocontainers import Namedlist
 
 from editable_deepsc.data.storage import whole
 from experiment import provenance, source
 from experiment.job import job, published_networks
+from experiment.parts import parts_of
 from experiment.seconds import read_seconds, write_seconds
 
 
@@ -206,3 +208,92 @@ def test_measured_times_are_an_output(call, tmp_path):
     assert told.pop("seconds_per_image") == 0.25
     facts = provenance.read_provenance(snakemake.output[0])
     assert told == {key: facts[key] for key in ("threads", "device", "processor")}
+
+
+@pytest.fixture
+def letters(call, tmp_path):
+    """A job of two parts: each reads a file of its own and one of both, and writes one."""
+    for letter in "ab":
+        (tmp_path / letter).write_text(f"face {letter}")
+
+    def make(**params):
+        given = call(each={"letter": ["a", "b"]}, **params)
+        own = [str(tmp_path / letter) for letter in "ab"]
+        given.input = Namedlist(fromdict={"shared": given.input[0]})
+        given.input.extend(own)
+        given.input._set_name("own", 1, end=3)
+        given.output = Namedlist(toclone=[f"{path}.out" for path in own])
+        given.output._set_name("made", 0, end=2)
+        return given
+
+    return make
+
+
+def make_parts(snakemake, stop_at: str = "") -> list[str]:
+    made = []
+    with job(snakemake) as this:
+        for part in this.parts:
+            letter = part.wildcards["letter"]
+            if letter == stop_at:
+                raise KeyboardInterrupt
+            Path(part.output["made"]).write_text(Path(part.input["own"]).read_text())
+            made.append(letter)
+    return made
+
+
+def test_a_part_has_the_provenance_of_a_job_of_its_own(letters, tmp_path):
+    assert make_parts(letters()) == ["a", "b"]
+    told = provenance.read_provenance(tmp_path / "b.out")
+    own = [tmp_path / "in.txt", tmp_path / "b"]
+    assert told["inputs"] == provenance.checked_digests(own)
+    assert told["wildcards"] == {"dataset": "faces", "letter": "b"}
+    assert told["params"] == {"seed": 1}
+
+
+def test_parts_that_fit_are_not_made_again(letters, tmp_path):
+    make_parts(letters())
+    assert make_parts(letters()) == []
+    (tmp_path / "b").write_text("another face")
+    assert make_parts(letters()) == ["b"]
+    (tmp_path / "a.out").write_text("altered")
+    assert make_parts(letters()) == ["a"]
+    (tmp_path / "a.out").unlink()
+    assert make_parts(letters()) == ["a"]
+    assert make_parts(letters(rate=0.1)) == ["a", "b"]
+    (tmp_path / "in.txt").write_text("what both read")
+    assert make_parts(letters(rate=0.1)) == ["a", "b"]
+
+
+def test_a_job_that_is_killed_between_two_parts_keeps_the_first(letters):
+    with pytest.raises(KeyboardInterrupt):
+        make_parts(letters(), stop_at="b")
+    assert make_parts(letters()) == ["b"]
+
+
+def test_a_script_that_leaves_out_a_part_fails(letters, tmp_path):
+    with pytest.raises(SystemExit), job(letters()) as this:
+        Path(next(this.parts).output["made"]).write_text("a")
+    assert "a part was left out" in (tmp_path / "log").read_text()
+
+
+def test_a_part_that_is_not_written_is_named(letters, tmp_path):
+    with pytest.raises(SystemExit), job(letters()) as this:
+        list(this.parts)
+    assert f"{tmp_path / 'a.out'} was not written" in (tmp_path / "log").read_text()
+
+
+def test_a_job_without_parts_is_its_only_one(call, tmp_path):
+    for _ in range(2):  # also where it was made before
+        made = []
+        with job(call()) as this:
+            for part in this.parts:
+                Path(part.outputs[0]).write_text("latents")
+                made += part.outputs
+        assert made == [str(tmp_path / "out.txt")]
+
+
+def test_each_part_has_its_file_in_every_list(letters):
+    snakemake = letters()
+    snakemake.params["each"] = {"letter": ["a", "b", "c"]}
+    with pytest.raises(ValueError, match="own: 2 files for 3 values of letter"):
+        parts_of(snakemake.params, snakemake.wildcards, snakemake.input, snakemake.output)

@@ -28,18 +28,21 @@ CHECKPOINT = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 MINE = {"role": "main", "source": "folder", "resolution": 64, "images": IMAGES}
 
 
+def cells_of(config: dict) -> tuple[int, int]:
+    """Cells of a config, and the data sets and SNRs at which the sweep's are judged together."""
+    sweep = config["sweep"]
+    judged = len(sweep["datasets"]) * len(sweep["snr_db"])
+    beside = 3 * len(config["equal_bandwidth"]["systems"])  # at three SNRs of the main data set
+    return judged * len(sweep["systems"]) + beside, judged
+
+
 def test_the_default_config_plans_every_table_and_figure(
     tmp_path, snakemake, copy_of_the_workflow, planned
 ):
     run = snakemake(copy_of_the_workflow(tmp_path), "-n", configs=(), targets=())
     jobs = planned(run.stdout)
-    cells = (
-        len(DEFAULT["sweep"]["datasets"])
-        * len(DEFAULT["sweep"]["systems"])
-        * len(DEFAULT["sweep"]["snr_db"])
-    )
-    cells += 3 * len(DEFAULT["equal_bandwidth"]["systems"])  # at three SNRs of the main data set
-    assert jobs["transmit"] == jobs["evaluate"] == cells
+    cells, judged = cells_of(DEFAULT)
+    assert jobs["transmit"] == cells and jobs["evaluate"] == judged and jobs["evaluate_beside"] == 3
     assert jobs["train_fields"] == 2  # of `faces`: the other two data sets use them
     for name in (
         [f"tables/table{n}.csv" for n in range(1, 8)]
@@ -210,7 +213,6 @@ def test_the_papers_experiment_names_what_is_missing_and_fetches_and_plans_it(
     run = paper("-n", targets=())
     assert run.returncode == 0, run.stdout[-3000:]
     jobs = planned(run.stdout)
-    cells = 3 * len(DEFAULT["sweep"]["systems"]) * len(DEFAULT["sweep"]["snr_db"])
-    cells += 3 * len(DEFAULT["equal_bandwidth"]["systems"])  # at three SNRs of the main data set
-    assert jobs["transmit"] == jobs["evaluate"] == cells and jobs["photographs"] == 9
+    cells, judged = cells_of(DEFAULT)
+    assert jobs["transmit"] == cells and jobs["evaluate"] == judged and jobs["photographs"] == 9
     assert not any(job.startswith("fetch") for job in jobs)

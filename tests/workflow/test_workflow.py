@@ -14,6 +14,7 @@ import torch
 import yaml
 
 from editable_deepsc.data.storage import load_arrays
+from experiment.provenance import provenance_path
 
 ROOT = Path(__file__).parents[2]
 SMOKE = yaml.safe_load((ROOT / "workflow/configs/smoke.yaml").read_text())
@@ -93,11 +94,16 @@ def test_a_resume_of_what_is_done_starts_no_job_within_15_seconds(done, snakemak
 
 
 def test_a_lost_cell_is_the_only_one_computed_again(done, snakemake, planned):
-    """With a Python that starts anew for each script: the forks computed the same."""
+    """With a Python that starts anew for each script: the forks computed the same. The cells that
+    are judged with it stay as they are.
+    """
     cell = done / "results/received/faces/editable_deepsc/12dB.safetensors"
     kept = cell.with_suffix(".kept")
     cell.rename(kept)
     (done / "results/cells/faces/editable_deepsc/12dB.csv").unlink()
+    others = [system for system in SYSTEMS if system != "editable_deepsc"]
+    judged = [done / f"results/cells/faces/{system}/12dB.csv" for system in others]
+    whose = [(path.stat().st_ino, provenance_path(path).read_bytes()) for path in judged]
     jobs = planned(snakemake(done, "-n").stdout)
     assert jobs == {"transmit": 1, "evaluate": 1, "metrics": 1, "curves": 1}
     run = snakemake(done, python=sys.executable)
@@ -107,13 +113,14 @@ def test_a_lost_cell_is_the_only_one_computed_again(done, snakemake, planned):
         again["outage"], before["outage"]
     )
     kept.unlink()
+    assert whose == [(path.stat().st_ino, provenance_path(path).read_bytes()) for path in judged]
 
 
 def test_a_new_snr_computes_only_its_column(done, snakemake, planned):
     (done / "more.yaml").write_text(yaml.safe_dump({"sweep": {"snr_db": [*SNRS, 18]}}))
     jobs = planned(snakemake(done, "-n", overlays=("more.yaml",)).stdout)
     n = len(SYSTEMS)
-    assert jobs == {"finetune": 1, "transmit": n, "evaluate": n, "metrics": 1, "curves": 1}
+    assert jobs == {"finetune": 1, "transmit": n, "evaluate": 1, "metrics": 1, "curves": 1}
 
 
 def test_the_whole_paper(done, snakemake):

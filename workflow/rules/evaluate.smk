@@ -1,18 +1,20 @@
-rule evaluate:
-    """The metrics of one cell, one row per channel seed."""
+import re
+
+SWEPT = {"system": experiment.systems, "allow_missing": True}
+
+
+rule evaluate_cell:
+    """The metrics of one cell, one row per channel seed; of systems beside the sweep."""
     input:
-        unpack(networks("evaluator", "judge_recogniser", "perceptual", "fidelity")),
-        data="results/data/{dataset}/test.safetensors",
-        bar="results/data/{dataset}/identity_bar.json",
-        real="results/data/{dataset}/real_features.safetensors",
+        unpack(judges),
         received=f"results/received/{CELL}.safetensors",
     output:
         cell=f"results/cells/{CELL}.csv",
         images=f"results/cells/{CELL}.images.csv",
     log:
-        f"results/logs/evaluate/{CELL}.log",
+        f"results/logs/evaluate_cell/{CELL}.log",
     benchmark:
-        f"results/benchmarks/evaluate/{CELL}.tsv"
+        f"results/benchmarks/evaluate_cell/{CELL}.tsv"
     priority: priority_of(0)
     group:
         "evaluations"
@@ -26,6 +28,32 @@ rule evaluate:
         seed=experiment.seed,
     script:
         "../scripts/evaluate.py"
+
+
+use rule evaluate_cell as evaluate with:
+    """The same of all systems of the sweep at one SNR: the judges are imported once."""
+    input:
+        unpack(judges),
+        received=expand(f"results/received/{CELL}.safetensors", **SWEPT),
+    output:
+        cell=expand(f"results/cells/{CELL}.csv", **SWEPT),
+        images=expand(f"results/cells/{CELL}.images.csv", **SWEPT),
+    log:
+        "results/logs/evaluate/{dataset}/{snr}dB.log",
+    benchmark:
+        "results/benchmarks/evaluate/{dataset}/{snr}dB.tsv"
+    wildcard_constraints:
+        dataset=one_of(experiment.datasets),
+        snr=one_of(map(re.escape, experiment.snrs)),
+    resources:
+        **resources_of(10, len(experiment.systems), gpu=1, cells=1),
+    params:
+        each={"system": experiment.systems},
+        evaluation=config["evaluation"],
+        seed=experiment.seed,
+
+
+ruleorder: evaluate > evaluate_cell
 
 
 rule metrics:

@@ -75,6 +75,15 @@ def cell_inputs(w):
     return inputs
 
 
+def judges(w):
+    """What judges the received images of a data set: networks, and what is known of the images."""
+    return networks("evaluator", "judge_recogniser", "perceptual", "fidelity")(w) | {
+        "data": f"results/data/{w.dataset}/test.safetensors",
+        "bar": f"results/data/{w.dataset}/identity_bar.json",
+        "real": f"results/data/{w.dataset}/real_features.safetensors",
+    }
+
+
 def dialogue_inputs(w):
     """What both ends need, and the inversion, where it does not depend on the channel."""
     name = parse_system(w.system)

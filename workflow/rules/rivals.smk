@@ -37,6 +37,35 @@ rule rivals_information:
         "../scripts/rivals_information.py"
 
 
+if BESIDE:
+
+    use rule evaluate as evaluate_beside with:
+        """The metrics of the systems beside the sweep at one SNR."""
+        input:
+            unpack(judges),
+            received=expand(
+                f"results/received/{CELL}.safetensors", system=BESIDE, allow_missing=True
+            ),
+        output:
+            cell=expand(f"results/cells/{CELL}.csv", system=BESIDE, allow_missing=True),
+            images=expand(f"results/cells/{CELL}.images.csv", system=BESIDE, allow_missing=True),
+        log:
+            "results/logs/evaluate_beside/{dataset}/{snr}dB.log",
+        benchmark:
+            "results/benchmarks/evaluate_beside/{dataset}/{snr}dB.tsv"
+        wildcard_constraints:
+            dataset=MAIN,
+            snr=one_of(map(re.escape, COMPARED_SNRS)),
+        resources:
+            **resources_of(10, len(BESIDE), gpu=1, cells=1),
+        params:
+            each={"system": BESIDE},
+            evaluation=config["evaluation"],
+            seed=experiment.seed,
+
+    ruleorder: evaluate_beside > evaluate_cell
+
+
 rule equal_bandwidth:
     """Quality against bandwidth, every system on one page."""
     input:

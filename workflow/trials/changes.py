@@ -27,9 +27,8 @@ CELL = "results/received/faces/editable_deepsc/6dB.safetensors"
 OTHER = "results/received/faces/talk2edit+deepsc/6dB.safetensors"
 MINE = "results/data/mine/test.safetensors"
 PUBLISHED = {"metrics": 1, "curves": 1}
-ONE_CELL = {"evaluate": 1, **PUBLISHED}
-ALL_CELLS = {"evaluate": 2, **PUBLISHED}
-EVERY_EDIT = {"edit": 2, "transmit": 2, **ALL_CELLS, "edit_quality": 1, "grid": 1, "bandwidth": 1}
+JUDGED = {"evaluate": 1, **PUBLISHED}  # one job for both systems, which makes what does not fit
+EVERY_EDIT = {"edit": 2, "transmit": 2, **JUDGED, "edit_quality": 1, "grid": 1, "bandwidth": 1}
 Undo = Callable[[], object]
 
 
@@ -189,7 +188,7 @@ CHANGES = [
     Change(
         "a threshold in the library doubled",
         "the metrics use it, the grids tell of them, and nothing before them does",
-        {**ALL_CELLS, "edit_quality": 1, "bandwidth": 1, "grid": 1},
+        {**JUDGED, "edit_quality": 1, "bandwidth": 1, "grid": 1},
         Replacement(METRICS, "success = ((error <= 1)", "success = ((error <= 2)"),
     ),
     Change(
@@ -222,7 +221,7 @@ CHANGES = [
     Change(
         "a byte of trained weights",
         "they are trained again, and all that used them",
-        {"finetune": 1, "transmit": 1, **ONE_CELL, "grid": 1, "bandwidth": 1},
+        {"finetune": 1, "transmit": 1, **JUDGED, "grid": 1, "bandwidth": 1},
         edited("results/models/faces/adapters_6dB.safetensors"),
     ),
     Change(
@@ -234,7 +233,7 @@ CHANGES = [
     Change(
         "another cell's file moved in, without",
         "nobody knows what made it: the cell is made again",
-        {"transmit": 1, **ONE_CELL, "grid": 1, "bandwidth": 1},
+        {"transmit": 1, **JUDGED, "grid": 1, "bandwidth": 1},
         moved_in(""),
     ),
     Change("the times of all files", "contents count", {}, touched),
