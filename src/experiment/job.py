@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from editable_deepsc.editing.compiled import choose_compiled
+from editable_deepsc.editing.compiled import choose_compiled, compiled_ran
 from editable_deepsc.networks.allocator import keep_freed_memory
 from editable_deepsc.networks.manifest import sha256
 from editable_deepsc.networks.precision import choose_precision, precision
@@ -156,7 +156,7 @@ def finish(
     for output in outputs:
         if when_written(Path(output)) == before[output]:
             raise ValueError(f"{facts['rule']}: {output} was not written; report this")
-        write_provenance(output, facts, seconds)
+        write_provenance(output, facts | {"compiled": compiled_ran()}, seconds)
 
 
 def when_written(path: Path) -> tuple[int, int] | None:

@@ -143,7 +143,7 @@ def facts_of_job(snakemake, inputs: dict[str, str], device: str, precision: str)
         "threads": snakemake.threads,
         "device": device,
         "precision": precision,  # that networks compute in where they are trained or inverted
-        "compiled": snakemake.config.get("compiled", False),  # the step of inversions
+        "compiled": snakemake.config.get("compiled", False),  # what is wanted, not what ran
         "inputs": inputs,
         "code": script_code(snakemake.scriptdir, reads_published(inputs)),
         "versions": versions(),

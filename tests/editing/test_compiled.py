@@ -82,9 +82,12 @@ def test_full_batches_are_compiled_and_the_rest_is_plain(networks, images, on):
     def found():
         return invert(images, generator, perceptual, recipe, seeded("compiled"))[6]
 
+    assert not compiled.compiled_ran()
     ours, again = found(), found()
+    assert compiled.compiled_ran()
     compiled.choose_compiled(False)
     plain = found()
+    assert not compiled.compiled_ran()
     assert torch.equal(ours, again)
     assert torch.equal(ours[4], plain[4]) and not torch.equal(ours[:4], plain[:4])
     assert torch.cosine_similarity(ours, plain).min() > 0.99
@@ -116,6 +119,7 @@ def test_without_a_compiler_the_plain_step_runs_and_says_so(networks, images, on
     recipe = InversionRecipe(3, 0.1, LAMBDA, batch=4)  # of which none was built
     with pytest.warns(UserWarning, match="no C.. compiler .* the plain step runs"):
         found = invert(images, generator, perceptual, recipe, seeded("compiled"))[3]
+    assert not compiled.compiled_ran()
     compiled.choose_compiled(False)
     assert torch.equal(found, invert(images, generator, perceptual, recipe, seeded("compiled"))[3])
 

@@ -83,6 +83,16 @@ def test_provenance_tells_two_outputs_apart(call, tmp_path):
     assert torch.__version__.startswith(first["versions"]["torch"])
 
 
+def test_provenance_says_what_ran_and_not_what_was_wanted(call, tmp_path, monkeypatch):
+    snakemake = call()
+    snakemake.config["compiled"] = True
+    run(snakemake)  # nothing was inverted
+    assert provenance.read_provenance(tmp_path / "out.txt")["compiled"] is False
+    monkeypatch.setattr("experiment.job.compiled_ran", lambda: True)
+    run(snakemake)
+    assert provenance.read_provenance(tmp_path / "out.txt")["compiled"] is True
+
+
 @pytest.mark.parametrize("content", ["lat", "lAtents", ""])
 def test_a_reader_refuses_what_its_writer_did_not_leave(call, tmp_path, content):
     run(call())

@@ -1,6 +1,7 @@
 """The gradient of eq 8 in compiled code, for those who invert thousands of faces on a processor.
 
-Convolutions run as they do; what the compiler saves are passes over the activations between them.
+Convolutions run as they do; what the compiler saves are passes over the activations between them
+(:mod:`.fusable`).
 One build serves one batch of one size of picture. It takes a minute of a core and a C++ compiler,
 and stays in the user's cache, so that all jobs of all runs share it. Off unless
 :func:`choose_compiled` says so: compiled sums round in another way, and whoever has no compiler
@@ -24,19 +25,26 @@ import torch
 from torch import Tensor, nn
 
 from ..data.storage import whole
+from ..networks.activations import halved
 from ..networks.perceptual import PerceptualBackbone, lpips_to, lpips_to_maps, target_maps
 from ..networks.precision import precision
 from ..networks.stylegan2 import Generator
+from .fusable import FUSABLE, fusable
 
 Slope = Callable[[Tensor], Tensor]  # latents [N, k] -> gradient of the sum of eq 8 [N, k]
 
-_chosen = False
+_chosen = _ran = False
 
 
 def choose_compiled(on: bool) -> None:
     """Compile in this process, or do not."""
-    global _chosen
-    _chosen = on
+    global _chosen, _ran
+    _chosen, _ran = on, False
+
+
+def compiled_ran() -> bool:
+    """Whether a compiled step ran in this process since it was chosen; the plain one may have."""
+    return _ran
 
 
 def compiled_slope(
@@ -64,6 +72,8 @@ def compiled_slope(
     scale = torch.tensor(weight)
 
     def slope_to(x: Tensor) -> Slope:
+        global _ran
+        _ran = True
         maps = _flat(target_maps(network, x), precision(device))
         return lambda s: run(s, x, scale, *maps)
 
@@ -88,6 +98,8 @@ def _flat(maps: list[tuple[Tensor, Tensor]], dtype: torch.dtype) -> list[Tensor]
 def _step(generator: Generator, network: PerceptualBackbone) -> Callable[..., Tensor]:
     """What is compiled: the gradient [N, k] for latents [N, k], of tensors alone."""
     from .inversion import distortion
+
+    generator = fusable(generator)
 
     def gradient(s: Tensor, x: Tensor, weight: Tensor, *maps: Tensor) -> Tensor:
         pairs = list(zip(maps[::2], maps[1::2], strict=True))
@@ -130,7 +142,8 @@ def _build(generator: Generator, network: PerceptualBackbone, batch: int, path: 
     x = x.contiguous(memory_format=torch.channels_last)
     maps = _flat(target_maps(network, x), precision("cpu"))
     given = (torch.randn(batch, generator.latent), x, torch.tensor(1.0), *maps)
-    traced = make_fx(_step(generator, network), _allow_non_fake_inputs=True)(*given)
+    step = _step(generator, network)
+    traced = make_fx(step, FUSABLE, _allow_non_fake_inputs=True)(*given)
     program = torch.export.export(_Traced(traced), given, strict=False)
     package = io.BytesIO()
     torch._inductor.aoti_compile_and_package(program, package_path=package)
@@ -177,7 +190,7 @@ def _key(generator: Generator, network: PerceptualBackbone, batch: int) -> str:
         sorted(torch.cpu.get_capabilities().items()),
     )
     total.update(repr(facts).encode())
-    for thing in (Generator, PerceptualBackbone, distortion, _step):
+    for thing in (Generator, PerceptualBackbone, distortion, fusable, halved, _step):
         total.update(Path(inspect.getfile(thing)).read_bytes())
     for own in (generator, network):
         total.update(repr(own.config()).encode())

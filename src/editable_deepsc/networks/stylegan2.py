@@ -15,7 +15,7 @@ activations cost more here than convolutions do.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -124,8 +124,10 @@ class _Activated(torch.autograd.Function):
 
 class StyledConv(nn.Module):
     """Modulated convolution, optional up-sampling, demodulation, noise, bias, leaky ReLU with gain
-    sqrt(2).
+    sqrt(2). ``activated``: for a frozen network without noise, y, factor and shift to the output.
     """
+
+    activated: Callable[[Tensor, Tensor, Tensor], Tensor] = staticmethod(_Activated.apply)
 
     def __init__(self, inputs: int, outputs: int, latent: int, up: bool):
         super().__init__()
@@ -143,7 +145,7 @@ class StyledConv(nn.Module):
         shift = (gain * self.bias).to(y.dtype)[:, None, None]
         factor = (gain * demodulation).to(y.dtype)[:, :, None, None]
         if noise is None and y.requires_grad and not shift.requires_grad:
-            return _Activated.apply(y, factor, shift)
+            return self.activated(y, factor, shift)
         y = torch.addcmul(shift, y, factor)
         if noise is not None:
             y = y + (gain * self.noise_strength).to(y.dtype) * noise.to(y.dtype)
