@@ -28,7 +28,13 @@ from .devices import given_device
 from .finished import Plan, misfit
 from .inputs import read_network
 from .parts import Part, has_parts, parts_of
-from .provenance import checked_digests, facts_of_job, fingerprint, write_provenance
+from .provenance import (
+    checked_digests,
+    facts_of_job,
+    fingerprint,
+    read_provenance,
+    write_provenance,
+)
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,9 @@ def parts_to_make(
 
 
 def fits(part: Part, facts: dict) -> bool:
-    """Whether a part was made, of what it would be made of now."""
+    """Whether a part was made, of what it would be made of now, and with the same packages: they
+    may be why Snakemake runs the job.
+    """
     plan = Plan(
         facts["rule"],
         part.wildcards,
@@ -146,7 +154,10 @@ def fits(part: Part, facts: dict) -> bool:
     def digest(path: str) -> str:
         return facts["inputs"].get(path) or sha256(Path(path))
 
-    return all(map(os.path.exists, part.outputs)) and misfit(plan, digest) is None
+    made = all(map(os.path.exists, part.outputs)) and misfit(plan, digest) is None
+    return made and all(
+        read_provenance(path)["versions"] == facts["versions"] for path in part.outputs
+    )
 
 
 def finish(

@@ -33,10 +33,12 @@ class Part:
 
 
 def paths_of(files: Any) -> list[str]:
+    """All files, those of a part by name or those of a job."""
     return list(files.values()) if isinstance(files, dict) else list(files)
 
 
 def has_parts(params: Any) -> bool:
+    """Whether a job with these parameters has several."""
     return params.get(EACH) is not None
 
 
@@ -58,6 +60,7 @@ def parts_of(params: Any, wildcards: Mapping[str, str], inputs: Any, outputs: An
 
 
 def at_place(files: Any, place: int) -> dict[str, str]:
+    """The files of one part, by name."""
     return {name: file if isinstance(file, str) else file[place] for name, file in files.items()}
 
 
