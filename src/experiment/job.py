@@ -55,7 +55,7 @@ class Job:
     facts: dict
     inputs: Any
     published: dict[str, dict]
-    parts: Iterator[Part]
+    parts: Iterable[Part] = ()
 
     def network(self, name: str) -> nn.Module:
         """The network in the input of this name, frozen, on the device of the job."""

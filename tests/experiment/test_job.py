@@ -285,7 +285,7 @@ def test_a_job_that_is_killed_between_two_parts_keeps_the_first(letters):
 
 def test_a_script_that_leaves_out_a_part_fails(letters, tmp_path):
     with pytest.raises(SystemExit), job(letters()) as this:
-        Path(next(this.parts).output["made"]).write_text("a")
+        Path(next(iter(this.parts)).output["made"]).write_text("a")
     assert "a part was left out" in (tmp_path / "log").read_text()
 
 
