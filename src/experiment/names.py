@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from editable_deepsc.systems.names import EDITABLE, EDITOR, RELEASED, parse_system
@@ -15,7 +16,7 @@ EDITORS = ("jecc", EDITOR)  # whose fields F_a: Editable-DeepSC's, Talk-to-Edit'
 
 def one_of(names: Iterable[str]) -> str:
     """A wildcard constraint; of no names, one that nothing matches."""
-    return "|".join(names) or "(?!)"
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def cells(experiment: Experiment) -> dict[str, list[str]]:

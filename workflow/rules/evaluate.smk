@@ -1,5 +1,3 @@
-import re
-
 SWEPT = {"system": experiment.systems, "allow_missing": True}
 
 
@@ -44,7 +42,7 @@ use rule evaluate_cell as evaluate with:
         "results/benchmarks/evaluate/{dataset}/{snr}dB.tsv"
     wildcard_constraints:
         dataset=one_of(experiment.datasets),
-        snr=one_of(map(re.escape, experiment.snrs)),
+        snr=one_of(experiment.snrs),
     resources:
         **resources_of(10, len(experiment.systems), gpu=1, cells=1),
     params:

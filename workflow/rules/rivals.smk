@@ -55,7 +55,7 @@ if BESIDE:
             "results/benchmarks/evaluate_beside/{dataset}/{snr}dB.tsv"
         wildcard_constraints:
             dataset=MAIN,
-            snr=one_of(map(re.escape, COMPARED_SNRS)),
+            snr=one_of(COMPARED_SNRS),
         resources:
             **resources_of(10, len(BESIDE), gpu=1, cells=1),
         params:

@@ -15,13 +15,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..networks.stylegan2 import Generator
+from ..networks.stylegan2 import Activated, Generator
 
 COLOURS = 3
 
 
-class _Activated(torch.autograd.Function):
-    """``leaky_relu(p, 0.2)`` of p = shift + factor * y, as in the generator.
+class _Activated(Activated):
+    """The generator's ``x = leaky_relu(p, 0.2)`` of p = shift + factor * y, another gradient.
 
     With the slope l of leaky ReLU, x = l p and the gradient g = l G: so the gradient of the factor,
     the sum of g y over the places, is (sum of G x - shift * sum of g) / factor. Both sums go along
@@ -29,14 +29,8 @@ class _Activated(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, y: Tensor, factor: Tensor, shift: Tensor) -> Tensor:
-        x = F.leaky_relu(torch.addcmul(shift, y, factor), 0.2)
-        ctx.save_for_backward(x, factor, shift)
-        return x
-
-    @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
-        x, factor, shift = ctx.saved_tensors
+        x, _, factor, shift = ctx.saved_tensors
         inner = torch.ops.aten.leaky_relu_backward(gradient, x, 0.2, True)
         outer = (gradient.float() * x.float()).sum((2, 3), keepdim=True)
         slopes = inner.float().sum((2, 3), keepdim=True)

@@ -101,7 +101,7 @@ class ToRGB(nn.Module):
         return colours.unflatten(1, (height, width)).permute(0, 3, 1, 2)
 
 
-class _Activated(torch.autograd.Function):
+class Activated(torch.autograd.Function):
     """``leaky_relu(shift + factor * y, 0.2)`` of y [N, C, h, w], factor [N, C, 1, 1] and a shift
     [C, 1, 1] that is not trained.
 
@@ -112,12 +112,12 @@ class _Activated(torch.autograd.Function):
     @staticmethod
     def forward(ctx, y: Tensor, factor: Tensor, shift: Tensor) -> Tensor:
         x = F.leaky_relu_(torch.addcmul(shift, y, factor), 0.2)
-        ctx.save_for_backward(x, y, factor)
+        ctx.save_for_backward(x, y, factor, shift)
         return x
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
-        x, y, factor = ctx.saved_tensors
+        x, y, factor, _ = ctx.saved_tensors
         gradient = torch.ops.aten.leaky_relu_backward(gradient, x, 0.2, True)
         return gradient * factor, (gradient * y).sum((2, 3), keepdim=True), None
 
@@ -127,7 +127,7 @@ class StyledConv(nn.Module):
     sqrt(2). ``activated``: for a frozen network without noise, y, factor and shift to the output.
     """
 
-    activated: Callable[[Tensor, Tensor, Tensor], Tensor] = staticmethod(_Activated.apply)
+    activated: Callable[[Tensor, Tensor, Tensor], Tensor] = staticmethod(Activated.apply)
 
     def __init__(self, inputs: int, outputs: int, latent: int, up: bool):
         super().__init__()
