@@ -234,7 +234,13 @@ class Experiment:
 
         None: the recipe of every chain; what the config says for all data sets.
         """
-        return inversion_options(self.inversion_section(dataset), recipe)
+        return inversion_options(self.inversion_section(dataset), recipe, guided=self.guided)
+
+    @cached_property
+    def guided(self) -> bool:
+        """Whether every generator has an encoder; published ones have none."""
+        generators = (self.network_entries(name)["generator"] for name in self.datasets)
+        return not any(isinstance(entry, dict) for entry in generators)
 
     def released(self, system: str) -> bool:
         """Whether a system edits with Talk-to-Edit as released: by its name, or because

@@ -238,14 +238,29 @@ def test_recipes_by_name_say_where_they_start():
         "rate": 0.25,
         "perceptual_weight": 0.1,
         "paper": {"iterations": 110},
-        "searched": {"iterations": 40, "starts": 3, "trial": 7, "noise": 0.5},
+        "searched": {
+            "iterations": 40,
+            "rate": 0.2,
+            "memory": 0.9,
+            "starts": 3,
+            "trial": 7,
+            "noise": 0.5,
+        },
         "refined": {"iterations": 30, "rate": 0.1},
         "encoder": {"iterations": 0},
     }
-    recipes = {name: InversionRecipe(**inversion_options(section, name)) for name in RECIPES}
-    assert {name: recipe.start for name, recipe in recipes.items()} == RECIPES
+
+    def recipes_of(guided: bool) -> dict[str, InversionRecipe]:
+        options = {n: inversion_options(section, n, guided=guided) for n in RECIPES}
+        return {name: InversionRecipe(**of) for name, of in options.items()}
+
+    unguided, recipes = recipes_of(False), recipes_of(True)
+    assert {name: recipe.start for name, recipe in unguided.items()} == RECIPES
+    assert unguided["searched"].evaluations == 40 + 2 * 7  # trials count
+    assert recipes == unguided | {
+        "searched": InversionRecipe(40, 0.2, 0.1, start="encoder", memory=0.9)
+    }
     assert InversionRecipe(**inversion_options(section)) == recipes["searched"]
-    assert recipes["searched"].evaluations == 40 + 2 * 7  # trials count
     assert recipes["paper"].evaluations == 110
     assert recipes["refined"].rate == 0.1 and recipes["paper"].rate == 0.25
     with pytest.raises(ValueError, match="choose one of: paper, searched, refined, encoder"):

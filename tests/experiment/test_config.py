@@ -73,6 +73,20 @@ def test_paths_of_networks(config):
     assert experiment.network("recogniser", "faces-ood") == "published.pth"
 
 
+def test_without_an_encoder_for_every_generator_random_faces_are_searched(config):
+    config["inversion"]["recipe"] = "searched"
+    guided = Experiment(config)
+    assert guided.inversion()["start"] == "encoder" and guided.encoder_roles == ["encoder"]
+    config["datasets"]["faces-hq"]["networks"] = {
+        "generator": {"path": "g.pkl", "format": "stylegan2"}
+    }
+    unguided = Experiment(config)  # in the chains of all data sets alike
+    for dataset in unguided.datasets:
+        recipe = unguided.inversion("searched", dataset)
+        assert recipe["start"] == "searched" and recipe["starts"] == 3
+    assert unguided.encoder_roles == []
+
+
 def test_files_from_elsewhere_in_the_order_of_the_config(config):
     published = {"path": "g.pkl", "format": "stylegan2", "sizes": {"mean": "mean.npy", "width": 8}}
     config["datasets"]["mine"] = {

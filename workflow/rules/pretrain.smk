@@ -1,5 +1,7 @@
 # Retrains the bundled networks from nothing: `snakemake --cores all pretrain`, then `make bundle`.
 
+from editable_deepsc.editing.recipes import inversion_options
+
 PRETRAINED = {
     "generator": {"corpus": "pairs", "needs": ["predictor"]},
     "predictor": {"corpus": "labelled", "needs": []},
@@ -18,6 +20,11 @@ ROLES = [
     "generator_128",
     "discriminator_128",
 ]  # a discriminator is trained together with its generator
+
+
+def unguided_inversion(dataset=None):
+    """How faces are inverted while there is no encoder yet, which is trained with the generator."""
+    return inversion_options(experiment.inversion_section(dataset), "searched", guided=False)
 
 
 rule corpus:
@@ -98,7 +105,7 @@ rule pretrain_generator:
         **resources_of(1440, gpu=1),
     params:
         recipe=config["pretrain"]["generator"],
-        inversion=experiment.inversion("searched"),  # no encoder yet
+        inversion=unguided_inversion(),
         seed=experiment.seed,
         precision=config["precision"],
         samples="results/pretrain/samples",
@@ -124,7 +131,7 @@ use rule pretrain_generator as grow_generator with:
     params:
         recipe={"latent": config["pretrain"]["generator"]["latent"]}
         | config["pretrain"]["generator_128"],
-        inversion=experiment.inversion("searched", experiment.high_resolution),  # no encoder yet
+        inversion=unguided_inversion(experiment.high_resolution),
         seed=experiment.seed,
         precision=config["precision"],
         samples="results/pretrain/samples_128",

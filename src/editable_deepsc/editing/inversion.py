@@ -40,8 +40,10 @@ class InversionRecipe:
     ``iterations`` Q, ``rate`` alpha and ``perceptual_weight`` lambda are the paper's. ``start`` is
     one of ``STARTS``: "random", "searched" or "encoder". Of searched ones ``starts`` are fitted to
     each image for ``trial`` iterations, before the best goes on. ``noise`` is the deviation per
-    component of what is added to the latent at first. With no iterations the start is the result.
-    ``batch`` images are fitted at once (None: what memory allows); it changes no draw.
+    component of what is added to the latent at first. ``memory`` is Adam's beta_2: how much of the
+    mean squares, by which it scales a step, stays from one iteration to the next. With no
+    iterations the start is the result. ``batch`` images are fitted at once (None: what memory
+    allows); it changes no draw.
     """
 
     iterations: int
@@ -51,6 +53,7 @@ class InversionRecipe:
     starts: int = 1
     trial: int = 0
     noise: float = 0.0
+    memory: float = 0.99
     batch: int | None = None
 
     def __post_init__(self) -> None:
@@ -149,7 +152,7 @@ def _fit(
 
     def descend(s: Tensor, begin: int, end: int) -> dict[int, Tensor]:
         v, seen = s.clone().requires_grad_(True), {}  # [n, k]
-        step = _adam(v)
+        step = _adam(v, recipe.memory)
         for i in range(begin + 1, end + 1):
             s = rms_normalise(rms_normalise(v) + noise[i - 1])  # [n, k]
             (gradient,) = torch.autograd.grad(downhill(s), v)  # eq 8
@@ -170,7 +173,7 @@ def _fit(
     return fitted | descend(fitted[tried], tried, recipe.iterations)
 
 
-def _adam(v: Tensor) -> Callable[[Tensor, float], None]:
+def _adam(v: Tensor, memory: float) -> Callable[[Tensor, float], None]:
     """PyTorch's Adam for one tensor, as a function of its gradient and the rate.
 
     The class in ``torch.optim`` imports PyTorch's compiler, which takes longer than most edits.
@@ -188,7 +191,7 @@ def _adam(v: Tensor) -> Callable[[Tensor, float], None]:
             [count],
             amsgrad=False,
             beta1=0.8,
-            beta2=0.99,
+            beta2=memory,
             lr=rate,
             weight_decay=0.0,
             eps=1e-8,
