@@ -198,10 +198,14 @@ def test_inversion_needs_an_iteration(images, generator):
 
 
 def test_the_papers_start_is_one_random_face(images, generator):
-    """Without a step, image i is where M(z_i) is, whatever the image."""
-    started = run(images, generator, start="random", starts=1, iterations=1, rate=0.0, noise=0.0)
+    """Without a step, image i is where M(z_i) is, whatever the image, and whatever an encoder that
+    is at hand would guess.
+    """
+    how = {"start": "random", "starts": 1, "iterations": 1, "rate": 0.0, "noise": 0.0}
     z = torch.randn(5, 16, generator=torch.Generator().manual_seed(2))
-    torch.testing.assert_close(started[1], generator.mapping(z), atol=1e-5, rtol=0)
+    for encoder in (None, LatentEncoder(16, 16).eval().requires_grad_(False)):
+        started = run(images, generator, encoder=encoder, **how)
+        torch.testing.assert_close(started[1], generator.mapping(z), atol=1e-5, rtol=0)
 
 
 def test_an_encoders_guess_is_the_start_and_without_iterations_the_result(images, generator):

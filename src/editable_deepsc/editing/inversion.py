@@ -102,8 +102,6 @@ def invert(
             f"inversion: the counts to keep {list(keep)} must lie between 1 and "
             f"{recipe.iterations} iterations"
         )
-    if recipe.start == "encoder" and encoder is None:
-        raise ValueError("inversion: this recipe starts from an encoder; give one")
     batch = recipe.batch or affordable_batch(generator, images.device)
     finished = FinishedBatches(stops, checkpoint, images, rng)
     z = draw_candidates(recipe.start, len(images), generator.latent, rng)  # [M, k]

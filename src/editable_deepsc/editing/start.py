@@ -41,12 +41,14 @@ def first_latents(
     most: int,
 ) -> Tensor:
     """Latents [C, N, k] that images [N, 3, R, R] may start from: the ``most`` nearest ones of the
-    faces G(z) where they are searched, else one each.
+    faces G(z) where they are searched, else one each. The ``encoder`` of others is not asked.
     """
     if start == "searched":
         return nearest_faces(images, generator, z, batch, most)
-    if encoder is None:
+    if start == "random":
         return generator.mapping(z.to(images.device))[None]
+    if encoder is None:
+        raise ValueError("inversion: this recipe starts from an encoder; give one")
     with computing(images.device):
         return torch.cat([encoder(part) for part in images.split(batch)])[None]
 
