@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,13 @@ def _measured(experiment: Experiment, dataset: str, recipe: str) -> dict[str, An
     judges = Judges(
         partial(lpips_to, networks["perceptual"]), networks["recogniser"], networks["discriminator"]
     )
+    facts = {
+        "inversion": options,
+        "networks": {name: manifest()[name]["sha256"] for name in names.values()},
+    }
+    # Another recipe or network does not go on from the checkpoint of this one.
+    of = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+    checkpoint = CHECKPOINTS / f"{names['generator']}-{recipe}-{of}"
     measured = rendered_range(
         networks["generator"],
         judges,
@@ -59,13 +68,11 @@ def _measured(experiment: Experiment, dataset: str, recipe: str) -> dict[str, An
         networks["encoder"],
         FACES[recipe] * 64**2 // networks["generator"].resolution ** 2,
         experiment.seed,
-        CHECKPOINTS / f"{names['generator']}-{recipe}",
+        checkpoint,
     )
-    return {
-        "range": asdict(measured),
-        "inversion": options,
-        "networks": {name: manifest()[name]["sha256"] for name in names.values()},
-    }
+    for done in CHECKPOINTS.glob(f"{checkpoint.name}.*"):
+        done.unlink()
+    return {"range": asdict(measured)} | facts
 
 
 def still_valid(

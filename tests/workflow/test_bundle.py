@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from editable_deepsc.networks.manifest import read_manifest, sha256
-from experiment import bundle, trained
+from experiment import bundle, known, trained
 from experiment.config import Experiment
 from experiment.known import bundled_range, still_valid
 
@@ -243,6 +243,23 @@ def test_ranges_go_with_the_networks_that_they_were_measured_with():
 def test_an_unknown_recipe_is_refused_before_anything_is_measured(capsys):
     with pytest.raises(SystemExit, match="no recipe 'fast'; there are: paper, searched, refined"):
         bundle.main(["known", "refined", "fast"])
+
+
+def test_a_range_is_measured_anew_for_another_recipe(monkeypatch, tmp_path):
+    monkeypatch.setattr(known, "CHECKPOINTS", tmp_path)
+    monkeypatch.setattr(known, "FACES", {"encoder": 8})
+    experiment = bundle.read_experiment()
+    experiment.config["sweep"]["datasets"] = [experiment.main]
+
+    def measured(rate: float) -> dict:
+        experiment.config["inversion"]["encoder"] |= {"iterations": 1, "rate": rate}
+        ((generator, recipe, entry),) = known.measured_ranges(experiment, ["encoder"])
+        assert (generator, recipe) == ("generator", "encoder")
+        return entry["range"]
+
+    first = measured(0.1)
+    assert first["faces"] == 8 and first == measured(0.1) != measured(0.4)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_ranges_that_ship_are_of_the_networks_that_ship():

@@ -23,7 +23,7 @@ def inversion_options(
 
     ``section``: ``rate`` and ``perceptual_weight`` of all of them, the arguments of each by its
     name, and under ``recipe`` the one that a ``name`` of None stands for. ``guided``: an encoder
-    belongs to the generator, and nothing is searched for: of 576 pictures no random face was a
+    belongs to the generator, and nothing is searched for: of 768 pictures no random face was a
     third as near as its guess. ``ValueError`` lists the known names.
     """
     name = name or section["recipe"]
