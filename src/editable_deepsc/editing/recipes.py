@@ -23,8 +23,9 @@ def inversion_options(
 
     ``section``: ``rate`` and ``perceptual_weight`` of all of them, the arguments of each by its
     name, and under ``recipe`` the one that a ``name`` of None stands for. ``guided``: an encoder
-    belongs to the generator, and nothing is searched for: of 768 pictures no random face was a
-    third as near as its guess. ``ValueError`` lists the known names.
+    belongs to the generator, and nothing is searched for: by eq 8 the best of many random faces was
+    at least three times as far from each of 768 pictures as its guess. ``ValueError`` lists the
+    known names.
     """
     name = name or section["recipe"]
     if name not in RECIPES:
