@@ -3,6 +3,7 @@
 import gc
 from functools import partial
 
+from editable_deepsc.editing.recipes import inversion_options
 from editable_deepsc.systems.names import EDITABLE, parse_system
 from experiment import checks, names, resources
 from experiment.checks_files import by_hand

@@ -215,6 +215,11 @@ def inversion_recipe(w):
     return experiment.inversion(dataset=w.dataset)
 
 
+def unguided_inversion(dataset=None):
+    """How faces are inverted while there is no encoder yet, which is trained with the generator."""
+    return inversion_options(experiment.inversion_section(dataset), "searched", guided=False)
+
+
 def conditioned_recipe(w):
     """Parameter: the same of the adapters of all SNRs."""
     return experiment.conditioned_options(w.dataset)

@@ -1,7 +1,5 @@
 # Retrains the bundled networks from nothing: `snakemake --cores all pretrain`, then `make bundle`.
 
-from editable_deepsc.editing.recipes import inversion_options
-
 PRETRAINED = {
     "generator": {"corpus": "pairs", "needs": ["predictor"]},
     "predictor": {"corpus": "labelled", "needs": []},
@@ -20,11 +18,6 @@ ROLES = [
     "generator_128",
     "discriminator_128",
 ]  # a discriminator is trained together with its generator
-
-
-def unguided_inversion(dataset=None):
-    """How faces are inverted while there is no encoder yet, which is trained with the generator."""
-    return inversion_options(experiment.inversion_section(dataset), "searched", guided=False)
 
 
 rule corpus:
