@@ -227,7 +227,7 @@ def check_fields(experiment: Experiment, network: Network, resolution: int) -> N
     from editable_deepsc.networks.published.talk_to_edit import REPLACED_LAYERS
 
     where, name = "config: networks.fields", network.dataset
-    if not isinstance(experiment.network_entries(name)["generator"], dict):
+    if not experiment.published(name, "generator"):
         raise ConfigError(
             f"{where}: published fields move latents of a published generator, and {name!r} has "
             "another; give networks.generator such a file, or remove the fields"
@@ -279,9 +279,7 @@ def check_latents(experiment: Experiment) -> None:
     """
     recipe = experiment.config["inversion"]["recipe"]
     for dataset in experiment.datasets:
-        if experiment.encoder_roles and isinstance(
-            experiment.network_entries(dataset)["generator"], dict
-        ):
+        if experiment.encoder_roles and experiment.published(dataset, "generator"):
             raise ConfigError(
                 f"config: inversion.recipe: {recipe!r} starts from an encoder, and none belongs to "
                 f"the published generator of {dataset!r}; take paper or searched"

@@ -239,8 +239,7 @@ class Experiment:
     @cached_property
     def guided(self) -> bool:
         """Whether every generator has an encoder; published ones have none."""
-        generators = (self.network_entries(name)["generator"] for name in self.datasets)
-        return not any(isinstance(entry, dict) for entry in generators)
+        return not any(self.published(name, "generator") for name in self.datasets)
 
     def released(self, system: str) -> bool:
         """Whether a system edits with Talk-to-Edit as released: by its name, or because

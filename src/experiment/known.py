@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from editable_deepsc.editing.recipes import RECIPES
 from editable_deepsc.networks.manifest import BUNDLED, known, manifest
 
 from .config import Experiment
+from .provenance import fingerprint
 from .trained import BundleError
 
 ROLES = ("generator", "discriminator", "recogniser", "perceptual", "encoder")
@@ -59,8 +58,7 @@ def _measured(experiment: Experiment, dataset: str, recipe: str) -> dict[str, An
         "networks": {name: manifest()[name]["sha256"] for name in names.values()},
     }
     # Another recipe or network does not go on from the checkpoint of this one.
-    of = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
-    checkpoint = CHECKPOINTS / f"{names['generator']}-{recipe}-{of}"
+    checkpoint = CHECKPOINTS / f"{names['generator']}-{recipe}-{fingerprint(facts)}"
     measured = rendered_range(
         networks["generator"],
         judges,

@@ -152,7 +152,7 @@ def facts_of_job(snakemake, inputs: dict[str, str], device: str, precision: str)
 
 
 def fingerprint(facts: dict) -> str:
-    """Twelve digits for :func:`facts_of_job`: no job continues from the checkpoint of another."""
+    """Twelve digits for such as :func:`facts_of_job`: no work goes on from another's checkpoint."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 

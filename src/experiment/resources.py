@@ -86,7 +86,7 @@ def resources_of(
 
     def mem_mb(wildcards, attempt: int) -> int:
         count, resolution = size(wildcards)
-        published = isinstance(experiment.network_entries(dataset_of(wildcards))["generator"], dict)
+        published = experiment.published(dataset_of(wildcards), "generator")
         network = (
             (PUBLISHED_MB * MIB + PUBLISHED_BYTES * resolution**2)
             if published

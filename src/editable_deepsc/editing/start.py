@@ -41,7 +41,7 @@ def first_latents(
     most: int,
 ) -> Tensor:
     """Latents [C, N, k] that images [N, 3, R, R] may start from: the ``most`` nearest ones of the
-    faces G(z) where they are searched, else one each. The ``encoder`` of others is not asked.
+    faces G(z) where they are searched, else one each. Only a guess takes the ``encoder``.
     """
     if start == "searched":
         return nearest_faces(images, generator, z, batch, most)
